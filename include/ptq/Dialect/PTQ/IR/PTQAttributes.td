@@ -1,0 +1,132 @@
+//===- PTQAttributes.td - Encodings, schemes and ranges --------*- tablegen -*-===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PTQ_DIALECT_PTQ_IR_PTQATTRIBUTES_TD
+#define PTQ_DIALECT_PTQ_IR_PTQATTRIBUTES_TD
+
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/BuiltinAttributes.td"
+include "ptq/Dialect/PTQ/IR/PTQBase.td"
+include "ptq/Dialect/PTQ/IR/PTQEnums.td"
+
+class PTQ_Attr<string name, string attrMnemonic> : AttrDef<PTQ_Dialect, name> {
+  let mnemonic = attrMnemonic;
+}
+
+def PTQ_RangeEstimatorAttr
+    : EnumAttr<PTQ_Dialect, PTQ_RangeEstimator, "estimator"> {
+  let assemblyFormat = "$value";
+}
+
+def PTQ_EncodingAttr : PTQ_Attr<"Encoding", "encoding"> {
+  let summary = "How a float tensor is represented by integers";
+  let description = [{
+    The storage integer, the placement of zero, and what shares one scale:
+
+    * `tensor`: one scale for everything;
+    * `axis`: one scale for each index along `axis`;
+    * `block`: one scale for each run of `block_size` elements along `axis`;
+    * `token`: one scale for each row of the last dimension.
+
+    `narrow_range` leaves out the most negative code, so that a symmetric range
+    has as many negative as positive codes (-127..127 for i8). `source` says
+    whether the parameters are constants or measured at run time.
+
+    ```mlir
+    #ptq.encoding<i8, asymmetric>
+    #ptq.encoding<i8, symmetric, granularity = axis, axis = 0, narrow_range = true>
+    #ptq.encoding<i4, symmetric, granularity = block, axis = 1, block_size = 32,
+                  narrow_range = true>
+    #ptq.encoding<i8, asymmetric, granularity = token, source = dynamic>
+    ```
+  }];
+  let parameters = (ins
+    "::mlir::IntegerType":$storage,
+    EnumParameter<PTQ_Symmetry>:$symmetry,
+    DefaultValuedParameter<"Granularity", "Granularity::Tensor">:$granularity,
+    OptionalParameter<"std::optional<int64_t>">:$axis,
+    OptionalParameter<"std::optional<int64_t>">:$block_size,
+    DefaultValuedParameter<"bool", "false">:$narrow_range,
+    DefaultValuedParameter<"ParameterSource",
+                           "ParameterSource::Static">:$source);
+  let assemblyFormat = [{
+    `<` $storage `,` $symmetry
+    (`,` struct($granularity, $axis, $block_size, $narrow_range, $source)^)? `>`
+  }];
+  let builders = [
+    AttrBuilder<(ins "IntegerType":$storage, "Symmetry":$symmetry,
+                 CArg<"bool", "false">:$narrowRange), [{
+      return $_get($_ctxt, storage, symmetry, Granularity::Tensor,
+                   std::optional<int64_t>(), std::optional<int64_t>(),
+                   narrowRange, ParameterSource::Static);
+    }]>
+  ];
+  let extraClassDeclaration = [{
+    bool isSymmetric() const { return getSymmetry() == Symmetry::Symmetric; }
+    bool isDynamic() const { return getSource() == ParameterSource::Dynamic; }
+    bool isPerTensor() const { return getGranularity() == Granularity::Tensor; }
+    /// The smallest and the largest code that may be used.
+    int64_t getMinCode() const;
+    int64_t getMaxCode() const;
+    /// This encoding with one scale for each index along `axis`.
+    EncodingAttr withAxis(int64_t axis) const;
+    /// This encoding with one scale for the whole tensor.
+    EncodingAttr perTensor() const;
+  }];
+  let genVerifyDecl = 1;
+}
+
+def PTQ_SchemeAttr : PTQ_Attr<"Scheme", "scheme"> {
+  let summary = "How one op is to be quantized";
+  let description = [{
+    The encodings of an op's activation operands and of its weights, and the
+    estimator that chooses their ranges. Without `activations` the op is
+    weight-only quantized; an op without a scheme stays in float. `outputs`
+    quantizes the op's result even where nothing quantized consumes it. A weight
+    encoding of granularity `axis` without an `axis` means the op's own output
+    channels.
+
+    ```mlir
+    #ptq.scheme<activations = <i8, asymmetric>,
+                weights = <i8, symmetric, granularity = axis, narrow_range = true>,
+                estimator = minmax>
+    ```
+  }];
+  let parameters = (ins
+    OptionalParameter<"EncodingAttr">:$activations,
+    OptionalParameter<"EncodingAttr">:$weights,
+    OptionalParameter<"EncodingAttr">:$outputs,
+    DefaultValuedParameter<"RangeEstimatorKind",
+                           "RangeEstimatorKind::MinMax">:$estimator);
+  let assemblyFormat = "`<` struct(params) `>`";
+}
+
+def PTQ_RangeAttr : PTQ_Attr<"Range", "range"> {
+  let summary = "The calibrated range of an edge, and where it came from";
+  let description = [{
+    `min` and `max` hold one finite number per tensor, or one for each channel.
+    `samples` counts the calibration samples that were seen (0 for constants),
+    `clipped` is the share of observed elements outside the range.
+
+    ```mlir
+    #ptq.range<min = [-1.0], max = [3.0], estimator = minmax,
+               samples = 100>
+    ```
+  }];
+  let parameters = (ins
+    "::mlir::DenseF64ArrayAttr":$min,
+    "::mlir::DenseF64ArrayAttr":$max,
+    DefaultValuedParameter<"RangeEstimatorKind",
+                           "RangeEstimatorKind::MinMax">:$estimator,
+    DefaultValuedParameter<"int64_t", "0">:$samples,
+    OptionalParameter<"::mlir::FloatAttr">:$clipped);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+}
+
+#endif // PTQ_DIALECT_PTQ_IR_PTQATTRIBUTES_TD

@@ -1,0 +1,50 @@
+//===- PTQEnums.td - Modes of quantization and calibration -----*- tablegen -*-===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Modes shared by attributes, pass options and pure C++ code. Pass options are
+// generated from the same cases, so a mode is spelled in one place only.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PTQ_DIALECT_PTQ_IR_PTQENUMS_TD
+#define PTQ_DIALECT_PTQ_IR_PTQENUMS_TD
+
+include "mlir/IR/EnumAttr.td"
+
+class PTQ_Enum<string name, string summary, list<EnumCase> cases>
+    : I32Enum<name, summary, cases> {
+  let cppNamespace = "::mlir::ptq";
+}
+
+def PTQ_Symmetry : PTQ_Enum<"Symmetry", "where the code of the value 0 lies", [
+  I32EnumCase<"Symmetric", 0, "symmetric">,
+  I32EnumCase<"Asymmetric", 1, "asymmetric">]>;
+
+def PTQ_Granularity : PTQ_Enum<"Granularity", "what shares one scale", [
+  I32EnumCase<"Tensor", 0, "tensor">,
+  I32EnumCase<"Axis", 1, "axis">,
+  I32EnumCase<"Block", 2, "block">,
+  I32EnumCase<"Token", 3, "token">]>;
+
+def PTQ_ParameterSource : PTQ_Enum<"ParameterSource",
+    "when scale and zero point are determined", [
+  I32EnumCase<"Static", 0, "static">,
+  I32EnumCase<"Dynamic", 1, "dynamic">]>;
+
+def PTQ_RangeEstimator : PTQ_Enum<"RangeEstimatorKind",
+    "how a range is chosen from statistics", [
+  I32EnumCase<"MinMax", 0, "minmax">]>;
+
+def PTQ_OperandRole : PTQ_Enum<"OperandRole",
+    "what an operand is to the op that consumes it", [
+  I32EnumCase<"None", 0, "none">,
+  I32EnumCase<"Activation", 1, "activation">,
+  I32EnumCase<"Weight", 2, "weight">,
+  I32EnumCase<"Bias", 3, "bias">]>;
+
+#endif // PTQ_DIALECT_PTQ_IR_PTQENUMS_TD

@@ -1,0 +1,249 @@
+//===- PTQOps.td - Operations of the ptq dialect ---------------*- tablegen -*-===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PTQ_DIALECT_PTQ_IR_PTQOPS_TD
+#define PTQ_DIALECT_PTQ_IR_PTQOPS_TD
+
+include "mlir/Interfaces/InferTypeOpInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+include "ptq/Dialect/PTQ/IR/PTQAttributes.td"
+
+class PTQ_Op<string mnemonic, list<Trait> traits = []>
+    : Op<PTQ_Dialect, mnemonic, traits> {
+  let hasVerifier = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// Observation
+//===----------------------------------------------------------------------===//
+
+def PTQ_ObserveOp : PTQ_Op<"observe", [AllTypesMatch<["input", "result"]>]> {
+  let summary = "Marks an edge whose range calibration must learn";
+  let description = [{
+    The identity. Carries the edge's stable name and the encoding that the edge
+    will get; calibration adds the range that it chose. It has an effect on
+    purpose: no transformation may merge, hoist or erase it.
+
+    ```mlir
+    %1 = ptq.observe %0 name("conv0_relu") encoding(<i8, asymmetric>)
+         : tensor<?x64x25x5xf32>
+    %3 = ptq.observe %2 name("conv1_w")
+         encoding(<i8, symmetric, granularity = axis, axis = 0, narrow_range = true>)
+         range(<min = [-0.5, -0.25], max = [0.5, 0.25]>)
+         : tensor<2x3xf32>
+    ```
+  }];
+  let arguments = (ins PTQ_FloatTensor:$input, StrAttr:$edge,
+                       PTQ_EncodingAttr:$encoding,
+                       DefaultValuedAttr<PTQ_RangeEstimatorAttr,
+                         "::mlir::ptq::RangeEstimatorKind::MinMax">:$estimator,
+                       OptionalAttr<PTQ_RangeAttr>:$range);
+  let results = (outs PTQ_FloatTensor:$result);
+  let assemblyFormat = [{
+    $input `name` `(` $edge `)` `encoding` `(` $encoding `)`
+    (`estimator` `(` $estimator^ `)`)? (`range` `(` $range^ `)`)?
+    attr-dict `:` type($input)
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// Quantization
+//===----------------------------------------------------------------------===//
+
+def PTQ_ChooseParametersOp : PTQ_Op<"choose_parameters", [Pure]> {
+  let summary = "Scale and zero point from the data, at run time";
+  let description = [{
+    Measures the smallest and the largest finite element (0 is always included),
+    per tensor or per token, and derives scale and zero point for `encoding`. An
+    all-zero tensor or token gets scale 1 and zero point 0. Symmetric encodings
+    have no zero point result.
+
+    ```mlir
+    %s, %z = ptq.choose_parameters %x encoding(<i8, asymmetric, source = dynamic>)
+             : tensor<4x64xf32> -> f32, i8
+    %t = ptq.choose_parameters %x
+         encoding(<i8, symmetric, granularity = token, source = dynamic>)
+         : tensor<4x64xf32> -> tensor<4x1xf32>
+    ```
+  }];
+  let arguments = (ins PTQ_FloatTensor:$input, PTQ_EncodingAttr:$encoding);
+  let results = (outs PTQ_Scale:$scale, Optional<PTQ_ZeroPoint>:$zero_point);
+  let assemblyFormat = [{
+    $input `encoding` `(` $encoding `)` attr-dict
+    `:` type($input) `->` type($scale) (`,` type($zero_point)^)?
+  }];
+}
+
+def PTQ_QuantizeOp : PTQ_Op<"quantize", [Pure]> {
+  let summary = "Float values to storage codes";
+  let description = [{
+    `clamp(roundeven(x / scale) + zero_point, low, high)`, computed in f32 with a
+    true division. NaN is read as 0, infinities saturate. `low` and `high` default
+    to the limits of the storage type.
+
+    `axis` is the dimension that a one-dimensional scale runs along;
+    `block_size` gives the size of the blocks in each dimension, of which the
+    last may be short, and goes with a scale of the input's rank.
+
+    ```mlir
+    %q = ptq.quantize %x, %s, %z : tensor<?x8xf32>, f32, i8 -> tensor<?x8xi8>
+    %w = ptq.quantize %f, %t axis 0 low -127 : tensor<8x4xf32>, tensor<8xf32>
+         -> tensor<8x4xi8>
+    %b = ptq.quantize %g, %u block [1, 32] low -7 : tensor<8x48xf32>, tensor<8x2xf16>
+         -> tensor<8x48xi4>
+    ```
+  }];
+  let arguments = (ins PTQ_FloatTensor:$input, PTQ_Scale:$scale,
+                       Optional<PTQ_ZeroPoint>:$zero_point,
+                       OptionalAttr<I64Attr>:$axis,
+                       OptionalAttr<DenseI64ArrayAttr>:$block_size,
+                       OptionalAttr<I64Attr>:$low,
+                       OptionalAttr<I64Attr>:$high);
+  let results = (outs PTQ_StorageTensor:$result);
+  let assemblyFormat = [{
+    $input `,` $scale (`,` $zero_point^)? (`axis` $axis^)?
+    (`block` $block_size^)? (`low` $low^)? (`high` $high^)? attr-dict
+    `:` type($input) `,` type($scale) (`,` type($zero_point)^)? `->` type($result)
+  }];
+  let extraClassDeclaration = [{
+    /// The codes that results are clamped to.
+    int64_t getLowCode();
+    int64_t getHighCode();
+  }];
+  let hasFolder = 1;
+}
+
+def PTQ_DequantizeOp : PTQ_Op<"dequantize", [Pure]> {
+  let summary = "Storage codes to float values";
+  let description = [{
+    `(q - zero_point) * scale` in f32, then converted to the result's element
+    type. Scale, zero point, `axis` and `block_size` are as in `ptq.quantize`.
+
+    ```mlir
+    %x = ptq.dequantize %q, %s, %z : tensor<?x8xi8>, f32, i8 -> tensor<?x8xf32>
+    %w = ptq.dequantize %p, %t axis 0 : tensor<8x4xi8>, tensor<8xf32>
+         -> tensor<8x4xf32>
+    ```
+  }];
+  let arguments = (ins PTQ_StorageTensor:$input, PTQ_Scale:$scale,
+                       Optional<PTQ_ZeroPoint>:$zero_point,
+                       OptionalAttr<I64Attr>:$axis,
+                       OptionalAttr<DenseI64ArrayAttr>:$block_size);
+  let results = (outs PTQ_FloatTensor:$result);
+  let assemblyFormat = [{
+    $input `,` $scale (`,` $zero_point^)? (`axis` $axis^)?
+    (`block` $block_size^)? attr-dict
+    `:` type($input) `,` type($scale) (`,` type($zero_point)^)? `->` type($result)
+  }];
+}
+
+def PTQ_RequantizeOp : PTQ_Op<"requantize", [Pure]> {
+  let summary = "Accumulators to storage codes of another scale";
+  let description = [{
+    `clamp(roundeven(f32(acc) * multiplier) + zero_point, low, high)`, all in f32
+    with one rounding for each operation. The multiplier is
+    `f32(f64(s_x) * f64(s_w) / f64(s_y))`, one for the tensor or one for each
+    index along `axis`. `low` and `high` default to the limits of the storage
+    type; a fused ReLU is a `low` equal to the zero point.
+
+    ```mlir
+    %y = ptq.requantize %acc, %m, %z axis 1 low -128
+         : tensor<?x64x25x5xi32>, tensor<64xf32>, i8 -> tensor<?x64x25x5xi8>
+    ```
+  }];
+  let arguments = (ins PTQ_AccumulatorTensor:$input,
+                       AnyTypeOf<[F32, RankedTensorOf<[F32]>]>:$multiplier,
+                       Optional<AnyTypeOf<[I8, I32]>>:$zero_point,
+                       OptionalAttr<I64Attr>:$axis,
+                       OptionalAttr<I64Attr>:$low,
+                       OptionalAttr<I64Attr>:$high);
+  let results = (outs PTQ_StorageTensor:$result);
+  let assemblyFormat = [{
+    $input `,` $multiplier (`,` $zero_point^)? (`axis` $axis^)?
+    (`low` $low^)? (`high` $high^)? attr-dict
+    `:` type($input) `,` type($multiplier) (`,` type($zero_point)^)?
+    `->` type($result)
+  }];
+  let extraClassDeclaration = [{
+    /// The codes that results are clamped to.
+    int64_t getLowCode();
+    int64_t getHighCode();
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// Codes
+//===----------------------------------------------------------------------===//
+
+def PTQ_UnpackOp : PTQ_Op<"unpack", [Pure]> {
+  let summary = "Packed bytes to 4-bit codes";
+  let description = [{
+    Splits every byte into two codes that follow each other along `axis`, the low
+    nibble first. Where the result's dimension is odd, the last high nibble is
+    not used. Four-bit constants are kept packed; no memref, vector or global of
+    `i4` ever exists.
+
+    ```mlir
+    %q = ptq.unpack %p axis 1 : tensor<8x16xi8> -> tensor<8x32xi4>
+    ```
+  }];
+  let arguments = (ins RankedTensorOf<[I8]>:$input, I64Attr:$axis);
+  let results = (outs RankedTensorOf<[I<4>]>:$result);
+  let assemblyFormat = [{
+    $input `axis` $axis attr-dict `:` type($input) `->` type($result)
+  }];
+}
+
+def PTQ_LookupOp : PTQ_Op<"lookup", [Pure]> {
+  let summary = "Any function of an 8-bit code, as a table";
+  let description = [{
+    `table[q + 128]` for every element. Any unary elementwise function of a
+    quantized tensor is such a table.
+
+    ```mlir
+    %y = ptq.lookup %q, %table : tensor<?x8xi8>, tensor<256xi8> -> tensor<?x8xi8>
+    ```
+  }];
+  let arguments = (ins RankedTensorOf<[I8]>:$input,
+                       RankedTensorOf<[I8, I16, I32, F32]>:$table);
+  let results = (outs RankedTensorOf<[I8, I16, I32, F32]>:$result);
+  let assemblyFormat = [{
+    $input `,` $table attr-dict
+    `:` type($input) `,` type($table) `->` type($result)
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// Vector level
+//===----------------------------------------------------------------------===//
+
+def PTQ_DotOp : PTQ_Op<"dot", [Pure, AllTypesMatch<["acc", "result"]>]> {
+  let summary = "Lane-wise sums of neighbouring products";
+  let description = [{
+    `result[i] = acc[i] + sum_j a[i * k + j] * b[i * k + j]`, exact in i32, where
+    k is the ratio of the lengths: 4 for bytes, 2 for 16-bit integers. This is
+    the target-neutral form of `vpdpbusd`, `sdot`, `vpdpwssd` and `pmaddwd`. With
+    `unsigned_a` the elements of `a` are read as unsigned.
+
+    ```mlir
+    %r = ptq.dot %acc, %a, %b unsigned_a
+         : vector<16xi32>, vector<64xi8>, vector<64xi8>
+    ```
+  }];
+  let arguments = (ins VectorOfRankAndType<[1], [I32]>:$acc,
+                       VectorOfRankAndType<[1], [I8, I16]>:$a,
+                       VectorOfRankAndType<[1], [I8, I16]>:$b,
+                       UnitAttr:$unsigned_a);
+  let results = (outs VectorOfRankAndType<[1], [I32]>:$result);
+  let assemblyFormat = [{
+    $acc `,` $a `,` $b (`unsigned_a` $unsigned_a^)? attr-dict
+    `:` type($acc) `,` type($a) `,` type($b)
+  }];
+}
+
+#endif // PTQ_DIALECT_PTQ_IR_PTQOPS_TD

@@ -1,0 +1,14 @@
+//===- Passes.td - From observers to integers --*- tablegen -*-===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PTQ_DIALECT_PTQ_TRANSFORMS_PASSES_TD
+#define PTQ_DIALECT_PTQ_TRANSFORMS_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+#endif // PTQ_DIALECT_PTQ_TRANSFORMS_PASSES_TD

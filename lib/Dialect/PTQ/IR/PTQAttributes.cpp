@@ -1,0 +1,106 @@
+//===- PTQAttributes.cpp - Encodings, schemes and ranges ------------------===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlir/IR/DialectImplementation.h"
+#include "ptq/Dialect/PTQ/IR/PTQ.h"
+#include "ptq/Quantization/QuantizationParameters.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace mlir::ptq;
+
+#include "ptq/Dialect/PTQ/IR/PTQEnums.cpp.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "ptq/Dialect/PTQ/IR/PTQAttributes.cpp.inc"
+
+//===----------------------------------------------------------------------===//
+// EncodingAttr
+//===----------------------------------------------------------------------===//
+
+LogicalResult EncodingAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                   IntegerType storage, Symmetry symmetry,
+                                   Granularity granularity,
+                                   std::optional<int64_t> axis,
+                                   std::optional<int64_t> blockSize,
+                                   bool narrowRange, ParameterSource source) {
+  if (!storage.isSignless())
+    return emitError() << "storage must be a signless integer, got " << storage;
+  if (!llvm::is_contained({2u, 4u, 8u, 16u}, storage.getWidth()))
+    return emitError() << "storage must be i2, i4, i8 or i16, got " << storage;
+  bool usesAxis =
+      granularity == Granularity::Axis || granularity == Granularity::Block;
+  if (axis && !usesAxis)
+    return emitError() << "granularity '" << stringifyGranularity(granularity)
+                       << "' has no axis";
+  if (axis && *axis < 0)
+    return emitError() << "axis must not be negative, got " << *axis;
+  if (blockSize && granularity != Granularity::Block)
+    return emitError() << "granularity '" << stringifyGranularity(granularity)
+                       << "' has no block size";
+  if (granularity == Granularity::Block && !blockSize)
+    return emitError() << "granularity 'block' needs a block size";
+  if (blockSize && *blockSize < 1)
+    return emitError() << "block size must be at least 1, got " << *blockSize;
+  if (granularity == Granularity::Token && source == ParameterSource::Static)
+    return emitError() << "granularity 'token' needs dynamic parameters";
+  return success();
+}
+
+int64_t EncodingAttr::getMinCode() const {
+  return getCodeRange(getStorage().getWidth(), getNarrowRange()).min;
+}
+
+int64_t EncodingAttr::getMaxCode() const {
+  return getCodeRange(getStorage().getWidth(), getNarrowRange()).max;
+}
+
+EncodingAttr EncodingAttr::withAxis(int64_t axis) const {
+  return get(getContext(), getStorage(), getSymmetry(), Granularity::Axis, axis,
+             std::nullopt, getNarrowRange(), getSource());
+}
+
+EncodingAttr EncodingAttr::perTensor() const {
+  return get(getContext(), getStorage(), getSymmetry(), Granularity::Tensor,
+             std::nullopt, std::nullopt, getNarrowRange(), getSource());
+}
+
+//===----------------------------------------------------------------------===//
+// RangeAttr
+//===----------------------------------------------------------------------===//
+
+LogicalResult RangeAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                DenseF64ArrayAttr min, DenseF64ArrayAttr max,
+                                RangeEstimatorKind estimator, int64_t samples,
+                                FloatAttr clipped) {
+  if (min.empty() || min.size() != max.size())
+    return emitError() << "min and max need the same number of values, at "
+                          "least one; got "
+                       << min.size() << " and " << max.size();
+  for (auto [low, high] : llvm::zip_equal(min.asArrayRef(), max.asArrayRef()))
+    if (!std::isfinite(low) || !std::isfinite(high) || low > high)
+      return emitError() << "range [" << low << ", " << high
+                         << "] is not a finite interval";
+  if (samples < 0)
+    return emitError() << "number of samples must not be negative, got "
+                       << samples;
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Registration
+//===----------------------------------------------------------------------===//
+
+void PTQDialect::registerAttributes() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "ptq/Dialect/PTQ/IR/PTQAttributes.cpp.inc"
+      >();
+}

@@ -1,0 +1,104 @@
+//===- PTQDialect.cpp - Registration and discardable attributes -----------===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlir/Interfaces/FunctionInterfaces.h"
+#include "ptq/Dialect/PTQ/IR/PTQ.h"
+#include "llvm/ADT/StringSet.h"
+
+using namespace mlir;
+using namespace mlir::ptq;
+
+#include "ptq/Dialect/PTQ/IR/PTQDialect.cpp.inc"
+
+void PTQDialect::initialize() {
+  registerAttributes();
+  addOperations<
+#define GET_OP_LIST
+#include "ptq/Dialect/PTQ/IR/PTQOps.cpp.inc"
+      >();
+}
+
+//===----------------------------------------------------------------------===//
+// Discardable attributes
+//===----------------------------------------------------------------------===//
+
+/// Checks one list of the signature ("inputs" or "outputs"): dictionaries with
+/// a name that is unique in the list, a tensor type, and a sample axis in
+/// range.
+static LogicalResult verifySignatureEntries(Operation *op,
+                                            DictionaryAttr signature,
+                                            StringRef listName) {
+  auto list = signature.getAs<ArrayAttr>(listName);
+  if (!list)
+    return op->emitOpError("'ptq.signature' needs a list '") << listName << "'";
+  llvm::StringSet<> names;
+  for (Attribute attr : list) {
+    auto entry = dyn_cast<DictionaryAttr>(attr);
+    if (!entry)
+      return op->emitOpError("'ptq.signature' ")
+             << listName << " must be dictionaries, got " << attr;
+    auto name = entry.getAs<StringAttr>("name");
+    auto type = entry.getAs<TypeAttr>("type");
+    auto tensorType =
+        type ? dyn_cast<RankedTensorType>(type.getValue()) : RankedTensorType();
+    if (!name || !tensorType)
+      return op->emitOpError("'ptq.signature' ")
+             << listName << " need a 'name' and a ranked tensor 'type', got "
+             << entry;
+    if (!names.insert(name.getValue()).second)
+      return op->emitOpError("'ptq.signature' ")
+             << listName << " have the name '" << name.getValue() << "' twice";
+    if (Attribute axis = entry.get("sample_axis")) {
+      auto axisAttr = dyn_cast<IntegerAttr>(axis);
+      if (!axisAttr || axisAttr.getInt() < 0 ||
+          axisAttr.getInt() >= tensorType.getRank())
+        return op->emitOpError("'ptq.signature' sample axis ")
+               << axis << " is out of range for " << tensorType;
+    }
+    if (entry.contains("unsigned") &&
+        !isa<UnitAttr, BoolAttr>(entry.get("unsigned")))
+      return op->emitOpError("'ptq.signature' flag 'unsigned' must be a unit "
+                             "or a bool");
+  }
+  return success();
+}
+
+static LogicalResult verifySignature(Operation *op, Attribute attr) {
+  auto signature = dyn_cast<DictionaryAttr>(attr);
+  if (!signature)
+    return op->emitOpError("'ptq.signature' must be a dictionary, got ")
+           << attr;
+  auto version = signature.getAs<IntegerAttr>("version");
+  if (!version || version.getInt() != 1)
+    return op->emitOpError("'ptq.signature' needs 'version = 1'");
+  if (failed(verifySignatureEntries(op, signature, "inputs")) ||
+      failed(verifySignatureEntries(op, signature, "outputs")))
+    return failure();
+  return success();
+}
+
+LogicalResult PTQDialect::verifyOperationAttribute(Operation *op,
+                                                   NamedAttribute attribute) {
+  StringRef name = attribute.getName();
+  if (name == kSchemeAttrName) {
+    if (!isa<SchemeAttr>(attribute.getValue()))
+      return op->emitOpError("'ptq.scheme' must be a #ptq.scheme, got ")
+             << attribute.getValue();
+    return success();
+  }
+  if (name == kEntryAttrName || name == kSignatureAttrName) {
+    if (!isa<FunctionOpInterface>(op))
+      return op->emitOpError("'") << name << "' belongs on a function";
+    if (name == kSignatureAttrName)
+      return verifySignature(op, attribute.getValue());
+    if (!isa<UnitAttr>(attribute.getValue()))
+      return op->emitOpError("'ptq.entry' is a unit attribute");
+    return success();
+  }
+  return op->emitOpError("unknown attribute '") << name << "'";
+}

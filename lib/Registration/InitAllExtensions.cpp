@@ -1,0 +1,14 @@
+//===- InitAllExtensions.cpp - How upstream ops answer ptq's questions===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ptq/InitAllExtensions.h"
+#include "mlir/IR/DialectRegistry.h"
+
+using namespace mlir;
+
+void mlir::ptq::registerAllExtensions(DialectRegistry &registry) {}

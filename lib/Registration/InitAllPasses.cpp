@@ -1,0 +1,13 @@
+//===- InitAllPasses.cpp - Every pass and pipeline===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ptq/InitAllPasses.h"
+
+using namespace mlir;
+
+void mlir::ptq::registerAllPasses() {}
