@@ -8,7 +8,11 @@
 
 #include "ptq/InitAllExtensions.h"
 #include "mlir/IR/DialectRegistry.h"
+#include "ptq/Dialect/PTQ/Models/Models.h"
 
 using namespace mlir;
 
-void mlir::ptq::registerAllExtensions(DialectRegistry &registry) {}
+void mlir::ptq::registerAllExtensions(DialectRegistry &registry) {
+  registerLinalgQuantizationModels(registry);
+  registerTensorQuantizationModels(registry);
+}

@@ -1,0 +1,59 @@
+//===- StructuredOpKind.h - What a structured op computes -------*- C++ -*-===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PTQ_DIALECT_PTQ_MODELS_STRUCTUREDOPKIND_H
+#define PTQ_DIALECT_PTQ_MODELS_STRUCTUREDOPKIND_H
+
+#include "mlir/Dialect/Linalg/IR/LinalgInterfaces.h"
+#include <optional>
+
+namespace mlir::ptq {
+
+/// The computations that the quantizer tells apart. The kind is inferred from
+/// indexing maps, iterator types and body, never from the op's name.
+enum class StructuredOpKind {
+  /// Not one of the others.
+  Other,
+  /// Sums of products with batch, m, n and k loops.
+  Contraction,
+  /// Sums of products over windows; every output channel sees the input
+  /// channels (of its group).
+  Convolution,
+  /// Sums of products over windows, channel by channel.
+  DepthwiseConvolution,
+  /// Sums over windows, or over whole dimensions.
+  SumPooling,
+  /// Maxima over windows, or over whole dimensions.
+  MaxPooling,
+  /// One sum or one product of two tensors, element by element.
+  ElementwiseAdd,
+  ElementwiseMul,
+  /// Elements in another order or repeated: transpose, broadcast, copy.
+  Movement
+};
+
+/// The kind of `op`.
+StructuredOpKind classifyStructuredOp(linalg::LinalgOp op);
+
+/// An elementwise clamp of one tensor, `min(max(x, low), high)`; infinite where
+/// a side is open. A ReLU is [0, inf].
+struct ClampBounds {
+  double low;
+  double high;
+  /// The input that is clamped.
+  unsigned input;
+};
+
+/// Matches `op` as a clamp with constant bounds, written with
+/// maximumf/minimumf, maxnumf/minnumf, or compare and select. All maps must be
+/// the identity.
+std::optional<ClampBounds> matchClamp(linalg::LinalgOp op);
+
+} // namespace mlir::ptq
+
+#endif // PTQ_DIALECT_PTQ_MODELS_STRUCTUREDOPKIND_H
