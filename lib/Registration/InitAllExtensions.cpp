@@ -9,10 +9,12 @@
 #include "ptq/InitAllExtensions.h"
 #include "mlir/IR/DialectRegistry.h"
 #include "ptq/Dialect/PTQ/Models/Models.h"
+#include "ptq/Interpreter/Interpreter.h"
 
 using namespace mlir;
 
 void mlir::ptq::registerAllExtensions(DialectRegistry &registry) {
+  registerEvaluationModels(registry);
   registerLinalgQuantizationModels(registry);
   registerTensorQuantizationModels(registry);
 }

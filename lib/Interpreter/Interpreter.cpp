@@ -1,0 +1,72 @@
+//===- Interpreter.cpp - Runs tensor programs as they are -----------------===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ptq/Interpreter/Interpreter.h"
+#include "EvaluationCache.h"
+#include "ptq/Interpreter/EvaluationFrame.h"
+#include "ptq/Interpreter/EvaluationListener.h"
+#include "llvm/ADT/DenseSet.h"
+
+using namespace mlir;
+using namespace mlir::ptq;
+
+//===----------------------------------------------------------------------===//
+// BlockLiveness
+//===----------------------------------------------------------------------===//
+
+BlockLiveness::BlockLiveness(Block &block) {
+  // From the end, the first use met is the last one.
+  llvm::DenseSet<Value> seen;
+  for (Operation &op : llvm::reverse(block)) {
+    SmallVector<Value, 2> last;
+    for (Value result : op.getResults())
+      if (seen.insert(result).second && result.use_empty())
+        last.push_back(result);
+    op.walk([&](Operation *nested) {
+      for (Value operand : nested->getOperands())
+        if (operand.getParentBlock() == &block && seen.insert(operand).second)
+          last.push_back(operand);
+    });
+    if (!last.empty())
+      dying.try_emplace(&op, std::move(last));
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Interpreter
+//===----------------------------------------------------------------------===//
+
+Interpreter::Interpreter(ModuleOp module)
+    : module(module), cache(std::make_unique<EvaluationCache>()) {}
+
+Interpreter::~Interpreter() = default;
+
+void Interpreter::addListener(EvaluationListener *listener) {
+  listeners.push_back(listener);
+  opListeners |= listener->wantsEvaluatedOps();
+}
+
+FailureOr<SmallVector<TensorValue>>
+Interpreter::call(FunctionOpInterface function,
+                  ArrayRef<TensorValue> arguments) const {
+  EvaluationFrame frame(*this);
+  return frame.call(function, function, arguments);
+}
+
+FailureOr<SmallVector<TensorValue>>
+Interpreter::evaluate(Operation *op, ArrayRef<TensorValue> operands) const {
+  EvaluationFrame frame(*this);
+  for (auto [operand, value] : llvm::zip_equal(op->getOperands(), operands))
+    frame.set(operand, value);
+  if (failed(frame.evaluate(op)))
+    return failure();
+  SmallVector<TensorValue> results;
+  for (Value result : op->getResults())
+    results.push_back(frame.get(result));
+  return results;
+}
