@@ -1,0 +1,52 @@
+//===- Signature.h - Names and types of a network's inputs and outputs --------*- C++ -*-===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PTQ_DIALECT_PTQ_IR_SIGNATURE_H
+#define PTQ_DIALECT_PTQ_IR_SIGNATURE_H
+
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
+#include <optional>
+#include <string>
+
+namespace mlir::ptq {
+
+/// One input or output of a network.
+struct SignatureEntry {
+  std::string name;
+  /// As in the float form: before results became destination arguments.
+  RankedTensorType type;
+  /// The dimension along which samples lie, if there is one.
+  std::optional<int64_t> sampleAxis;
+  /// Whether codes are to be read as unsigned bytes.
+  bool isUnsigned = false;
+};
+
+/// What tools need to know of the entry function: the attribute `ptq.signature`
+/// as C++.
+struct Signature {
+  SmallVector<SignatureEntry> inputs;
+  SmallVector<SignatureEntry> outputs;
+
+  /// The entries in the form of the attribute, without what code generation
+  /// adds.
+  DictionaryAttr toAttribute(MLIRContext *context) const;
+};
+
+/// The signature of `function`: its attribute, or what follows from its type
+/// where it has none. Then inputs are named after the arguments' locations (or
+/// `arg0`, `arg1`...), outputs `result0`, `result1`..., and a dynamic first
+/// dimension is the sample axis. Reports an error at the function if an
+/// argument or result is not a ranked tensor, or if the attribute does not fit
+/// the function's type.
+FailureOr<Signature> getSignature(FunctionOpInterface function);
+
+} // namespace mlir::ptq
+
+#endif // PTQ_DIALECT_PTQ_IR_SIGNATURE_H

@@ -1,0 +1,138 @@
+//===- Signature.cpp - Names and types of inputs and outputs --------------===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ptq/Dialect/PTQ/IR/Signature.h"
+#include "mlir/IR/Builders.h"
+#include "ptq/Dialect/PTQ/IR/PTQ.h"
+
+using namespace mlir;
+using namespace mlir::ptq;
+
+//===----------------------------------------------------------------------===//
+// To and from the attribute
+//===----------------------------------------------------------------------===//
+
+static DictionaryAttr toDictionary(Builder &builder,
+                                   const SignatureEntry &entry) {
+  NamedAttrList attrs;
+  attrs.append("name", builder.getStringAttr(entry.name));
+  attrs.append("type", TypeAttr::get(entry.type));
+  if (entry.sampleAxis)
+    attrs.append("sample_axis", builder.getI64IntegerAttr(*entry.sampleAxis));
+  if (entry.isUnsigned)
+    attrs.append("unsigned", builder.getUnitAttr());
+  return attrs.getDictionary(builder.getContext());
+}
+
+static ArrayAttr toArray(Builder &builder, ArrayRef<SignatureEntry> entries) {
+  return builder.getArrayAttr(llvm::map_to_vector(
+      entries, [&](const SignatureEntry &entry) -> Attribute {
+        return toDictionary(builder, entry);
+      }));
+}
+
+DictionaryAttr Signature::toAttribute(MLIRContext *context) const {
+  Builder builder(context);
+  return builder.getDictionaryAttr(
+      {builder.getNamedAttr("version", builder.getI64IntegerAttr(1)),
+       builder.getNamedAttr("inputs", toArray(builder, inputs)),
+       builder.getNamedAttr("outputs", toArray(builder, outputs))});
+}
+
+/// Reads an entry that the dialect's attribute verifier has accepted.
+static SignatureEntry fromDictionary(DictionaryAttr dict) {
+  SignatureEntry entry;
+  entry.name = dict.getAs<StringAttr>("name").str();
+  entry.type =
+      cast<RankedTensorType>(dict.getAs<TypeAttr>("type").getValue());
+  if (auto axis = dict.getAs<IntegerAttr>("sample_axis"))
+    entry.sampleAxis = axis.getInt();
+  if (Attribute flag = dict.get("unsigned")) {
+    auto value = dyn_cast<BoolAttr>(flag);
+    entry.isUnsigned = !value || value.getValue();
+  }
+  return entry;
+}
+
+//===----------------------------------------------------------------------===//
+// From the function's type
+//===----------------------------------------------------------------------===//
+
+static LogicalResult verifyTensorTypes(FunctionOpInterface function,
+                                       TypeRange types, StringRef what) {
+  for (auto [index, type] : llvm::enumerate(types))
+    if (!isa<RankedTensorType>(type))
+      return function.emitError("entry function '")
+             << function.getName() << "': " << what << " " << index
+             << " is a " << type << "; inputs and outputs are ranked tensors";
+  return success();
+}
+
+static SignatureEntry deriveEntry(Type type, std::string name) {
+  auto tensorType = cast<RankedTensorType>(type);
+  SignatureEntry entry{std::move(name), tensorType, std::nullopt, false};
+  if (tensorType.getRank() > 0 && tensorType.isDynamicDim(0))
+    entry.sampleAxis = 0;
+  return entry;
+}
+
+static FailureOr<Signature> deriveSignature(FunctionOpInterface function) {
+  if (failed(verifyTensorTypes(function, function.getArgumentTypes(),
+                               "argument")) ||
+      failed(
+          verifyTensorTypes(function, function.getResultTypes(), "result")))
+    return failure();
+  Signature signature;
+  for (auto [index, type] : llvm::enumerate(function.getArgumentTypes())) {
+    std::string name = "arg" + std::to_string(index);
+    if (!function.isExternal())
+      if (auto loc = dyn_cast<NameLoc>(function.getArgument(index).getLoc()))
+        name = loc.getName().str();
+    signature.inputs.push_back(deriveEntry(type, std::move(name)));
+  }
+  for (auto [index, type] : llvm::enumerate(function.getResultTypes()))
+    signature.outputs.push_back(
+        deriveEntry(type, "result" + std::to_string(index)));
+  return signature;
+}
+
+/// Whether `types` fit the types of `entries`. Functions that have been lowered
+/// to memrefs or LLVM have other types, which say nothing.
+static bool fits(TypeRange types, ArrayRef<SignatureEntry> entries) {
+  if (types.size() != entries.size())
+    return false;
+  for (auto [type, entry] : llvm::zip_equal(types, entries)) {
+    auto tensorType = dyn_cast<RankedTensorType>(type);
+    if (!tensorType ||
+        tensorType.getElementType() != entry.type.getElementType() ||
+        failed(verifyCompatibleShape(tensorType, entry.type)))
+      return false;
+  }
+  return true;
+}
+
+FailureOr<Signature> mlir::ptq::getSignature(FunctionOpInterface function) {
+  auto attr = function->getAttrOfType<DictionaryAttr>(kSignatureAttrName);
+  if (!attr)
+    return deriveSignature(function);
+  Signature signature;
+  for (auto dict : attr.getAs<ArrayAttr>("inputs").getAsRange<DictionaryAttr>())
+    signature.inputs.push_back(fromDictionary(dict));
+  for (auto dict :
+       attr.getAs<ArrayAttr>("outputs").getAsRange<DictionaryAttr>())
+    signature.outputs.push_back(fromDictionary(dict));
+  bool isOnTensors =
+      llvm::any_of(function.getArgumentTypes(), llvm::IsaPred<TensorType>);
+  if (isOnTensors && (!fits(function.getArgumentTypes(), signature.inputs) ||
+                      !fits(function.getResultTypes(), signature.outputs))) {
+    function.emitError("'ptq.signature' does not fit the type of '")
+        << function.getName() << "'";
+    return failure();
+  }
+  return signature;
+}
