@@ -1,4 +1,4 @@
-//===- InitAllPasses.h - Every pass and pipeline -*- C++ -*-===//
+//===- InitAllPasses.h - Every pass and pipeline ----------------*- C++ -*-===//
 //
 // Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- InitAllDialects.cpp - Every dialect that ptq reads or writes===//
+//===- InitAllDialects.cpp - Every dialect that ptq reads or writes -------===//
 //
 // Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

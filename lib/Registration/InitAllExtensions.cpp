@@ -1,4 +1,4 @@
-//===- InitAllExtensions.cpp - How upstream ops answer ptq's questions===//
+//===- InitAllExtensions.cpp - How upstream ops answer ptq's questions ----===//
 //
 // Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

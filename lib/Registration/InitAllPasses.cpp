@@ -1,4 +1,4 @@
-//===- InitAllPasses.cpp - Every pass and pipeline===//
+//===- InitAllPasses.cpp - Every pass and pipeline ------------------------===//
 //
 // Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -7,7 +7,15 @@
 //===----------------------------------------------------------------------===//
 
 #include "ptq/InitAllPasses.h"
+#include "ptq/Dialect/PTQ/Transforms/Passes.h"
 
 using namespace mlir;
 
-void mlir::ptq::registerAllPasses() {}
+void mlir::ptq::registerAllPasses() {
+  registerAssignSchemesPass();
+  registerConvertTosaToLinalgPass();
+  registerFoldBatchNormPass();
+  registerFoldParametersPass();
+  registerInsertObserversPass();
+  registerSummarizeQuantizationPass();
+}

@@ -1,4 +1,4 @@
-//===- ptq-opt.cpp - The optimizer driver===//
+//===- ptq-opt.cpp - The optimizer driver ---------------------------------===//
 //
 // Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- Passes.h - From linalg to vectorized LLVM ----*- C++ -*-===//
+//===- Passes.h - From linalg to vectorized LLVM ----------------*- C++ -*-===//
 //
 // Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

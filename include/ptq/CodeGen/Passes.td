@@ -1,4 +1,4 @@
-//===- Passes.td - From linalg to vectorized LLVM --*- tablegen -*-===//
+//===- Passes.td - From linalg to vectorized LLVM ----------*- tablegen -*-===//
 //
 // Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- Passes.h - Between ptq and other dialects ----*- C++ -*-===//
+//===- Passes.h - Between ptq and other dialects ----------------*- C++ -*-===//
 //
 // Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

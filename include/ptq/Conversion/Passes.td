@@ -1,4 +1,4 @@
-//===- Passes.td - Between ptq and other dialects --*- tablegen -*-===//
+//===- Passes.td - Between ptq and other dialects ----------*- tablegen -*-===//
 //
 // Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

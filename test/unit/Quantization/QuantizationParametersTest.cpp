@@ -1,4 +1,4 @@
-//===- QuantizationParametersTest.cpp - Scales, codes and ties===//
+//===- QuantizationParametersTest.cpp - Scales, codes and ties ------------===//
 //
 // Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

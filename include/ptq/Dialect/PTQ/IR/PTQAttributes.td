@@ -1,4 +1,4 @@
-//===- PTQAttributes.td - Encodings, schemes and ranges --------*- tablegen -*-===//
+//===- PTQAttributes.td - Encodings, schemes and ranges ----*- tablegen -*-===//
 //
 // Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- PTQBase.td - The ptq dialect and its type constraints ---*- tablegen -*-===//
+//===- PTQBase.td - The ptq dialect and its type constraints --*- tablegen -*-===//
 //
 // Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- PTQEnums.td - Modes of quantization and calibration -----*- tablegen -*-===//
+//===- PTQEnums.td - Modes of quantization and calibration --*- tablegen -*-===//
 //
 // Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- PTQInterfaces.td - What ops tell the quantizer ----------*- tablegen -*-===//
+//===- PTQInterfaces.td - What ops tell the quantizer ------*- tablegen -*-===//
 //
 // Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

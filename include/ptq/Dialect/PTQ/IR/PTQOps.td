@@ -1,4 +1,4 @@
-//===- PTQOps.td - Operations of the ptq dialect ---------------*- tablegen -*-===//
+//===- PTQOps.td - Operations of the ptq dialect -----------*- tablegen -*-===//
 //
 // Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,4 +1,4 @@
-//===- Passes.h - From observers to integers ----*- C++ -*-===//
+//===- Passes.h - From observers to integers --------------------*- C++ -*-===//
 //
 // Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -10,6 +10,7 @@
 #define PTQ_DIALECT_PTQ_TRANSFORMS_PASSES_H
 
 #include "mlir/Pass/Pass.h"
+#include "ptq/Dialect/PTQ/IR/EnumValues.h"
 #include "ptq/Dialect/PTQ/IR/PTQEnums.h"
 
 namespace mlir::ptq {

@@ -1,8 +1,12 @@
-//===- Passes.td - From observers to integers --*- tablegen -*-===//
+//===- Passes.td - From float to integers ------------------*- tablegen -*-===//
 //
 // Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// In the order of the pipelines ptq-calibrate and ptq-lower.
 //
 //===----------------------------------------------------------------------===//
 
@@ -10,5 +14,193 @@
 #define PTQ_DIALECT_PTQ_TRANSFORMS_PASSES_TD
 
 include "mlir/Pass/PassBase.td"
+
+//===----------------------------------------------------------------------===//
+// Calibration
+//===----------------------------------------------------------------------===//
+
+def ConvertTosaToLinalgPass
+    : Pass<"ptq-convert-tosa-to-linalg", "::mlir::ModuleOp"> {
+  let summary = "Bring a TOSA module to linalg by the upstream passes";
+  let description = [{
+    Runs the upstream conversions from TOSA to linalg, tensor and arith if the
+    module holds any TOSA op, and does nothing otherwise: a module already in
+    linalg is taken as it is.
+
+    ```mlir
+    %1 = tosa.add %0, %c : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+    ==>
+    %1 = linalg.generic {...} ins(%0, %c : tensor<4xf32>, tensor<4xf32>) ...
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::math::MathDialect", "::mlir::scf::SCFDialect",
+    "::mlir::tensor::TensorDialect"
+  ];
+}
+
+def FoldBatchNormPass : Pass<"ptq-fold-batch-norm", "::mlir::ModuleOp"> {
+  let summary = "Fold affine ops after a convolution into its weights and bias";
+  let description = [{
+    A batch normalization, a scale or a bias that follows a contraction or
+    convolution with constant weights is `y = x * a[c] + b[c]` for each output
+    channel c. It becomes part of the weights (`w[c] * a[c]`) and of the bias
+    (`bias[c] * a[c] + b[c]`), computed in f64. Reshapes may stand between.
+
+    ```mlir
+    %0 = linalg.matmul ins(%x, %w : ...) outs(%zero : tensor<?x4xf32>)
+    %1 = linalg.generic {...} ins(%0, %a, %b : ...) {  // in * a + b
+    ==>
+    %init = linalg.broadcast ins(%b : tensor<4xf32>) outs(...) dimensions = [0]
+    %1 = linalg.matmul ins(%x, %wa : ...) outs(%init : tensor<?x4xf32>)
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::tensor::TensorDialect"
+  ];
+  let statistics = [
+    Statistic<"numFolded", "num-folded", "Affine ops folded into weights">,
+    Statistic<"numLeft", "num-left",
+              "Affine ops after weighted ops that could not be folded">
+  ];
+}
+
+def AssignSchemesPass : Pass<"ptq-assign-schemes", "::mlir::ModuleOp"> {
+  let summary = "Say for each op how it shall be quantized";
+  let description = [{
+    Puts a `#ptq.scheme` on every op that implements QuantizableOpInterface and
+    has none yet: static int8, activations asymmetric per tensor, weights
+    symmetric per output channel. A scheme that is already there is kept; an
+    empty one (`#ptq.scheme<>`) leaves the op in float.
+
+    ```mlir
+    %0 = linalg.matmul ins(%x, %w : ...) outs(%b : ...)
+    ==>
+    %0 = linalg.matmul {ptq.scheme = #ptq.scheme<activations = <i8, asymmetric>,
+           weights = <i8, symmetric, granularity = axis, narrow_range = true>>}
+         ins(%x, %w : ...) outs(%b : ...)
+    ```
+  }];
+  let options = [
+    Option<"method", "method", "::mlir::ptq::RangeEstimatorKind",
+           "::mlir::ptq::RangeEstimatorKind::MinMax",
+           "how ranges are chosen from statistics",
+           "::mlir::ptq::EnumValues<::mlir::ptq::RangeEstimatorKind>()">
+  ];
+  let dependentDialects = ["::mlir::ptq::PTQDialect"];
+  let statistics = [
+    Statistic<"numAssigned", "num-assigned", "Schemes assigned by default">,
+    Statistic<"numKept", "num-kept", "Schemes that were already there">
+  ];
+}
+
+def InsertObserversPass : Pass<"ptq-insert-observers", "::mlir::ModuleOp"> {
+  let summary = "Put ptq.observe on every edge that a scheme quantizes";
+  let description = [{
+    Consumes the schemes. Each activation and weight operand is traced back
+    through data movement to the value that carries the information; an observer
+    goes there, once for each value and encoding. Per-channel encodings get the
+    axis of the output channels at that place. Observers are named after the
+    tensor of the imported network, and names are made unique.
+
+    ```mlir
+    %0 = tensor.pad %x ...
+    %1 = linalg.conv_2d_nchw_fchw {ptq.scheme = ...} ins(%0, %w : ...)
+    ==>
+    %2 = ptq.observe %x name("input") encoding(<i8, asymmetric>) : ...
+    %3 = ptq.observe %w name("conv0_w") encoding(<i8, symmetric,
+           granularity = axis, axis = 0, narrow_range = true>) : ...
+    %0 = tensor.pad %2 ...
+    %1 = linalg.conv_2d_nchw_fchw ins(%0, %3 : ...)
+    ```
+  }];
+  let dependentDialects = ["::mlir::ptq::PTQDialect"];
+  let statistics = [
+    Statistic<"numActivations", "num-activations", "Activations observed">,
+    Statistic<"numWeights", "num-weights", "Weights observed">,
+    Statistic<"numPerTensorFallbacks", "num-per-tensor-fallbacks",
+              "Weights whose channels do not lie along one axis">
+  ];
+}
+
+def RunCalibrationPass : Pass<"ptq-run-calibration", "::mlir::ModuleOp"> {
+  let summary = "Run the samples and give every observer its range";
+  let description = [{
+    Evaluates the entry function on each sample with the interpreter, collects
+    statistics at every `ptq.observe`, and writes the range that the observer's
+    estimator chooses into it. Observers of constants need no samples.
+
+    `data` is an .npz file whose keys are the inputs' names, an .npy file, a
+    directory of .npy files, or the word `random`. A dynamic first dimension is
+    the sample axis and is run with one sample at a time. With a fixed batch the
+    samples go in chunks; a short last chunk is left out with a warning.
+
+    ```mlir
+    %1 = ptq.observe %0 name("relu0") encoding(<i8, asymmetric>) : ...
+    ==>
+    %1 = ptq.observe %0 name("relu0") encoding(<i8, asymmetric>)
+         range(<min = [0.0], max = [6.5], samples = 100>) : ...
+    ```
+  }];
+  let options = [
+    Option<"data", "data", "std::string", "",
+           "samples: FILE.npz, FILE.npy, a directory of .npy, or 'random'">,
+    Option<"numSamples", "samples", "int64_t", "0",
+           "use at most this many samples; 0 uses all (random: 16)">,
+    Option<"seed", "seed", "uint64_t", "0", "seed of random samples">
+  ];
+  let dependentDialects = ["::mlir::ptq::PTQDialect"];
+  let statistics = [
+    Statistic<"numSamplesRun", "num-samples", "Samples evaluated">,
+    Statistic<"numRanges", "num-ranges", "Observers that got a range">
+  ];
+}
+
+def FoldParametersPass : Pass<"ptq-fold-parameters", "::mlir::ModuleOp"> {
+  let summary = "Turn observers into quantize and dequantize with constants";
+  let description = [{
+    Every observer becomes a `ptq.quantize` and a `ptq.dequantize` whose
+    parameters encode its range. Observed constants become integer constants
+    under a `ptq.dequantize`. The constant bias of an op whose activation and
+    weights are quantized becomes an i32 constant of scale
+    `activation scale * weight scale`. Where a bias would exceed 2^30 steps, the
+    weight scale of that channel is enlarged, with a remark.
+
+    ```mlir
+    %w0 = arith.constant dense<[0.5, -1.0]> : tensor<2xf32>
+    %w1 = ptq.observe %w0 name("w") encoding(<i8, symmetric, narrow_range = true>)
+          range(<min = [-1.0], max = [0.5]>) : tensor<2xf32>
+    ==>
+    %q = arith.constant dense<[64, -127]> : tensor<2xi8>
+    %s = arith.constant 0.00787401571 : f32
+    %w1 = ptq.dequantize %q, %s : tensor<2xi8>, f32 -> tensor<2xf32>
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::ptq::PTQDialect", "::mlir::tensor::TensorDialect"
+  ];
+  let statistics = [
+    Statistic<"numActivations", "num-activations", "Activations quantized">,
+    Statistic<"numWeights", "num-weights", "Weights quantized">,
+    Statistic<"numBiases", "num-biases", "Biases quantized">,
+    Statistic<"numFloatBiases", "num-float-biases",
+              "Biases left in float beside quantized operands">,
+    Statistic<"numEnlargedScales", "num-enlarged-scales",
+              "Channels whose weight scale was enlarged for the bias">
+  ];
+}
+
+def SummarizeQuantizationPass
+    : Pass<"ptq-summarize-quantization", "::mlir::ModuleOp"> {
+  let summary = "Print how many ops are quantized and how many stayed float";
+  let description = [{
+    Prints one line to the standard error stream: how many of the ops that
+    implement QuantizableOpInterface have quantized operands, how many have
+    become integer ops, how many are left in float, and how to see why.
+  }];
+}
 
 #endif // PTQ_DIALECT_PTQ_TRANSFORMS_PASSES_TD

@@ -1,0 +1,25 @@
+//===- Patterns.h - Rewrite patterns for other compilers' pipelines -----*- C++
+//-*-===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PTQ_DIALECT_PTQ_TRANSFORMS_PATTERNS_H
+#define PTQ_DIALECT_PTQ_TRANSFORMS_PATTERNS_H
+
+namespace mlir {
+class RewritePatternSet;
+} // namespace mlir
+
+namespace mlir::ptq {
+
+/// The patterns of ptq-fold-batch-norm: affine ops after a contraction or
+/// convolution with constant weights become part of weights and bias.
+void populateFoldBatchNormPatterns(RewritePatternSet &patterns);
+
+} // namespace mlir::ptq
+
+#endif // PTQ_DIALECT_PTQ_TRANSFORMS_PATTERNS_H
