@@ -7,7 +7,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "ptq/InitAllPasses.h"
+#include "ptq/CodeGen/Passes.h"
 #include "ptq/Dialect/PTQ/Transforms/Passes.h"
+#include "ptq/Pipelines/Lower.h"
 
 using namespace mlir;
 
@@ -18,4 +20,6 @@ void mlir::ptq::registerAllPasses() {
   registerFoldParametersPass();
   registerInsertObserversPass();
   registerSummarizeQuantizationPass();
+  registerPTQCodeGenPasses();
+  registerLowerPipeline();
 }

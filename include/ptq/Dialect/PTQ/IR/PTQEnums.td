@@ -47,4 +47,11 @@ def PTQ_OperandRole : PTQ_Enum<"OperandRole",
   I32EnumCase<"Weight", 2, "weight">,
   I32EnumCase<"Bias", 3, "bias">]>;
 
+def PTQ_LoweringStage : PTQ_Enum<"LoweringStage",
+    "where lowering stops", [
+  I32EnumCase<"Integer", 0, "integer">,
+  I32EnumCase<"Linalg", 1, "linalg">,
+  I32EnumCase<"Vector", 2, "vector">,
+  I32EnumCase<"LLVM", 3, "llvm">]>;
+
 #endif // PTQ_DIALECT_PTQ_IR_PTQENUMS_TD

@@ -1,0 +1,56 @@
+//===- Lower.h - From any form to LLVM -------------------------------*- C++
+//-*-===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PTQ_PIPELINES_LOWER_H
+#define PTQ_PIPELINES_LOWER_H
+
+#include "mlir/Pass/PassOptions.h"
+#include "ptq/Dialect/PTQ/IR/PTQEnums.h"
+
+namespace mlir {
+class OpPassManager;
+} // namespace mlir
+
+namespace mlir::ptq {
+
+struct LowerOptions : PassPipelineOptions<LowerOptions> {
+  Option<LoweringStage> to{
+      *this, "to", llvm::cl::desc("Form to stop at"),
+      llvm::cl::init(LoweringStage::LLVM),
+      llvm::cl::values(
+          clEnumValN(LoweringStage::Integer, "integer",
+                     "integer ops on tensors, ptq.requantize between them"),
+          clEnumValN(LoweringStage::Linalg, "linalg",
+                     "linalg on tensors, nothing left of ptq"),
+          clEnumValN(LoweringStage::Vector, "vector", "vector ops on buffers"),
+          clEnumValN(LoweringStage::LLVM, "llvm", "the LLVM dialect"))};
+  Option<std::string> cpu{
+      *this, "cpu",
+      llvm::cl::desc("Processor to generate code for: host, or its name in "
+                     "LLVM"),
+      llvm::cl::init("host")};
+  Option<std::string> features{
+      *this, "features",
+      llvm::cl::desc("Features to add (+name) to those of the processor or to "
+                     "take away (-name)"),
+      llvm::cl::init("")};
+};
+
+/// Appends the passes that bring a module in float form, QDQ form or integer
+/// form to the stage that `options` ask for. The LLVM form follows ptq's
+/// calling convention: a public function takes its inputs, then one memref for
+/// each output, and is described by `ptq.entry` and `ptq.signature`.
+void populateLowerPipeline(OpPassManager &pm, const LowerOptions &options);
+
+/// Registers the pipeline as `ptq-lower`.
+void registerLowerPipeline();
+
+} // namespace mlir::ptq
+
+#endif // PTQ_PIPELINES_LOWER_H

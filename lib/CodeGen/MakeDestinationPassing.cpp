@@ -1,0 +1,168 @@
+//===- MakeDestinationPassing.cpp - Results become arguments ----------===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/IR/SymbolTable.h"
+#include "ptq/CodeGen/Passes.h"
+#include "ptq/Dialect/PTQ/IR/PTQ.h"
+
+using namespace mlir;
+using namespace mlir::ptq;
+
+namespace mlir::ptq {
+#define GEN_PASS_DEF_MAKEDESTINATIONPASSINGPASS
+#include "ptq/CodeGen/Passes.h.inc"
+} // namespace mlir::ptq
+
+namespace {
+
+/// Whether the caller provides the memory of a result of this type.
+bool isPassedAsDestination(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  return tensor && BaseMemRefType::isValidElementType(tensor.getElementType());
+}
+
+bool isDefinedPublicFunction(func::FuncOp function) {
+  return function.isPublic() && !function.isExternal();
+}
+
+/// The function that a caller of the module would run if none is marked:
+/// @forward, or the only public one. Null if that is not clear.
+func::FuncOp findUnmarkedEntry(ModuleOp module) {
+  func::FuncOp only;
+  int64_t numPublic = 0;
+  for (auto function : module.getOps<func::FuncOp>()) {
+    if (function->hasAttr(kEntryAttrName))
+      return {};
+    if (!isDefinedPublicFunction(function))
+      continue;
+    if (function.getName() == "forward")
+      return function;
+    only = function;
+    ++numPublic;
+  }
+  return numPublic == 1 ? only : func::FuncOp();
+}
+
+/// Describes the tensors among `types` by position. A dynamic axis 0 is the
+/// sample axis.
+ArrayAttr describeTensors(Builder &builder, TypeRange types, StringRef prefix) {
+  SmallVector<Attribute> entries;
+  for (auto [index, type] : llvm::enumerate(types)) {
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    if (!tensor)
+      continue;
+    NamedAttrList entry;
+    entry.set("name", builder.getStringAttr(prefix + Twine(index)));
+    entry.set("type", TypeAttr::get(tensor));
+    if (tensor.getRank() > 0 && tensor.isDynamicDim(0))
+      entry.set("sample_axis", builder.getI64IntegerAttr(0));
+    entries.push_back(entry.getDictionary(builder.getContext()));
+  }
+  return builder.getArrayAttr(entries);
+}
+
+DictionaryAttr describeFunction(Builder &builder, func::FuncOp function) {
+  return builder.getDictionaryAttr({
+      builder.getNamedAttr("version", builder.getI64IntegerAttr(1)),
+      builder.getNamedAttr(
+          "inputs",
+          describeTensors(builder, function.getArgumentTypes(), "input")),
+      builder.getNamedAttr(
+          "outputs",
+          describeTensors(builder, function.getResultTypes(), "output")),
+  });
+}
+
+/// Calls within the module keep the old signature: they are redirected to a
+/// private copy of `function`.
+void keepPrivateTwin(func::FuncOp function, SymbolTable &symbols) {
+  func::FuncOp twin = function.clone();
+  twin.setPrivate();
+  twin->removeAttr(kEntryAttrName);
+  twin->removeAttr(kSignatureAttrName);
+  StringAttr name = symbols.insert(twin);
+  // Uses cannot fail to be replaced: the module's body is a known symbol table.
+  (void)SymbolTable::replaceAllSymbolUses(function, name,
+                                          function->getParentOp());
+}
+
+/// Appends a memref argument for each tensor result of `function` and writes
+/// the result into it at every return. Returns how many there are.
+int64_t makeDestinationPassing(func::FuncOp function) {
+  OpBuilder builder(function.getContext());
+  SmallVector<unsigned> passed;
+  for (auto [index, type] : llvm::enumerate(function.getResultTypes()))
+    if (isPassedAsDestination(type))
+      passed.push_back(index);
+
+  for (auto [index, type] : llvm::enumerate(function.getArgumentTypes()))
+    if (isa<RankedTensorType>(type))
+      function.setArgAttr(
+          index, bufferization::BufferizationDialect::kWritableAttrName,
+          builder.getBoolAttr(false));
+
+  SmallVector<Value> destinations;
+  for (unsigned index : passed) {
+    auto tensor = cast<RankedTensorType>(function.getResultTypes()[index]);
+    auto type = MemRefType::get(tensor.getShape(), tensor.getElementType());
+    unsigned position = function.getNumArguments();
+    DictionaryAttr noAttributes;
+    (void)function.insertArgument(position, type, noAttributes,
+                                  function.getLoc());
+    destinations.push_back(function.getArgument(position));
+  }
+
+  function.walk([&](func::ReturnOp returnOp) {
+    builder.setInsertionPoint(returnOp);
+    for (auto [index, destination] : llvm::zip_equal(passed, destinations))
+      bufferization::MaterializeInDestinationOp::create(
+          builder, returnOp.getLoc(), /*result=*/Type(),
+          returnOp.getOperand(index), destination, /*restrict=*/true,
+          /*writable=*/true);
+    for (unsigned index : llvm::reverse(passed))
+      returnOp->eraseOperand(index);
+  });
+
+  llvm::BitVector erased(function.getNumResults());
+  for (unsigned index : passed)
+    erased.set(index);
+  (void)function.eraseResults(erased);
+  return passed.size();
+}
+
+struct MakeDestinationPassingPass
+    : ptq::impl::MakeDestinationPassingPassBase<MakeDestinationPassingPass> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    Builder builder(&getContext());
+    if (func::FuncOp entry = findUnmarkedEntry(module))
+      entry->setAttr(kEntryAttrName, builder.getUnitAttr());
+
+    SymbolTable symbols(module);
+    auto functions = llvm::to_vector(llvm::make_filter_range(
+        module.getOps<func::FuncOp>(), isDefinedPublicFunction));
+    for (func::FuncOp function : functions) {
+      if (!SymbolTable::symbolKnownUseEmpty(function, module)) {
+        keepPrivateTwin(function, symbols);
+        ++numPrivateTwins;
+      }
+      if (function->hasAttr(kEntryAttrName) &&
+          !function->hasAttr(kSignatureAttrName))
+        function->setAttr(kSignatureAttrName,
+                          describeFunction(builder, function));
+      numResults += makeDestinationPassing(function);
+    }
+  }
+};
+
+} // namespace

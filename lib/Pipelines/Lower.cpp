@@ -1,0 +1,92 @@
+//===- Lower.cpp - From any form to LLVM ------------------------------===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ptq/Pipelines/Lower.h"
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Arith/Transforms/Passes.h"
+#include "mlir/Dialect/Bufferization/Pipelines/Passes.h"
+#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/Transforms/RequestCWrappers.h"
+#include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+#include "ptq/CodeGen/Passes.h"
+
+using namespace mlir;
+using namespace mlir::ptq;
+
+/// QDQ form -> integer form.
+static void addIntegerRewriting(OpPassManager &pm) {}
+
+/// Integer form -> linalg on tensors.
+static void addConversionToLinalg(OpPassManager &pm) {
+  pm.addPass(createDecomposeAggregatedOpsPass());
+  pm.addPass(createConvertElementwiseToLinalgPass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+/// linalg on tensors -> vector ops on buffers.
+static void addVectorization(OpPassManager &pm) {
+  pm.addPass(createInlinerPass());
+  pm.addPass(createMakeDestinationPassingPass());
+  pm.addPass(createSymbolDCEPass());
+  pm.addPass(createBufferizePass());
+  bufferization::buildBufferDeallocationPipeline(pm);
+  pm.addPass(createConvertBufferizationToMemRefPass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  pm.addPass(createConvertLinalgToLoopsPass());
+}
+
+/// vector ops on buffers -> LLVM.
+static void addConversionToLLVM(OpPassManager &pm) {
+  pm.addNestedPass<func::FuncOp>(LLVM::createLLVMRequestCWrappersPass());
+  pm.addPass(createConvertVectorToSCFPass());
+  pm.addPass(memref::createExpandOpsPass());
+  pm.addPass(memref::createExpandStridedMetadataPass());
+  pm.addPass(createLowerAffinePass());
+  pm.addPass(createSCFToControlFlowPass());
+  pm.addPass(arith::createArithExpandOpsPass());
+  pm.addPass(createConvertMathToLLVMPass());
+  pm.addPass(createConvertMathToLibmPass());
+  pm.addPass(createConvertComplexToLLVMPass());
+  pm.addPass(createConvertVectorToLLVMPass());
+  pm.addPass(createFinalizeMemRefToLLVMConversionPass());
+  pm.addPass(createConvertFuncToLLVMPass());
+  pm.addPass(createArithToLLVMConversionPass());
+  pm.addPass(createConvertIndexToLLVMPass());
+  pm.addPass(createConvertControlFlowToLLVMPass());
+  pm.addPass(createUBToLLVMConversionPass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  pm.addPass(createReconcileUnrealizedCastsPass());
+}
+
+void mlir::ptq::populateLowerPipeline(OpPassManager &pm,
+                                      const LowerOptions &options) {
+  addIntegerRewriting(pm);
+  if (options.to == LoweringStage::Integer)
+    return;
+  addConversionToLinalg(pm);
+  if (options.to == LoweringStage::Linalg)
+    return;
+  addVectorization(pm);
+  if (options.to == LoweringStage::Vector)
+    return;
+  addConversionToLLVM(pm);
+}
+
+void mlir::ptq::registerLowerPipeline() {
+  PassPipelineRegistration<LowerOptions>(
+      "ptq-lower", "Brings a network in any form down to LLVM",
+      populateLowerPipeline);
+}
