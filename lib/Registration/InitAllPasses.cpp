@@ -8,6 +8,7 @@
 
 #include "ptq/InitAllPasses.h"
 #include "ptq/CodeGen/Passes.h"
+#include "ptq/Conversion/Passes.h"
 #include "ptq/Dialect/PTQ/Transforms/Passes.h"
 #include "ptq/Pipelines/Lower.h"
 
@@ -21,5 +22,6 @@ void mlir::ptq::registerAllPasses() {
   registerInsertObserversPass();
   registerSummarizeQuantizationPass();
   registerPTQCodeGenPasses();
+  registerPTQConversionPasses();
   registerLowerPipeline();
 }

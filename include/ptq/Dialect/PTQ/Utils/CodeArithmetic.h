@@ -1,0 +1,55 @@
+//===- CodeArithmetic.h - Quantization arithmetic as scalar IR --*- C++ -*-===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The functions of ptq/Quantization/QuantizationParameters.h as arith and math
+// ops on scalars, operation by operation, so that compiled code computes the
+// same bits. Every pass that writes such arithmetic into a body uses these.
+//
+// Scales may be f32, f16 or bf16 and are widened to f32; a null zero point is
+// 0. The zero point may be a constant, which is folded into the bounds, or any
+// value.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PTQ_DIALECT_PTQ_UTILS_CODEARITHMETIC_H
+#define PTQ_DIALECT_PTQ_UTILS_CODEARITHMETIC_H
+
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "ptq/Quantization/QuantizationParameters.h"
+
+namespace mlir::ptq {
+
+/// `value` as f32: widened from a smaller float.
+Value createWideningToF32(ImplicitLocOpBuilder &builder, Value value);
+
+/// `quantizeValue`: the code of the float `value` as a `storage` integer.
+Value createQuantizedValue(ImplicitLocOpBuilder &builder, Value value,
+                           Value scale, Value zeroPoint, CodeRange codes,
+                           IntegerType storage);
+
+/// `code - zeroPoint` in f32, which is exact for codes of up to 16 bits.
+Value createCenteredCode(ImplicitLocOpBuilder &builder, Value code,
+                         Value zeroPoint);
+
+/// `dequantizeValue`: the value of `code`, converted to `type`.
+Value createDequantizedValue(ImplicitLocOpBuilder &builder, Value code,
+                             Value scale, Value zeroPoint, FloatType type);
+
+/// `requantizeValue`: the code of an accumulator. `multiplier` is f32.
+Value createRequantizedValue(ImplicitLocOpBuilder &builder, Value accumulator,
+                             Value multiplier, Value zeroPoint, CodeRange codes,
+                             IntegerType storage);
+
+/// The last steps of both: rounds the f32 `value` half to even, saturates, adds
+/// the zero point. NaN becomes the lowest code.
+Value createRoundedCode(ImplicitLocOpBuilder &builder, Value value,
+                        Value zeroPoint, CodeRange codes, IntegerType storage);
+
+} // namespace mlir::ptq
+
+#endif // PTQ_DIALECT_PTQ_UTILS_CODEARITHMETIC_H

@@ -1,0 +1,227 @@
+// RUN: ptq-opt %s -split-input-file -ptq-convert-to-linalg | FileCheck %s
+// What comes out must verify, and survive the upstream passes that follow.
+// RUN: ptq-opt %s -split-input-file -ptq-convert-to-linalg -canonicalize -cse -linalg-fuse-elementwise-ops -o /dev/null
+
+// The example of the pass description.
+// CHECK: #[[$ID:.+]] = affine_map<(d0, d1) -> (d0, d1)>
+// CHECK: #[[$AXIS:.+]] = affine_map<(d0, d1) -> (d1)>
+// CHECK-LABEL: func @requantize_axis
+// CHECK-SAME: (%[[ACC:.+]]: tensor<?x4xi32>, %[[M:.+]]: tensor<4xf32>)
+// CHECK: %[[SIZE:.+]] = tensor.dim %[[ACC]], %{{.+}}
+// CHECK: %[[EMPTY:.+]] = tensor.empty(%[[SIZE]]) : tensor<?x4xi8>
+// CHECK: linalg.generic {indexing_maps = [#[[$ID]], #[[$AXIS]], #[[$ID]]], iterator_types = ["parallel", "parallel"]}
+// CHECK-SAME: ins(%[[ACC]], %[[M]] : tensor<?x4xi32>, tensor<4xf32>)
+// CHECK-SAME: outs(%[[EMPTY]] : tensor<?x4xi8>)
+// CHECK: ^bb0(%[[A:.+]]: i32, %[[B:.+]]: f32, %{{.+}}: i8):
+// CHECK: %[[F:.+]] = arith.sitofp %[[A]] : i32 to f32
+// CHECK: %[[P:.+]] = arith.mulf %[[F]], %[[B]] : f32
+// CHECK: %[[Z:.+]] = arith.constant -8 : i32
+// CHECK: %[[R:.+]] = math.roundeven %[[P]] : f32
+// CHECK: %[[LOW:.+]] = arith.constant 0.000000e+00 : f32
+// CHECK: %[[ABOVE:.+]] = arith.cmpf ogt, %[[R]], %[[LOW]] : f32
+// CHECK: %[[R1:.+]] = arith.select %[[ABOVE]], %[[R]], %[[LOW]] : f32
+// CHECK: %[[HIGH:.+]] = arith.constant 1.350000e+02 : f32
+// CHECK: %[[BELOW:.+]] = arith.cmpf olt, %[[R1]], %[[HIGH]] : f32
+// CHECK: %[[R2:.+]] = arith.select %[[BELOW]], %[[R1]], %[[HIGH]] : f32
+// CHECK: %[[I:.+]] = arith.fptosi %[[R2]] : f32 to i32
+// CHECK: %[[C:.+]] = arith.addi %[[I]], %[[Z]] : i32
+// CHECK: %[[T:.+]] = arith.trunci %[[C]] : i32 to i8
+// CHECK: linalg.yield %[[T]] : i8
+func.func @requantize_axis(%acc: tensor<?x4xi32>, %m: tensor<4xf32>) -> tensor<?x4xi8> {
+  %z = arith.constant -8 : i8
+  %y = ptq.requantize %acc, %m, %z axis 1 low -8 : tensor<?x4xi32>, tensor<4xf32>, i8 -> tensor<?x4xi8>
+  return %y : tensor<?x4xi8>
+}
+
+// -----
+
+// A true division, and NaN read as 0.
+// CHECK-LABEL: func @quantize_scalar
+// CHECK-SAME: (%[[X:.+]]: tensor<2x3xf32>, %[[S:.+]]: f32, %[[ZP:.+]]: i8)
+// CHECK: linalg.generic
+// CHECK-SAME: ins(%[[X]] : tensor<2x3xf32>)
+// CHECK: ^bb0(%[[A:.+]]: f32,
+// CHECK: %[[Q:.+]] = arith.divf %[[A]], %[[S]] : f32
+// CHECK: %[[NAN:.+]] = arith.cmpf uno, %[[Q]], %[[Q]] : f32
+// CHECK: %[[ZERO:.+]] = arith.constant 0.000000e+00 : f32
+// CHECK: %[[V:.+]] = arith.select %[[NAN]], %[[ZERO]], %[[Q]] : f32
+// CHECK: %[[Z:.+]] = arith.extsi %[[ZP]] : i8 to i32
+// CHECK: math.roundeven %[[V]]
+// CHECK: %[[LOW:.+]] = arith.subi %{{.+}}, %[[Z]] : i32
+// CHECK: arith.sitofp %[[LOW]] : i32 to f32
+func.func @quantize_scalar(%x: tensor<2x3xf32>, %s: f32, %z: i8) -> tensor<2x3xi8> {
+  %q = ptq.quantize %x, %s, %z : tensor<2x3xf32>, f32, i8 -> tensor<2x3xi8>
+  return %q : tensor<2x3xi8>
+}
+
+// -----
+
+// A short last block, one block over a whole dimension, small floats.
+// CHECK: #[[$BLOCK:.+]] = affine_map<(d0, d1) -> (0, d1 floordiv 32)>
+// CHECK-LABEL: func @quantize_blocks
+// CHECK: linalg.generic {indexing_maps = [#{{.+}}, #[[$BLOCK]], #{{.+}}]
+// CHECK: ^bb0(%[[A:.+]]: bf16, %[[S:.+]]: f16,
+// CHECK-DAG: %[[A32:.+]] = arith.extf %[[A]] : bf16 to f32
+// CHECK-DAG: %[[S32:.+]] = arith.extf %[[S]] : f16 to f32
+// CHECK: arith.divf %[[A32]], %[[S32]] : f32
+// CHECK: arith.constant -7.000000e+00 : f32
+// CHECK: arith.trunci %{{.+}} : i32 to i4
+func.func @quantize_blocks(%x: tensor<8x48xbf16>, %s: tensor<1x2xf16>) -> tensor<8x48xi4> {
+  %q = ptq.quantize %x, %s block [8, 32] low -7 : tensor<8x48xbf16>, tensor<1x2xf16> -> tensor<8x48xi4>
+  return %q : tensor<8x48xi4>
+}
+
+// -----
+
+// 2^31 - 1 is no f32: the code is clamped again after the conversion.
+// CHECK-LABEL: func @quantize_i32
+// CHECK: %[[I:.+]] = arith.fptosi %{{.+}} : f32 to i64
+// CHECK: %[[MIN:.+]] = arith.constant -2147483648 : i64
+// CHECK: %[[C:.+]] = arith.maxsi %[[I]], %[[MIN]] : i64
+// CHECK: %[[MAX:.+]] = arith.constant 2147483647 : i64
+// CHECK: %[[D:.+]] = arith.minsi %[[C]], %[[MAX]] : i64
+// CHECK: arith.trunci %[[D]] : i64 to i32
+func.func @quantize_i32(%x: tensor<4xf32>, %s: tensor<4xf32>) -> tensor<4xi32> {
+  %q = ptq.quantize %x, %s axis 0 : tensor<4xf32>, tensor<4xf32> -> tensor<4xi32>
+  return %q : tensor<4xi32>
+}
+
+// -----
+
+// CHECK-LABEL: func @dequantize
+// CHECK: ^bb0(%[[Q:.+]]: i8,
+// CHECK: %[[Z:.+]] = arith.constant -8 : i32
+// CHECK: %[[W:.+]] = arith.extsi %[[Q]] : i8 to i32
+// CHECK: %[[D:.+]] = arith.subi %[[W]], %[[Z]] : i32
+// CHECK: %[[F:.+]] = arith.sitofp %[[D]] : i32 to f32
+// CHECK: %[[V:.+]] = arith.mulf %[[F]], %{{.+}} : f32
+// CHECK: arith.truncf %[[V]] : f32 to f16
+func.func @dequantize(%q: tensor<?xi8>, %s: f32) -> tensor<?xf16> {
+  %z = arith.constant -8 : i8
+  %x = ptq.dequantize %q, %s, %z : tensor<?xi8>, f32, i8 -> tensor<?xf16>
+  return %x : tensor<?xf16>
+}
+
+// -----
+
+// Symmetric codes are converted as they are.
+// CHECK-LABEL: func @dequantize_symmetric
+// CHECK: ^bb0(%[[Q:.+]]: i32, %[[S:.+]]: f32,
+// CHECK-NEXT: %[[F:.+]] = arith.sitofp %[[Q]] : i32 to f32
+// CHECK-NEXT: arith.mulf %[[F]], %[[S]] : f32
+// CHECK-NEXT: linalg.yield
+func.func @dequantize_symmetric(%q: tensor<3x?xi32>, %s: tensor<3xf32>) -> tensor<3x?xf32> {
+  %x = ptq.dequantize %q, %s axis 0 : tensor<3x?xi32>, tensor<3xf32> -> tensor<3x?xf32>
+  return %x : tensor<3x?xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func @rank_zero
+// CHECK: linalg.generic {{.*}}iterator_types = []
+func.func @rank_zero(%x: tensor<f32>, %s: f32) -> tensor<i8> {
+  %q = ptq.quantize %x, %s : tensor<f32>, f32 -> tensor<i8>
+  return %q : tensor<i8>
+}
+
+// -----
+
+// CHECK-LABEL: func @observe
+// CHECK-SAME: (%[[X:.+]]: tensor<2xf32>)
+// CHECK-NEXT: return %[[X]]
+func.func @observe(%x: tensor<2xf32>) -> tensor<2xf32> {
+  %0 = ptq.observe %x name("x") encoding(<i8, asymmetric>) : tensor<2xf32>
+  return %0 : tensor<2xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func @choose_per_tensor
+// CHECK: %[[RANGE:.+]]:2 = linalg.generic {{.*}}iterator_types = ["reduction", "reduction"]
+// CHECK: math.absf
+// CHECK: arith.cmpf olt, %{{.+}}, %{{.+}} : f32
+// CHECK: linalg.generic {{.*}}ins(%[[RANGE]]#0, %[[RANGE]]#1 :
+// CHECK: arith.truncf %{{.+}} : f64 to f32
+// CHECK: tensor.extract %{{.+}}[] : tensor<f32>
+// CHECK: tensor.extract %{{.+}}[] : tensor<i8>
+func.func @choose_per_tensor(%x: tensor<?x4xf32>) -> (f32, i8) {
+  %s, %z = ptq.choose_parameters %x encoding(<i8, asymmetric, source = dynamic>) : tensor<?x4xf32> -> f32, i8
+  return %s, %z : f32, i8
+}
+
+// -----
+
+// CHECK-LABEL: func @choose_per_token
+// CHECK: linalg.generic {{.*}}iterator_types = ["parallel", "parallel", "reduction"]
+// CHECK: tensor.expand_shape %{{.+}} {{\[\[}}0], [1, 2]] {{.*}} : tensor<?x4xf16> into tensor<?x4x1xf16>
+func.func @choose_per_token(%x: tensor<?x4x8xf16>) -> tensor<?x4x1xf16> {
+  %s = ptq.choose_parameters %x encoding(<i8, symmetric, granularity = token, source = dynamic>) : tensor<?x4x8xf16> -> tensor<?x4x1xf16>
+  return %s : tensor<?x4x1xf16>
+}
+
+// -----
+
+// CHECK-LABEL: func @choose_of_one_token
+// CHECK: tensor.expand_shape %{{.+}} [] output_shape [1] : tensor<f32> into tensor<1xf32>
+func.func @choose_of_one_token(%x: tensor<8xf32>) -> tensor<1xf32> {
+  %s = ptq.choose_parameters %x encoding(<i8, symmetric, granularity = token, source = dynamic>) : tensor<8xf32> -> tensor<1xf32>
+  return %s : tensor<1xf32>
+}
+
+// -----
+
+// CHECK: #[[$HALF:.+]] = affine_map<(d0, d1) -> (d0, d1 floordiv 2)>
+// CHECK-LABEL: func @unpack
+// CHECK: linalg.generic {indexing_maps = [#[[$HALF]], #{{.+}}]
+// CHECK: linalg.index 1
+// CHECK: arith.shrui
+// CHECK: arith.trunci %{{.+}} : i8 to i4
+func.func @unpack(%p: tensor<2x2xi8>) -> tensor<2x3xi4> {
+  %q = ptq.unpack %p axis 1 : tensor<2x2xi8> -> tensor<2x3xi4>
+  return %q : tensor<2x3xi4>
+}
+
+// -----
+
+// CHECK-LABEL: func @lookup
+// CHECK-SAME: (%[[Q:.+]]: tensor<?xi8>, %[[T:.+]]: tensor<256xf32>)
+// CHECK: ^bb0(%[[A:.+]]: i8,
+// CHECK: %[[I:.+]] = arith.index_cast %[[A]] : i8 to index
+// CHECK: %[[J:.+]] = arith.addi %[[I]], %{{.+}} : index
+// CHECK: tensor.extract %[[T]][%[[J]]] : tensor<256xf32>
+func.func @lookup(%q: tensor<?xi8>, %table: tensor<256xf32>) -> tensor<?xf32> {
+  %y = ptq.lookup %q, %table : tensor<?xi8>, tensor<256xf32> -> tensor<?xf32>
+  return %y : tensor<?xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func @softmax
+// CHECK-NOT: linalg.softmax
+// CHECK: math.exp
+func.func @softmax(%x: tensor<?x12xf32>) -> tensor<?x12xf32> {
+  %n = arith.constant 0 : index
+  %d = tensor.dim %x, %n : tensor<?x12xf32>
+  %e = tensor.empty(%d) : tensor<?x12xf32>
+  %y = linalg.softmax dimension(1) ins(%x : tensor<?x12xf32>) outs(%e : tensor<?x12xf32>) -> tensor<?x12xf32>
+  return %y : tensor<?x12xf32>
+}
+
+// -----
+
+// Ops on vectors, and ops inside regions.
+// CHECK-LABEL: func @others
+// CHECK: scf.for
+// CHECK-NOT: ptq.quantize
+// CHECK: ptq.dot
+func.func @others(%x: tensor<4xf32>, %s: f32, %n: index, %a: vector<4xi32>, %b: vector<16xi8>) -> (tensor<4xi8>, vector<4xi32>) {
+  %zero = arith.constant 0 : index
+  %one = arith.constant 1 : index
+  %e = tensor.empty() : tensor<4xi8>
+  %r = scf.for %i = %zero to %n step %one iter_args(%unused = %e) -> tensor<4xi8> {
+    %q = ptq.quantize %x, %s : tensor<4xf32>, f32 -> tensor<4xi8>
+    scf.yield %q : tensor<4xi8>
+  }
+  %d = ptq.dot %a, %b, %b : vector<4xi32>, vector<16xi8>, vector<16xi8>
+  return %r, %d : tensor<4xi8>, vector<4xi32>
+}
