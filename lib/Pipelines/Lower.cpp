@@ -19,6 +19,7 @@
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
 #include "ptq/CodeGen/Passes.h"
+#include "ptq/Conversion/Passes.h"
 
 using namespace mlir;
 using namespace mlir::ptq;
@@ -28,6 +29,7 @@ static void addIntegerRewriting(OpPassManager &pm) {}
 
 /// Integer form -> linalg on tensors.
 static void addConversionToLinalg(OpPassManager &pm) {
+  pm.addPass(createConvertToLinalgPass());
   pm.addPass(createDecomposeAggregatedOpsPass());
   pm.addPass(createConvertElementwiseToLinalgPass());
   pm.addPass(createCanonicalizerPass());
