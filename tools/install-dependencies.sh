@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# Installs, with apt, what building and testing ptq needs and the machine lacks. Run by
+# quickstart.sh and check.sh; safe to run again, and silent and quick when nothing is missing.
+set -euo pipefail
+
+packages=(
+  libmlir-22-dev mlir-22-tools llvm-22-dev llvm-22-tools clang-22 clang-format-22 lld-22 libomp-22-dev
+  ccache cmake ninja-build pkg-config
+  libonnx-dev libprotobuf-dev protobuf-compiler libzip-dev libeigen3-dev
+  libgtest-dev libbenchmark-dev
+  python3 python3-venv
+)
+
+fail() {
+  printf 'install-dependencies: %s\n' "$@" >&2
+  exit 1
+}
+
+if ! command -v apt-get > /dev/null || ! command -v dpkg-query > /dev/null; then
+  fail "this system has no apt, so nothing can be installed for you." \
+       "Install LLVM and MLIR 22 with their shared libraries, clang 22, lld, CMake 3.21, Ninja," \
+       "pkg-config, ONNX with protobuf, libzip, Eigen 3, GoogleTest, Google Benchmark and Python 3." \
+       "Then run: cmake --preset default -DMLIR_DIR=<prefix>/lib/cmake/mlir && ninja -C build"
+fi
+
+is_installed() {
+  [[ "$(dpkg-query -W -f='${db:Status-Abbrev}' "$1" 2> /dev/null)" == ii* ]]
+}
+
+missing=()
+for package in "${packages[@]}"; do
+  is_installed "$package" || missing+=("$package")
+done
+if (( ${#missing[@]} == 0 )); then
+  exit 0
+fi
+
+as_root=()
+if (( EUID != 0 )); then
+  command -v sudo > /dev/null ||
+    fail "these packages are missing and there is no sudo; as root, run:" \
+         "apt-get install ${missing[*]}"
+  as_root=(sudo)
+fi
+
+echo "Installing: ${missing[*]}"
+"${as_root[@]}" apt-get update -q
+unknown=()
+for package in "${missing[@]}"; do
+  candidate="$(LC_ALL=C apt-cache policy "$package" | sed -n 's/^  Candidate: //p')"
+  [[ -n "$candidate" && "$candidate" != "(none)" ]] || unknown+=("$package")
+done
+if (( ${#unknown[@]} != 0 )); then
+  fail "this release has no ${unknown[*]}." \
+       "For the packages of LLVM 22, add its own archive (https://apt.llvm.org):" \
+       "  wget https://apt.llvm.org/llvm.sh && ${as_root[*]+${as_root[*]} }bash llvm.sh 22" \
+       "and run this script again."
+fi
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+  apt-get install -y -q --no-install-recommends "${missing[@]}"
