@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ptq/Quantization/QuantizationParameters.h"
+#include "llvm/Support/MathExtras.h"
 #include <algorithm>
 #include <cfloat>
 #include <cmath>
@@ -14,7 +15,7 @@
 using namespace mlir::ptq;
 
 CodeRange mlir::ptq::getCodeRange(unsigned bits, bool narrow) {
-  int64_t max = (int64_t{1} << (bits - 1)) - 1;
+  int64_t max = llvm::maxIntN(bits);
   return {narrow ? -max : -max - 1, max};
 }
 

@@ -37,7 +37,7 @@ struct CodeRange {
   int64_t max;
 };
 
-/// The codes of a signed storage integer of `bits` bits (2 to 32). A narrow
+/// The codes of a signed storage integer of `bits` bits (2 to 64). A narrow
 /// range leaves out the most negative one.
 CodeRange getCodeRange(unsigned bits, bool narrow);
 

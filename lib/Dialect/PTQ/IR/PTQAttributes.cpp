@@ -91,6 +91,9 @@ LogicalResult RangeAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   if (samples < 0)
     return emitError() << "number of samples must not be negative, got "
                        << samples;
+  if (clipped &&
+      !(clipped.getValueAsDouble() >= 0 && clipped.getValueAsDouble() <= 1))
+    return emitError() << "clipped share must lie in [0, 1], got " << clipped;
   return success();
 }
 

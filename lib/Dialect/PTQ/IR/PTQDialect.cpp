@@ -27,6 +27,14 @@ void PTQDialect::initialize() {
 // Discardable attributes
 //===----------------------------------------------------------------------===//
 
+/// The value of an i64 attribute; nothing where `attr` is absent or not one.
+static std::optional<int64_t> getI64(Attribute attr) {
+  auto integer = dyn_cast_or_null<IntegerAttr>(attr);
+  if (!integer || !integer.getType().isSignlessInteger(64))
+    return std::nullopt;
+  return integer.getInt();
+}
+
 /// Checks one list of the signature ("inputs" or "outputs"): dictionaries with
 /// a name that is unique in the list, a tensor type, and a sample axis in
 /// range.
@@ -54,9 +62,8 @@ static LogicalResult verifySignatureEntries(Operation *op,
       return op->emitOpError("'ptq.signature' ")
              << listName << " have the name '" << name.getValue() << "' twice";
     if (Attribute axis = entry.get("sample_axis")) {
-      auto axisAttr = dyn_cast<IntegerAttr>(axis);
-      if (!axisAttr || axisAttr.getInt() < 0 ||
-          axisAttr.getInt() >= tensorType.getRank())
+      std::optional<int64_t> dim = getI64(axis);
+      if (!dim || *dim < 0 || *dim >= tensorType.getRank())
         return op->emitOpError("'ptq.signature' sample axis ")
                << axis << " is out of range for " << tensorType;
     }
@@ -73,8 +80,7 @@ static LogicalResult verifySignature(Operation *op, Attribute attr) {
   if (!signature)
     return op->emitOpError("'ptq.signature' must be a dictionary, got ")
            << attr;
-  auto version = signature.getAs<IntegerAttr>("version");
-  if (!version || version.getInt() != 1)
+  if (getI64(signature.get("version")) != 1)
     return op->emitOpError("'ptq.signature' needs 'version = 1'");
   if (failed(verifySignatureEntries(op, signature, "inputs")) ||
       failed(verifySignatureEntries(op, signature, "outputs")))

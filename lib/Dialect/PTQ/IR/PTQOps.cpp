@@ -90,8 +90,26 @@ verifyParameterShape(Operation *op, ShapedType data, Type parameter,
 // Values of constant parameters
 //===----------------------------------------------------------------------===//
 
+/// Calls `visit` on every element of a dense resource of `ResourceT`. A blob
+/// that is missing or of the wrong size is not read: whoever uses the values
+/// reports it, by name.
+template <typename ResourceT>
+static LogicalResult visitResource(Attribute attr,
+                                   function_ref<LogicalResult(double)> visit) {
+  auto resource = dyn_cast<ResourceT>(attr);
+  if (!resource)
+    return success();
+  auto data = resource.tryGetAsArrayRef();
+  if (!data || static_cast<int64_t>(data->size()) != resource.getNumElements())
+    return success();
+  for (auto element : *data)
+    if (failed(visit(element)))
+      return failure();
+  return success();
+}
+
 /// Calls `visit` on every number of a constant, be it a scalar, dense, or a
-/// dense resource of f32. Returns false where the values cannot be read here.
+/// dense resource. Values that are not constant are not visited.
 static LogicalResult
 visitConstantFloats(Value value, function_ref<LogicalResult(double)> visit) {
   Attribute attr;
@@ -100,21 +118,17 @@ visitConstantFloats(Value value, function_ref<LogicalResult(double)> visit) {
   if (auto scalar = dyn_cast<FloatAttr>(attr))
     return visit(scalar.getValueAsDouble());
   if (auto dense = dyn_cast<DenseFPElementsAttr>(attr)) {
+    auto visitOne = [&](const APFloat &element) {
+      return visit(FloatAttr::getValueAsDouble(element));
+    };
     if (dense.isSplat())
-      return visit(dense.getSplatValue<APFloat>().convertToDouble());
-    for (APFloat element : dense)
-      if (failed(visit(element.convertToDouble())))
+      return visitOne(dense.getSplatValue<APFloat>());
+    for (const APFloat &element : dense)
+      if (failed(visitOne(element)))
         return failure();
     return success();
   }
-  if (auto resource = dyn_cast<DenseF32ResourceElementsAttr>(attr)) {
-    // A missing blob is reported by ptq-verify-resources, with its own name.
-    if (std::optional<ArrayRef<float>> data = resource.tryGetAsArrayRef())
-      for (float element : *data)
-        if (failed(visit(element)))
-          return failure();
-  }
-  return success();
+  return visitResource<DenseF32ResourceElementsAttr>(attr, visit);
 }
 
 /// A constant scale must be positive, finite, and normal in f32.
@@ -147,11 +161,20 @@ static LogicalResult verifyConstantZeroPoint(Operation *op, Value zeroPoint,
     return success();
   if (auto scalar = dyn_cast<IntegerAttr>(attr))
     return verifyOne(scalar.getValue());
-  if (auto dense = dyn_cast<DenseIntElementsAttr>(attr))
-    for (APInt element : dense)
+  if (auto dense = dyn_cast<DenseIntElementsAttr>(attr)) {
+    if (dense.isSplat())
+      return verifyOne(dense.getSplatValue<APInt>());
+    for (const APInt &element : dense)
       if (failed(verifyOne(element)))
         return failure();
-  return success();
+    return success();
+  }
+  auto verifyCode = [&](double code) {
+    return verifyOne(APInt(64, static_cast<int64_t>(code), /*isSigned=*/true));
+  };
+  return success(
+      succeeded(visitResource<DenseI8ResourceElementsAttr>(attr, verifyCode)) &&
+      succeeded(visitResource<DenseI32ResourceElementsAttr>(attr, verifyCode)));
 }
 
 /// What quantize, dequantize and choose_parameters share: shapes of scale and
@@ -215,13 +238,17 @@ LogicalResult ObserveOp::verify() {
   std::optional<int64_t> axis = encoding.getAxis();
   if (axis && failed(verifyAxis(*this, type, *axis)))
     return failure();
-  if (!axis && encoding.getGranularity() == Granularity::Axis)
-    return emitOpError("encoding of granularity 'axis' needs an axis");
+  Granularity granularity = encoding.getGranularity();
+  bool runsAlongAxis =
+      granularity == Granularity::Axis || granularity == Granularity::Block;
+  if (!axis && runsAlongAxis)
+    return emitOpError("encoding of granularity '")
+           << stringifyGranularity(granularity) << "' needs an axis";
   std::optional<RangeAttr> range = getRange();
   if (!range)
     return success();
   int64_t count = range->getMin().size();
-  bool perAxis = encoding.getGranularity() == Granularity::Axis;
+  bool perAxis = granularity == Granularity::Axis;
   if (perAxis && !areCompatible(type.getDimSize(*axis), count))
     return emitOpError("has ")
            << count << " ranges for the " << type.getDimSize(*axis)
@@ -415,12 +442,14 @@ LogicalResult DotOp::verify() {
   auto b = cast<VectorType>(getB().getType());
   if (acc.isScalable() || a.isScalable() || b.isScalable())
     return emitOpError("takes vectors of fixed length");
-  if (a.getNumElements() != b.getNumElements())
-    return emitOpError("a and b differ in length");
+  if (a != b)
+    return emitOpError("a ") << a << " and b " << b << " differ in type";
   int64_t lanes = acc.getNumElements();
-  int64_t products = a.getNumElements();
-  if (products != 2 * lanes && products != 4 * lanes)
-    return emitOpError("sums 2 or 4 products for each of the ")
-           << lanes << " lanes, got " << products << " products";
+  int64_t ratio = acc.getElementTypeBitWidth() / a.getElementTypeBitWidth();
+  if (a.getNumElements() != ratio * lanes)
+    return emitOpError("sums ")
+           << ratio << " products of " << a.getElementType()
+           << " for each of the " << lanes << " lanes, got "
+           << a.getNumElements() << " products";
   return success();
 }
