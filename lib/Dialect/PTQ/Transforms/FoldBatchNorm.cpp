@@ -259,7 +259,7 @@ private:
         weighted.getNumChannels() != channels)
       return rewriter.notifyMatchFailure(op,
                                          "weights or bias are not constants");
-    scale(*weights, *bias, weightType, weighted.weightAxis, *affine);
+    scale(*weights, *bias, weighted.getNumInnerWeights(), *affine);
     if (!llvm::all_of(*weights, [](float x) { return std::isfinite(x); }) ||
         !llvm::all_of(*bias, [](float x) { return std::isfinite(x); }))
       return rewriter.notifyMatchFailure(
@@ -271,11 +271,7 @@ private:
 
   /// Applies the affine forms, in f64 with one rounding at the end.
   static void scale(MutableArrayRef<float> weights, MutableArrayRef<float> bias,
-                    RankedTensorType type, int64_t axis,
-                    const ChannelwiseAffine &affine) {
-    int64_t inner = 1;
-    for (int64_t size : type.getShape().drop_front(axis + 1))
-      inner *= size;
+                    int64_t inner, const ChannelwiseAffine &affine) {
     int64_t channels = affine.channels.size();
     for (auto [index, weight] : llvm::enumerate(weights)) {
       int64_t channel = static_cast<int64_t>(index) / inner % channels;

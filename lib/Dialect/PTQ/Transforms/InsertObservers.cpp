@@ -6,6 +6,9 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/Remarks.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
@@ -95,48 +98,49 @@ struct InsertObserversPass
   }
 
 private:
+  /// An edge that a scheme quantizes.
+  struct Edge {
+    EdgePath path;
+    EncodingAttr encoding;
+  };
+
   void observeOperands(QuantizableOpInterface op, SchemeAttr scheme,
                        ObserverFactory &factory) {
-    // Roles follow from constants, which observers hide only from view: ask
-    // before anything is inserted.
-    SmallVector<std::pair<OpOperand *, EncodingAttr>> edges;
+    // Roles follow from what is constant: ask before anything is inserted.
+    SmallVector<Edge> edges;
     for (OpOperand &operand : op->getOpOperands()) {
-      EncodingAttr encoding;
       switch (op.getOperandRole(operand.getOperandNumber())) {
       case OperandRole::Activation:
-        encoding = scheme.getActivations();
+        edges.push_back({traceToRoot(operand), scheme.getActivations()});
         break;
       case OperandRole::Weight:
-        encoding = getWeightEncoding(op, operand, scheme.getWeights());
+        edges.push_back(getWeightEdge(op, operand, scheme.getWeights()));
         break;
       case OperandRole::Bias:
       case OperandRole::None:
         break;
       }
-      if (encoding)
-        edges.push_back({&operand, encoding});
     }
-    for (auto [operand, encoding] : edges)
-      observe(*operand, encoding, scheme.getEstimator(), factory);
+    for (Edge &edge : edges)
+      if (edge.encoding && isa<RankedTensorType>(edge.path.root.getType()))
+        observe(edge, scheme.getEstimator(), factory);
   }
 
-  void observe(OpOperand &operand, EncodingAttr encoding,
-               RangeEstimatorKind estimator, ObserverFactory &factory) {
-    EdgePath path = traceToRoot(operand);
-    if (!isa<RankedTensorType>(path.root.getType()))
-      return;
-    // What another op has observed in the same way is used as it is.
-    if (auto observer = path.root.getDefiningOp<ObserveOp>()) {
-      if (observer.getEncoding() == encoding)
+  void observe(const Edge &edge, RangeEstimatorKind estimator,
+               ObserverFactory &factory) {
+    Value value = edge.path.root;
+    if (auto observer = value.getDefiningOp<ObserveOp>()) {
+      // What another op has observed in the same way is used as it is.
+      if (observer.getEncoding() == edge.encoding)
         return;
-      path.root = observer.getInput();
+      value = observer.getInput();
     }
     bool isNew = false;
     ObserveOp observer =
-        factory.getOrCreate(path.root, encoding, estimator, isNew);
-    path.operands.front()->set(observer.getResult());
+        factory.getOrCreate(value, edge.encoding, estimator, isNew);
+    edge.path.operands.front()->set(observer.getResult());
     if (isNew)
-      ++(matchPattern(path.root, m_Constant()) ? numWeights : numActivations);
+      ++(matchPattern(value, m_Constant()) ? numWeights : numActivations);
   }
 
   void observeResult(Operation *op, SchemeAttr scheme,
@@ -151,24 +155,67 @@ private:
     numActivations += isNew;
   }
 
-  /// The weight encoding with the axis of the output channels where the
-  /// constant stands; per tensor where they do not lie along one axis.
-  EncodingAttr getWeightEncoding(QuantizableOpInterface op, OpOperand &operand,
-                                 EncodingAttr encoding) {
+  /// The edge of a weight operand, with the axis of the output channels where
+  /// the constant stands; per tensor where they do not lie along one axis.
+  Edge getWeightEdge(QuantizableOpInterface op, OpOperand &operand,
+                     EncodingAttr encoding) {
+    EdgePath path = traceToRoot(operand);
     if (!encoding || encoding.getGranularity() != Granularity::Axis ||
         encoding.getAxis())
-      return encoding;
-    FailureOr<SmallVector<int64_t>> dims =
-        mapDimsToRoot(traceToRoot(operand),
-                      op.getOutputChannelDims(operand.getOperandNumber()));
-    if (succeeded(dims) && dims->size() == 1)
-      return encoding.withAxis(dims->front());
+      return {path, encoding};
+    FailureOr<SmallVector<int64_t>> dims = mapDimsToRoot(
+        path, op.getOutputChannelDims(operand.getOperandNumber()));
+    if (succeeded(dims) &&
+        (dims->size() == 1 || succeeded(collapseDims(path, *dims))))
+      return {path, encoding.withAxis(dims->front())};
     ++numPerTensorFallbacks;
     remark::missed(op->getLoc(), remark::RemarkOpts::name("PerTensorWeights")
                                      .category("ptq-insert-observers"))
         << remark::reason("the output channels of the weights do not lie along "
                           "one axis of the constant");
-    return encoding.perTensor();
+    return {path, encoding.perTensor()};
+  }
+
+  /// The weights of a grouped convolution have their output channels along two
+  /// dimensions. Makes the path start at a constant in which `dims` are one,
+  /// and from which the old shape is expanded.
+  static LogicalResult collapseDims(EdgePath &path, ArrayRef<int64_t> dims) {
+    Value root = path.root;
+    auto type = dyn_cast<RankedTensorType>(root.getType());
+    ElementsAttr constant;
+    if (!type || !matchPattern(root, m_Constant(&constant)) ||
+        dims.size() < 2 ||
+        dims.back() - dims.front() + 1 != static_cast<int64_t>(dims.size()))
+      return failure();
+    SmallVector<ReassociationIndices> groups;
+    SmallVector<int64_t> shape;
+    for (int64_t dim = 0; dim < type.getRank(); ++dim) {
+      if (dim > dims.front() && dim <= dims.back()) {
+        groups.back().push_back(dim);
+        shape.back() *= type.getDimSize(dim);
+      } else {
+        groups.push_back({dim});
+        shape.push_back(type.getDimSize(dim));
+      }
+    }
+    auto collapsedType = RankedTensorType::get(shape, type.getElementType());
+    TypedAttr collapsed;
+    if (auto dense = dyn_cast<DenseElementsAttr>(constant))
+      collapsed = dense.reshape(collapsedType);
+    else if (auto resource = dyn_cast<DenseResourceElementsAttr>(constant))
+      collapsed = DenseResourceElementsAttr::get(collapsedType,
+                                                 resource.getRawHandle());
+    else
+      return failure();
+    OpBuilder builder(root.getContext());
+    builder.setInsertionPointAfterValue(root);
+    Location loc = root.getLoc();
+    path.root = arith::ConstantOp::create(builder, loc, collapsed);
+    auto expand =
+        tensor::ExpandShapeOp::create(builder, loc, type, path.root, groups);
+    path.operands.front()->set(expand);
+    path.operands.insert(path.operands.begin(), &expand.getSrcMutable());
+    return success();
   }
 };
 

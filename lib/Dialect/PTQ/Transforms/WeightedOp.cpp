@@ -15,6 +15,12 @@
 using namespace mlir;
 using namespace mlir::ptq;
 
+/// Whether `dims` are one or more consecutive dimensions.
+static bool areNeighbours(ArrayRef<int64_t> dims) {
+  return !dims.empty() && llvm::is_sorted(dims) &&
+         dims.back() - dims.front() + 1 == static_cast<int64_t>(dims.size());
+}
+
 FailureOr<WeightedOp> mlir::ptq::matchWeightedOp(Operation *op) {
   auto quantizable = dyn_cast<QuantizableOpInterface>(op);
   auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
@@ -32,20 +38,29 @@ FailureOr<WeightedOp> mlir::ptq::matchWeightedOp(Operation *op) {
   if (!activation || !weight)
     return failure();
   EdgePath weightPath = traceToRoot(*weight);
-  FailureOr<SmallVector<int64_t>> axis = mapDimsToRoot(
+  FailureOr<SmallVector<int64_t>> dims = mapDimsToRoot(
       weightPath, quantizable.getOutputChannelDims(weight->getOperandNumber()));
-  if (failed(axis) || axis->size() != 1)
+  auto rootType = dyn_cast<RankedTensorType>(weightPath.root.getType());
+  if (failed(dims) || !areNeighbours(*dims) || !rootType ||
+      !rootType.hasStaticShape())
     return failure();
-  WeightedOp match{linalgOp, activation, std::move(weightPath), axis->front(),
-                   quantizable.getResultChannelDims()};
-  if (match.resultDims.empty() || ShapedType::isDynamic(match.getNumChannels()))
-    return failure();
-  return match;
+  return WeightedOp{linalgOp, activation, std::move(weightPath),
+                    std::move(*dims), quantizable.getResultChannelDims()};
+}
+
+static ArrayRef<int64_t> getWeightShape(const WeightedOp &op) {
+  return cast<RankedTensorType>(op.weightPath.root.getType()).getShape();
 }
 
 int64_t WeightedOp::getNumChannels() const {
-  return cast<RankedTensorType>(weightPath.root.getType())
-      .getDimSize(weightAxis);
+  ArrayRef<int64_t> shape = getWeightShape(*this);
+  return ShapedType::getNumElements(
+      shape.slice(weightDims.front(), weightDims.size()));
+}
+
+int64_t WeightedOp::getNumInnerWeights() const {
+  return ShapedType::getNumElements(
+      getWeightShape(*this).drop_front(weightDims.back() + 1));
 }
 
 FailureOr<SmallVector<float>> WeightedOp::readBias() const {
@@ -62,8 +77,8 @@ FailureOr<SmallVector<float>> WeightedOp::readBias() const {
   EdgePath path = traceToRoot(init);
   FailureOr<SmallVector<int64_t>> dims = mapDimsToRoot(path, resultDims);
   auto rootType = dyn_cast<RankedTensorType>(path.root.getType());
-  if (failed(dims) || dims->size() != 1 || !rootType ||
-      !rootType.hasStaticShape() || rootType.getNumElements() != channels)
+  if (failed(dims) || !rootType || !rootType.hasStaticShape() ||
+      rootType.getNumElements() != channels)
     return failure();
   return readFloatConstant(path.root);
 }
@@ -97,9 +112,9 @@ Value WeightedOp::createBiasInit(OpBuilder &builder, Value bias) const {
       broadcastDims.push_back(dim);
   Value empty = getShapeSource(oldInit);
   if (!empty.getDefiningOp<tensor::EmptyOp>())
-    empty = tensor::EmptyOp::create(
-        builder, loc, tensor::getMixedSizes(builder, loc, empty),
-        type.getElementType());
+    empty = tensor::EmptyOp::create(builder, loc,
+                                    tensor::getMixedSizes(builder, loc, empty),
+                                    type.getElementType());
   return linalg::BroadcastOp::create(builder, loc, bias, empty, broadcastDims)
       ->getResult(0);
 }

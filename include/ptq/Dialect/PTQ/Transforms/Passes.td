@@ -116,7 +116,10 @@ def InsertObserversPass : Pass<"ptq-insert-observers", "::mlir::ModuleOp"> {
     %1 = linalg.conv_2d_nchw_fchw ins(%0, %3 : ...)
     ```
   }];
-  let dependentDialects = ["::mlir::ptq::PTQDialect"];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::ptq::PTQDialect",
+    "::mlir::tensor::TensorDialect"
+  ];
   let statistics = [
     Statistic<"numActivations", "num-activations", "Activations observed">,
     Statistic<"numWeights", "num-weights", "Weights observed">,

@@ -16,20 +16,25 @@
 namespace mlir::ptq {
 
 /// A contraction or convolution that multiplies an activation with constant
-/// weights whose output channels lie along one axis of the constant.
+/// weights whose output channels lie along neighbouring axes of the constant
+/// (several for a grouped convolution).
 struct WeightedOp {
   linalg::LinalgOp op;
   OpOperand *activation;
   /// From the constant, or what observes or dequantizes it, to the op.
   EdgePath weightPath;
-  /// The dimension of `weightPath.root` that indexes the output channels.
-  int64_t weightAxis;
-  /// The dimensions of the op's result that index the output channels; several
-  /// for a grouped convolution.
+  /// The dimensions of `weightPath.root` that index the output channels.
+  SmallVector<int64_t> weightDims;
+  /// The dimensions of the op's result that index the output channels.
   SmallVector<int64_t> resultDims;
 
-  /// The number of output channels, which is static.
+  /// The number of output channels, which is static. Channels are counted in
+  /// row-major order of their dimensions.
   int64_t getNumChannels() const;
+
+  /// The number of weights behind one channel index: the output channel of the
+  /// i-th weight is `i / inner % channels`.
+  int64_t getNumInnerWeights() const;
 
   /// The bias of each output channel: the op's initial value, if it is a
   /// constant for each channel or a fill with one. Failure otherwise.

@@ -1,0 +1,41 @@
+//===- Calibrate.cpp - The pipeline from float form to QDQ form -----------===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ptq/Pipelines/Calibrate.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+#include "ptq/Dialect/PTQ/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace mlir::ptq;
+
+void mlir::ptq::populateCalibratePipeline(OpPassManager &pm,
+                                          const CalibrateOptions &options) {
+  pm.addPass(createVerifyResourcesPass());
+  pm.addPass(createConvertTosaToLinalgPass());
+  pm.addPass(createFoldConstantsPass());
+  pm.addPass(createFoldBatchNormPass());
+  pm.addPass(createAssignSchemesPass({/*method=*/options.method}));
+  pm.addPass(createInsertObserversPass());
+  pm.addPass(createRunCalibrationPass({/*data=*/options.data,
+                                       /*numSamples=*/options.samples,
+                                       /*seed=*/options.seed}));
+  pm.addPass(createFoldParametersPass());
+  pm.addPass(createCSEPass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createSummarizeQuantizationPass());
+}
+
+void mlir::ptq::registerCalibratePipeline() {
+  PassPipelineRegistration<CalibrateOptions>(
+      "ptq-calibrate",
+      "Quantize a float network: run samples and put quantize and dequantize on "
+      "its edges",
+      populateCalibratePipeline);
+}
