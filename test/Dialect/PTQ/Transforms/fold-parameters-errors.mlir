@@ -1,0 +1,24 @@
+// RUN: ptq-opt %s -split-input-file -verify-diagnostics --ptq-fold-parameters
+
+func.func @not_calibrated(%x: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-error @+1 {{has no range; run ptq-run-calibration first}}
+  %0 = ptq.observe %x name("x") encoding(<i8, asymmetric>) : tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
+
+// -----
+
+func.func @static_blocks(%x: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-error @+1 {{has static parameters per block, but a range per tensor or per axis only}}
+  %0 = ptq.observe %x name("x") encoding(<i8, symmetric, granularity = block, axis = 0, block_size = 2>) range(<min = [0.0], max = [1.0]>) : tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
+
+// -----
+
+func.func @missing_data() -> tensor<4xf32> {
+  %w = arith.constant dense_resource<absent> : tensor<4xf32>
+  // expected-error @+1 {{observes a constant that is not f32 or whose data is missing}}
+  %0 = ptq.observe %w name("w") encoding(<i8, symmetric>) range(<min = [0.0], max = [1.0]>) : tensor<4xf32>
+  return %0 : tensor<4xf32>
+}

@@ -1,0 +1,97 @@
+// RUN: ptq-opt %s -split-input-file --ptq-fold-parameters | FileCheck %s
+
+// 0.5 * 127 rounds to even.
+// CHECK-LABEL: func @weight_per_tensor
+// CHECK-DAG:     %[[CODES:.*]] = arith.constant dense<[64, -127]> : tensor<2xi8>
+// CHECK-DAG:     %[[SCALE:.*]] = arith.constant 0.00787401571 : f32
+// CHECK:         %[[RESULT:.*]] = ptq.dequantize %[[CODES]], %[[SCALE]] : tensor<2xi8>, f32 -> tensor<2xf32>
+// CHECK:         return %[[RESULT]]
+func.func @weight_per_tensor() -> tensor<2xf32> {
+  %w = arith.constant dense<[0.5, -1.0]> : tensor<2xf32>
+  %0 = ptq.observe %w name("w") encoding(<i8, symmetric, narrow_range = true>) range(<min = [-1.0], max = [0.5]>) : tensor<2xf32>
+  return %0 : tensor<2xf32>
+}
+
+// -----
+
+// A channel of zeros gets scale 1.
+// CHECK-LABEL: func @weight_per_channel
+// CHECK-DAG:     %[[CODES:.*]] = arith.constant dense<{{\[\[}}127, 0, -127], [64, 0, 64]]> : tensor<2x3xi8>
+// CHECK-DAG:     %[[SCALE:.*]] = arith.constant dense<[0.0157480314, 1.000000e+00, 3.93700786E-4]> : tensor<3xf32>
+// CHECK:         ptq.dequantize %[[CODES]], %[[SCALE]] axis 1
+func.func @weight_per_channel() -> tensor<2x3xf32> {
+  %w = arith.constant dense<[[2.0, 0.0, -0.05], [1.0, 0.0, 0.025]]> : tensor<2x3xf32>
+  %0 = ptq.observe %w name("w") encoding(<i8, symmetric, granularity = axis, axis = 1, narrow_range = true>) range(<min = [0.0, 0.0, -0.05], max = [2.0, 0.0, 0.025]>) : tensor<2x3xf32>
+  return %0 : tensor<2x3xf32>
+}
+
+// -----
+
+// Hand value of the asymmetric encoding: scale 4/255, zero point -64. The range
+// [2, 4] is widened to contain 0.
+// CHECK-LABEL: func @activations
+// CHECK-SAME:    %[[X:.*]]: tensor<?xf32>
+// CHECK-DAG:     %[[S0:.*]] = arith.constant 0.0156862754 : f32
+// CHECK-DAG:     %[[Z0:.*]] = arith.constant -64 : i8
+// CHECK:         %[[Q0:.*]] = ptq.quantize %[[X]], %[[S0]], %[[Z0]] : tensor<?xf32>, f32, i8 -> tensor<?xi8>
+// CHECK:         %[[D0:.*]] = ptq.dequantize %[[Q0]], %[[S0]], %[[Z0]]
+// CHECK:         %[[Z1:.*]] = arith.constant -128 : i8
+// CHECK:         %[[Q1:.*]] = ptq.quantize %[[D0]], %{{.*}}, %[[Z1]]
+// CHECK:         %[[Q2:.*]] = ptq.quantize %{{.*}}, %{{.*}} low -127 : tensor<?xf32>, f32 -> tensor<?xi8>
+func.func @activations(%x: tensor<?xf32>) -> tensor<?xf32> {
+  %0 = ptq.observe %x name("x") encoding(<i8, asymmetric>) range(<min = [-1.0], max = [3.0], samples = 1>) : tensor<?xf32>
+  %1 = ptq.observe %0 name("y") encoding(<i8, asymmetric>) range(<min = [2.0], max = [4.0], samples = 1>) : tensor<?xf32>
+  %2 = ptq.observe %1 name("z") encoding(<i8, symmetric, narrow_range = true>) range(<min = [2.0], max = [4.0], samples = 1>) : tensor<?xf32>
+  return %2 : tensor<?xf32>
+}
+
+// -----
+
+// The bias gets the scale 0.5 * 0.25 of channel 0 and 0.5 * 0.125 of channel 1.
+// CHECK-LABEL: func @bias
+// CHECK-DAG:     %[[CODES:.*]] = arith.constant dense<[8, -16]> : tensor<2xi32>
+// CHECK-DAG:     %[[SCALES:.*]] = arith.constant dense<[1.250000e-01, 6.250000e-02]> : tensor<2xf32>
+// CHECK:         %[[BIAS:.*]] = ptq.dequantize %[[CODES]], %[[SCALES]] axis 0 : tensor<2xi32>, tensor<2xf32> -> tensor<2xf32>
+// CHECK:         %[[INIT:.*]] = linalg.broadcast ins(%[[BIAS]] : tensor<2xf32>)
+// CHECK:         linalg.matmul ins({{.*}}) outs(%[[INIT]] : tensor<?x2xf32>)
+func.func @bias(%x: tensor<?x1xf32>) -> tensor<?x2xf32> {
+  %w = arith.constant dense<[[31.75, -15.875]]> : tensor<1x2xf32>
+  %b = arith.constant dense<[1.0, -1.0]> : tensor<2xf32>
+  %c0 = arith.constant 0 : index
+  %n = tensor.dim %x, %c0 : tensor<?x1xf32>
+  %e = tensor.empty(%n) : tensor<?x2xf32>
+  %init = linalg.broadcast ins(%b : tensor<2xf32>) outs(%e : tensor<?x2xf32>) dimensions = [0]
+  %xo = ptq.observe %x name("x") encoding(<i8, asymmetric>) range(<min = [0.0], max = [127.5], samples = 1>) : tensor<?x1xf32>
+  %wo = ptq.observe %w name("w") encoding(<i8, symmetric, granularity = axis, axis = 1, narrow_range = true>) range(<min = [31.75, -15.875], max = [31.75, -15.875]>) : tensor<1x2xf32>
+  %0 = linalg.matmul ins(%xo, %wo : tensor<?x1xf32>, tensor<1x2xf32>) outs(%init : tensor<?x2xf32>) -> tensor<?x2xf32>
+  return %0 : tensor<?x2xf32>
+}
+
+// -----
+
+// A bias of 1.0e6 against steps of 7.4e-12 would not fit i32: the scale of that
+// channel grows, and its weight becomes 0.
+// CHECK-LABEL: func @large_bias
+// CHECK-DAG:     arith.constant dense<{{\[\[}}0, 127]]> : tensor<1x2xi8>
+// CHECK-DAG:     arith.constant dense<[1073634461, 0]> : tensor<2xi32>
+func.func @large_bias(%x: tensor<4x1xf32>) -> tensor<4x2xf32> {
+  %w = arith.constant dense<[[1.0e-6, 1.0]]> : tensor<1x2xf32>
+  %b = arith.constant dense<[1.0e6, 0.0]> : tensor<2xf32>
+  %e = tensor.empty() : tensor<4x2xf32>
+  %init = linalg.broadcast ins(%b : tensor<2xf32>) outs(%e : tensor<4x2xf32>) dimensions = [0]
+  %xo = ptq.observe %x name("x") encoding(<i8, asymmetric>) range(<min = [0.0], max = [0.25], samples = 1>) : tensor<4x1xf32>
+  %wo = ptq.observe %w name("w") encoding(<i8, symmetric, granularity = axis, axis = 1, narrow_range = true>) range(<min = [1.0e-6, 1.0], max = [1.0e-6, 1.0]>) : tensor<1x2xf32>
+  %0 = linalg.matmul ins(%xo, %wo : tensor<4x1xf32>, tensor<1x2xf32>) outs(%init : tensor<4x2xf32>) -> tensor<4x2xf32>
+  return %0 : tensor<4x2xf32>
+}
+
+// -----
+
+// Dynamic parameters need no range.
+// CHECK-LABEL: func @dynamic
+// CHECK:         %[[S:.*]], %[[Z:.*]] = ptq.choose_parameters %{{.*}} encoding(<i8, asymmetric, granularity = token, source = dynamic>) : tensor<?x8xf32> -> tensor<?x1xf32>, tensor<?x1xi8>
+// CHECK:         ptq.quantize %{{.*}}, %[[S]], %[[Z]] block [1, 8]
+func.func @dynamic(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
+  %0 = ptq.observe %x name("x") encoding(<i8, asymmetric, granularity = token, source = dynamic>) : tensor<?x8xf32>
+  return %0 : tensor<?x8xf32>
+}
