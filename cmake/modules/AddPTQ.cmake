@@ -31,8 +31,9 @@ function(ptq_add_doc source output generator)
     OUTPUT ${file}
     COMMAND ${CMAKE_COMMAND} -E make_directory ${PROJECT_BINARY_DIR}/docs
     COMMAND ${MLIR_TABLEGEN_EXE} ${generator_args} ${includes}
-            ${CMAKE_CURRENT_SOURCE_DIR}/${source} -o ${file}
+            ${CMAKE_CURRENT_SOURCE_DIR}/${source} -o ${file} -d ${file}.d
     DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${source}
+    DEPFILE ${file}.d
     COMMENT "Writing docs/${output}.md" VERBATIM)
   add_custom_target(ptq-doc-${output} DEPENDS ${file})
   add_dependencies(ptq-doc ptq-doc-${output})

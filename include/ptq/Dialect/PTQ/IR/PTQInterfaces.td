@@ -35,8 +35,8 @@ def PTQ_EvaluableOpInterface : OpInterface<"EvaluableOpInterface"> {
 def PTQ_QuantizableOpInterface : OpInterface<"QuantizableOpInterface"> {
   let description = [{
     An op that computes on quantized operands: contractions, convolutions,
-    averages, residual additions. A model may decline single instances of its op
-    (`isQuantizable`), since what a structured op is follows from its maps.
+    averages, residual additions. A model may decline single instances of its op,
+    by an empty kind, since what a structured op is follows from its maps.
   }];
   let cppNamespace = "::mlir::ptq";
   let methods = [
