@@ -1,0 +1,243 @@
+"""Takes one network the whole way and checks what ptq promises of it.
+
+    check_network.py MODEL.onnx --data FOLDER --reference FILE.npz --work FOLDER
+                     --accuracy PERCENT --agreement PERCENT --sqnr DB [--measure]
+
+FOLDER holds calibration.npz (input) and evaluation.npz (input, labels). The
+expected accuracy, agreement and signal-to-quantization-noise ratio are those of
+static int8 with min-max ranges, simulated independently. Checked are
+
+  import       the float form, interpreted, is within 1e-4 of ONNX Runtime
+  jit          so is the float form, compiled
+  accuracy     int8, compiled, is as accurate as expected
+  report       ptq-run's own figures are those computed here
+  exactness    every integer tensor of the integer form is the same, bit for
+               bit, by interpreter and by compiled code; float results agree
+               within 1e-6 of the largest one, and in their top-1
+  size         int8 weights at rest are about a quarter of the float file
+
+--measure prints the time of calibration and of one sample, float and int8, with
+ONNX Runtime's float time where it is installed; times are never checked.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+
+import numpy as np
+
+import expose_integers
+
+# How far each figure may fall short of the expected one.
+ACCURACY_SLACK, AGREEMENT_SLACK, SQNR_SLACK = 0.75, 1.5, 1.5
+
+
+class Checker:
+    def __init__(self, arguments):
+        self.arguments = arguments
+        self.failures = 0
+        os.makedirs(arguments.work, exist_ok=True)
+
+    def path(self, name):
+        return os.path.join(self.arguments.work, name)
+
+    def data(self, name):
+        return os.path.join(self.arguments.data, name)
+
+    def expect(self, condition, what):
+        print(("ok      " if condition else "FAILED  ") + what)
+        self.failures += not condition
+
+    def run(self, *command):
+        """Runs a tool; returns its output and the seconds that it took."""
+        start = time.perf_counter()
+        result = subprocess.run(command, capture_output=True, text=True)
+        seconds = time.perf_counter() - start
+        if result.returncode != 0:
+            print("FAILED  " + " ".join(command))
+            print(result.stdout + result.stderr)
+            sys.exit(1)
+        return result.stdout, seconds
+
+    def compile(self, source, flags, name):
+        path = self.path(name)
+        _, seconds = self.run("ptq-opt", source, *flags, "--emit-bytecode", "-o", path)
+        return path, seconds
+
+    def execute(self, module, engine):
+        """The outputs of a module on the evaluation inputs, by name."""
+        output = module + "." + engine + ".npz"
+        self.run(
+            "ptq-run",
+            module,
+            "--engine=" + engine,
+            "--input",
+            self.data("evaluation.npz"),
+            "--output",
+            output,
+        )
+        with np.load(output) as arrays:
+            return {name: arrays[name] for name in arrays.files}
+
+
+def sqnr(reference, result):
+    reference = reference.astype(np.float64)
+    noise = np.square(reference - result).sum()
+    return 10 * np.log10(np.square(reference).sum() / noise) if noise else np.inf
+
+
+def percent(flags):
+    return 100 * float(np.mean(flags))
+
+
+def check_float(checker, float_form, compiled, reference):
+    limit = 1e-4 * np.abs(reference).max()
+    for check, module, engine in (
+        ("import", float_form, "interpreter"),
+        ("jit", compiled, "jit"),
+    ):
+        (result,) = checker.execute(module, engine).values()
+        error = np.abs(result - reference).max()
+        checker.expect(
+            result.shape == reference.shape and error <= limit,
+            f"{check}: largest error {error:.2e}, limit {limit:.2e}",
+        )
+
+
+def check_accuracy(checker, result, reference, labels):
+    expected = checker.arguments
+    figures = {
+        "accuracy": percent(result.argmax(1) == labels),
+        "agreement": percent(result.argmax(1) == reference.argmax(1)),
+        "sqnr_db": sqnr(reference, result),
+    }
+    for key, unit, target, slack in (
+        ("accuracy", "%", expected.accuracy, ACCURACY_SLACK),
+        ("agreement", "%", expected.agreement, AGREEMENT_SLACK),
+        ("sqnr_db", "dB", expected.sqnr, SQNR_SLACK),
+    ):
+        checker.expect(
+            figures[key] >= target - slack,
+            f"accuracy: {key} {figures[key]:.2f} {unit}, expected {target:.2f}",
+        )
+    return figures
+
+
+def check_report(checker, report, figures):
+    for key, scale in (("accuracy", 100), ("agreement", 100), ("sqnr_db", 1)):
+        value = report.get(key)
+        checker.expect(
+            value is not None and abs(scale * value - figures[key]) < 0.01,
+            f"report: {key} {value}, computed here {figures[key] / scale:.4f}",
+        )
+
+
+def check_exactness(checker, quantized):
+    """Makes results of all integer tensors, then compares the two engines."""
+    integer, _ = checker.compile(quantized, ["--ptq-lower=to=integer"], "integer.mlirbc")
+    text, _ = checker.run("ptq-opt", integer, "--mlir-print-op-generic")
+    text, names = expose_integers.expose(text)
+    exposed = checker.path("exposed.mlir")
+    with open(exposed, "w") as file:
+        file.write(text)
+    compiled, _ = checker.compile(exposed, ["--ptq-lower"], "exposed.llvm.mlirbc")
+    expected = checker.execute(exposed, "interpreter")
+    actual = checker.execute(compiled, "jit")
+    checker.expect(len(names) > 0, f"exactness: {len(names)} integer tensors")
+    different = [name for name in names if not np.array_equal(expected[name], actual[name])]
+    checker.expect(not different, f"exactness: different integers: {different}")
+    for name in sorted(set(expected) - set(names)):
+        largest = np.abs(expected[name]).max()
+        error = np.abs(expected[name] - actual[name]).max()
+        same = np.array_equal(expected[name].argmax(1), actual[name].argmax(1))
+        checker.expect(
+            error <= 1e-6 * largest and same,
+            f"exactness: '{name}' differs by {error / largest:.1e} of its largest",
+        )
+
+
+def time_onnxruntime(model, images):
+    """Median microseconds for one sample on one thread; None where absent."""
+    try:
+        import onnxruntime
+    except ImportError:
+        return None
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    session = onnxruntime.InferenceSession(
+        model, options, providers=["CPUExecutionProvider"]
+    )
+    (name,) = (argument.name for argument in session.get_inputs())
+    times = []
+    for i in range(500):
+        sample = {name: images[i % len(images)][None]}
+        start = time.perf_counter()
+        session.run(None, sample)
+        times.append(time.perf_counter() - start)
+    return 1e6 * float(np.median(times[100:]))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("model")
+    for name in ("--data", "--reference", "--work"):
+        parser.add_argument(name, required=True)
+    for name in ("--accuracy", "--agreement", "--sqnr"):
+        parser.add_argument(name, required=True, type=float)
+    parser.add_argument("--measure", action="store_true")
+    arguments = parser.parse_args()
+    checker = Checker(arguments)
+
+    with np.load(checker.data("evaluation.npz")) as arrays:
+        images, labels = arrays["input"], arrays["labels"]
+    with np.load(arguments.reference) as arrays:
+        reference = arrays["logits"]
+
+    imported = checker.path("float.mlir")
+    checker.run("ptq-translate", "--import-onnx", arguments.model, "-o", imported)
+    float_form, _ = checker.compile(imported, [], "float.mlirbc")
+    calibrate = "--ptq-calibrate=data=" + checker.data("calibration.npz")
+    quantized, calibration = checker.compile(float_form, [calibrate], "int8.mlirbc")
+    float_code, _ = checker.compile(float_form, ["--ptq-lower"], "float.llvm.mlirbc")
+    code, _ = checker.compile(quantized, ["--ptq-lower"], "int8.llvm.mlirbc")
+
+    check_float(checker, float_form, float_code, reference)
+    (result,) = checker.execute(code, "jit").values()
+    figures = check_accuracy(checker, result, reference, labels)
+
+    def report(module):
+        text, _ = checker.run(
+            "ptq-run",
+            module,
+            "--input",
+            checker.data("evaluation.npz"),
+            "--labels",
+            "labels",
+            "--reference",
+            arguments.reference,
+            "--json",
+            *(["--benchmark"] if arguments.measure else []),
+        )
+        return json.loads(text)
+
+    measured = report(code)
+    check_report(checker, measured, figures)
+    check_exactness(checker, quantized)
+    ratio = os.path.getsize(quantized) / os.path.getsize(arguments.model)
+    checker.expect(ratio < 0.4, f"size: int8 file is {ratio:.3f} of the float file")
+
+    if arguments.measure:
+        float_time, time_int8 = report(float_code)["median_us"], measured["median_us"]
+        print(f"calibration, process included  {calibration:.2f} s")
+        print(f"one sample: float {float_time:.1f} us, int8 {time_int8:.1f} us")
+        peer = time_onnxruntime(arguments.model, images)
+        if peer is not None:
+            print(f"one sample: ONNX Runtime, float {peer:.1f} us")
+    sys.exit(checker.failures != 0)
+
+
+if __name__ == "__main__":
+    main()
