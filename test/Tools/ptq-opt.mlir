@@ -7,4 +7,6 @@
 // DIALECTS: ptq
 // DIALECTS: tosa
 
-// PASSES: --canonicalize
+// PASSES-DAG: --canonicalize
+// PASSES-DAG: --ptq-insert-observers
+// PASSES-DAG: --ptq-lower

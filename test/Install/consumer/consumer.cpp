@@ -1,14 +1,12 @@
-// A compiler of ten lines that runs the pipeline named by its second argument.
+// A compiler of ten lines: lowers a quantized network to LLVM.
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
-#include "mlir/InitAllPasses.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
-#include "mlir/Pass/PassRegistry.h"
 #include "ptq/InitAllDialects.h"
 #include "ptq/InitAllExtensions.h"
-#include "ptq/InitAllPasses.h"
+#include "ptq/Pipelines/Lower.h"
 
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
@@ -16,13 +14,11 @@ int main(int argc, char **argv) {
   mlir::registerAllExtensions(registry);
   mlir::ptq::registerAllDialects(registry);
   mlir::ptq::registerAllExtensions(registry);
-  mlir::registerAllPasses();
-  mlir::ptq::registerAllPasses();
   mlir::MLIRContext context(registry);
   auto module = mlir::parseSourceFile<mlir::ModuleOp>(argv[1], &context);
   mlir::PassManager pm(&context);
-  if (!module || failed(mlir::parsePassPipeline(argv[2], pm)) ||
-      failed(pm.run(*module)))
+  mlir::ptq::populateLowerPipeline(pm, mlir::ptq::LowerOptions());
+  if (!module || failed(pm.run(*module)))
     return 1;
   module->print(llvm::outs());
   return 0;
