@@ -1,0 +1,310 @@
+//===- Node.cpp - A node while it is imported -----------------------------===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Node.h"
+#include "Environment.h"
+#include <onnx/onnx_pb.h>
+
+using namespace mlir;
+using namespace mlir::ptq::importer;
+using ::onnx::AttributeProto;
+
+/// The name that identifies the node in messages.
+static StringRef getNodeName(const ::onnx::NodeProto &proto) {
+  if (!proto.name().empty() || proto.output_size() == 0)
+    return proto.name();
+  return proto.output(0);
+}
+
+Node::Node(const ::onnx::NodeProto &proto, int64_t opset, Location fileLoc,
+           OpBuilder &builder, Environment &environment, TensorReader &reader)
+    : proto(proto), opset(opset),
+      errorLoc(
+          NameLoc::get(builder.getStringAttr(getNodeName(proto)), fileLoc)),
+      builder(NameLoc::get(builder.getStringAttr(
+                  proto.output_size() ? StringRef(proto.output(0))
+                                      : getNodeName(proto))),
+              builder),
+      environment(environment), reader(reader) {}
+
+StringRef Node::getOperator() const { return proto.op_type(); }
+
+StringRef Node::getDomain() const {
+  return proto.domain().empty() ? StringRef("ai.onnx")
+                                : StringRef(proto.domain());
+}
+
+StringRef Node::getName() const { return getNodeName(proto); }
+
+InFlightDiagnostic Node::emitError() const {
+  return mlir::emitError(errorLoc)
+         << "node '" << getName() << "' (" << getOperator() << "): ";
+}
+
+//===----------------------------------------------------------------------===//
+// Inputs
+//===----------------------------------------------------------------------===//
+
+unsigned Node::getNumInputs() const { return proto.input_size(); }
+
+bool Node::hasInput(unsigned index) const {
+  return index < getNumInputs() && !proto.input(index).empty();
+}
+
+LogicalResult Node::readInput(unsigned index, Value &value) {
+  if (!hasInput(index))
+    return emitError() << "input " << index << " is missing";
+  FailureOr<Value> result = environment.getValue(
+      proto.input(index), builder, [this] { return emitError(); });
+  if (failed(result))
+    return failure();
+  value = *result;
+  return success();
+}
+
+LogicalResult Node::readFloatInput(unsigned index, Value &value) {
+  if (failed(readInput(index, value)))
+    return failure();
+  if (!isa<FloatType>(getElementType(value)))
+    return emitError() << "input " << index
+                       << " must be a tensor of floats, got "
+                       << value.getType();
+  return success();
+}
+
+LogicalResult Node::readOptionalFloatInput(unsigned index, Value &value) {
+  return hasInput(index) ? readFloatInput(index, value) : success();
+}
+
+LogicalResult Node::readInputs(SmallVectorImpl<Value> &values) {
+  for (unsigned index = 0; index < getNumInputs(); ++index) {
+    Value value;
+    if (failed(readInput(index, value)))
+      return failure();
+    if (index != 0 && getElementType(value) != getElementType(values.front()))
+      return emitError() << "inputs must have one element type, got "
+                         << values.front().getType() << " and "
+                         << value.getType();
+    values.push_back(value);
+  }
+  return success();
+}
+
+const ConstantTensor *Node::getConstantInput(unsigned index) const {
+  return hasInput(index) ? environment.getConstant(proto.input(index))
+                         : nullptr;
+}
+
+Value Node::createConstant(const ConstantTensor &constant) {
+  return environment.createConstant(constant, builder);
+}
+
+LogicalResult Node::readFloats(unsigned index,
+                               SmallVectorImpl<double> &values) {
+  const ConstantTensor *constant = getConstantInput(index);
+  FailureOr<SmallVector<double>> floats;
+  if (constant)
+    floats = constant->getDoubles();
+  if (failed(floats))
+    return emitError() << "input " << index << " must be a constant of floats";
+  values.assign(floats->begin(), floats->end());
+  return success();
+}
+
+LogicalResult Node::readIntegers(unsigned index,
+                                 SmallVectorImpl<int64_t> &values) {
+  const ConstantTensor *constant = getConstantInput(index);
+  FailureOr<SmallVector<int64_t>> integers;
+  if (constant)
+    integers = constant->getIntegers();
+  if (failed(integers))
+    return emitError() << "input " << index
+                       << " must be a constant of integers";
+  values.assign(integers->begin(), integers->end());
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Attributes
+//===----------------------------------------------------------------------===//
+
+/// The attribute `name` of `proto`, null if it has none.
+static const AttributeProto *findByName(const ::onnx::NodeProto &proto,
+                                        StringRef name) {
+  for (const AttributeProto &attribute : proto.attribute())
+    if (name == attribute.name())
+      return &attribute;
+  return nullptr;
+}
+
+bool Node::hasAttribute(StringRef name) const {
+  return findByName(proto, name) != nullptr;
+}
+
+FailureOr<const AttributeProto *> Node::findAttribute(StringRef name,
+                                                      int type) {
+  usedAttributes.insert(name);
+  const AttributeProto *attribute = findByName(proto, name);
+  if (attribute && attribute->type() != type) {
+    std::string expected = AttributeProto::AttributeType_Name(
+        static_cast<AttributeProto::AttributeType>(type));
+    return emitError() << "attribute '" << name << "' must be of type "
+                       << expected;
+  }
+  return attribute;
+}
+
+LogicalResult Node::readAttribute(StringRef name, int64_t &value) {
+  FailureOr<const AttributeProto *> attribute =
+      findAttribute(name, AttributeProto::INT);
+  if (succeeded(attribute) && *attribute)
+    value = (*attribute)->i();
+  return attribute;
+}
+
+LogicalResult Node::readAttribute(StringRef name, bool &value) {
+  int64_t number = value;
+  if (failed(readAttribute(name, number)))
+    return failure();
+  if (number != 0 && number != 1)
+    return emitError() << "attribute '" << name << "' must be 0 or 1, got "
+                       << number;
+  value = number;
+  return success();
+}
+
+LogicalResult Node::readAttribute(StringRef name, double &value) {
+  FailureOr<const AttributeProto *> attribute =
+      findAttribute(name, AttributeProto::FLOAT);
+  if (succeeded(attribute) && *attribute)
+    value = (*attribute)->f();
+  return attribute;
+}
+
+LogicalResult Node::readAttribute(StringRef name, std::string &value) {
+  FailureOr<const AttributeProto *> attribute =
+      findAttribute(name, AttributeProto::STRING);
+  if (succeeded(attribute) && *attribute)
+    value = (*attribute)->s();
+  return attribute;
+}
+
+LogicalResult Node::readAttribute(StringRef name,
+                                  SmallVectorImpl<int64_t> &value) {
+  FailureOr<const AttributeProto *> attribute =
+      findAttribute(name, AttributeProto::INTS);
+  if (succeeded(attribute) && *attribute)
+    value.assign((*attribute)->ints().begin(), (*attribute)->ints().end());
+  return attribute;
+}
+
+LogicalResult Node::readAttribute(StringRef name,
+                                  SmallVectorImpl<double> &value) {
+  FailureOr<const AttributeProto *> attribute =
+      findAttribute(name, AttributeProto::FLOATS);
+  if (succeeded(attribute) && *attribute)
+    value.assign((*attribute)->floats().begin(), (*attribute)->floats().end());
+  return attribute;
+}
+
+LogicalResult Node::readAttribute(StringRef name,
+                                  std::optional<ConstantTensor> &value) {
+  FailureOr<const AttributeProto *> attribute =
+      findAttribute(name, AttributeProto::TENSOR);
+  if (failed(attribute) || !*attribute)
+    return attribute;
+  FailureOr<ConstantTensor> tensor = reader.read(
+      (*attribute)->t(), getOutputName(0), [this] { return emitError(); });
+  if (failed(tensor))
+    return failure();
+  value = *tensor;
+  return success();
+}
+
+LogicalResult Node::readAxis(StringRef name, int64_t rank, int64_t &value) {
+  if (failed(readAttribute(name, value)))
+    return failure();
+  return normalizeAxis(rank, value);
+}
+
+LogicalResult Node::normalizeAxis(int64_t rank, int64_t &axis) const {
+  if (axis < -rank || axis >= rank)
+    return emitError() << "axis " << axis << " is out of range for rank "
+                       << rank;
+  if (axis < 0)
+    axis += rank;
+  return success();
+}
+
+LogicalResult Node::verifyAllAttributesUsed() const {
+  for (const AttributeProto &attribute : proto.attribute())
+    if (!usedAttributes.contains(attribute.name()))
+      return emitError() << "unsupported attribute '" << attribute.name()
+                         << "'";
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Outputs
+//===----------------------------------------------------------------------===//
+
+bool Node::hasOutput(unsigned index) const {
+  return static_cast<int>(index) < proto.output_size() &&
+         !proto.output(index).empty();
+}
+
+StringRef Node::getOutputName(unsigned index) const {
+  return hasOutput(index) ? StringRef(proto.output(index)) : StringRef();
+}
+
+LogicalResult Node::setOutput(unsigned index, Value value) {
+  if (!hasOutput(index))
+    return success();
+  if (!hasPlausibleSize(cast<RankedTensorType>(value.getType())))
+    return emitError() << "has a result of impossible size, "
+                       << value.getType();
+  outputsSet.insert(index);
+  return environment.define(proto.output(index), value,
+                            [this] { return emitError(); });
+}
+
+LogicalResult Node::setOutput(unsigned index, ConstantTensor constant) {
+  if (!hasOutput(index))
+    return success();
+  outputsSet.insert(index);
+  return environment.define(proto.output(index), std::move(constant),
+                            [this] { return emitError(); });
+}
+
+LogicalResult Node::forwardInput(unsigned index, unsigned outputIndex) {
+  // Reading the input diagnoses names that mean nothing; constants stay such.
+  Value value;
+  if (!getConstantInput(index) && failed(readInput(index, value)))
+    return failure();
+  if (!hasOutput(outputIndex))
+    return success();
+  outputsSet.insert(outputIndex);
+  return environment.defineAlias(proto.output(outputIndex), proto.input(index),
+                                 [this] { return emitError(); });
+}
+
+LogicalResult Node::finishOutputs() {
+  for (int index = 0; index < proto.output_size(); ++index) {
+    StringRef name = proto.output(index);
+    if (name.empty() || outputsSet.contains(index))
+      continue;
+    std::string reason =
+        ("'" + name + "' is output " + Twine(index) + " of node '" + getName() +
+         "' (" + getOperator() + "), which is not supported")
+            .str();
+    if (failed(environment.defineUnsupported(name, reason,
+                                             [this] { return emitError(); })))
+      return failure();
+  }
+  return success();
+}

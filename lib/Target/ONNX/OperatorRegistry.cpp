@@ -1,0 +1,42 @@
+//===- OperatorRegistry.cpp - The importers of operators ------------------===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "OperatorRegistry.h"
+
+using namespace mlir;
+using namespace mlir::ptq::importer;
+
+OperatorRegistry::OperatorRegistry() {
+  populateConvolutionImporters(*this);
+  populateElementwiseImporters(*this);
+  populateMatMulImporters(*this);
+  populateNormalizationImporters(*this);
+  populatePoolingImporters(*this);
+  populateShapeImporters(*this);
+}
+
+LogicalResult OperatorRegistry::import(Node &node) const {
+  auto it = node.getDomain() == "ai.onnx" ? importers.find(node.getOperator())
+                                          : importers.end();
+  if (it == importers.end())
+    return node.emitError() << "unsupported operator '" << node.getOperator()
+                            << "' of domain '" << node.getDomain() << "'";
+  for (const OperatorImporter &importer : it->second) {
+    if (!importer.opsets.contains(node.getOpset()))
+      continue;
+    if (!importer.numInputs.contains(node.getNumInputs()))
+      return node.emitError()
+             << "has " << node.getNumInputs() << " inputs, expected "
+             << importer.numInputs.first << " to " << importer.numInputs.last;
+    if (failed(importer.import(node)) || failed(node.verifyAllAttributesUsed()))
+      return failure();
+    return node.finishOutputs();
+  }
+  return node.emitError() << "unsupported operator '" << node.getOperator()
+                          << "' of operator set " << node.getOpset();
+}

@@ -1,0 +1,68 @@
+//===- OperatorRegistry.h - The importers of operators ----------*- C++ -*-===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// To add an operator, write its importer in the file of its kind under
+// Operators/ and list it in that file's `populate` function. Where operator set
+// versions differ in more than what an attribute's presence tells, list one
+// importer for each range of versions.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PTQ_LIB_TARGET_ONNX_OPERATORREGISTRY_H
+#define PTQ_LIB_TARGET_ONNX_OPERATORREGISTRY_H
+
+#include "Node.h"
+#include "llvm/ADT/StringMap.h"
+
+namespace mlir::ptq::importer {
+
+/// The operator set versions that the importer knows.
+inline constexpr int64_t kMinOpset = 7, kMaxOpset = 21;
+
+/// A closed range.
+struct Range {
+  int64_t first, last;
+  bool contains(int64_t value) const { return first <= value && value <= last; }
+};
+inline constexpr Range kAllOpsets{kMinOpset, kMaxOpset};
+
+/// How an operator of some versions is imported.
+struct OperatorImporter {
+  Range opsets;
+  /// How many inputs the operator may have.
+  Range numInputs;
+  LogicalResult (*import)(Node &node);
+};
+
+/// The importers of the default domain by operator.
+class OperatorRegistry {
+public:
+  /// All operators.
+  OperatorRegistry();
+
+  void add(StringRef name, OperatorImporter importer) {
+    importers[name].push_back(importer);
+  }
+
+  /// Imports `node` by its operator's importer.
+  LogicalResult import(Node &node) const;
+
+private:
+  llvm::StringMap<SmallVector<OperatorImporter, 1>> importers;
+};
+
+void populateConvolutionImporters(OperatorRegistry &registry);
+void populateElementwiseImporters(OperatorRegistry &registry);
+void populateMatMulImporters(OperatorRegistry &registry);
+void populateNormalizationImporters(OperatorRegistry &registry);
+void populatePoolingImporters(OperatorRegistry &registry);
+void populateShapeImporters(OperatorRegistry &registry);
+
+} // namespace mlir::ptq::importer
+
+#endif // PTQ_LIB_TARGET_ONNX_OPERATORREGISTRY_H

@@ -1,0 +1,201 @@
+//===- Pooling.cpp - Import of pooling ------------------------------------===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "../OperatorRegistry.h"
+#include "Window.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include <limits>
+
+using namespace mlir;
+using namespace mlir::ptq::importer;
+
+static constexpr double kNegativeInfinity =
+    -std::numeric_limits<double>::infinity();
+
+/// Combines the elements of each window of `image` by PoolingOp, starting with
+/// `initial`, which also fills the pads.
+template <typename PoolingOp>
+static Value createPooling(TensorBuilder &builder, Value image,
+                           const Window &window, double initial) {
+  Type elementType = getElementType(image);
+  SmallVector<OpFoldResult> sizes = builder.getSizes(image);
+  for (unsigned dim : {0, 1})
+    sizes[2 + dim] = builder.getIndexAttr(window.output[dim]);
+  Value padded = builder.createPad(
+      image, window.getLowPads(), window.getHighPads(getShape(image)), initial);
+  Value init = builder.createFilled(sizes, elementType, initial);
+  // Pooling takes the window's shape from an operand whose elements nobody
+  // reads.
+  Value kernel = builder.createEmpty(
+      getAsIndexOpFoldResult(builder.getContext(), window.kernel), elementType);
+  return PoolingOp::create(builder, init.getType(), ValueRange{padded, kernel},
+                           init, window.getStridesAttr(builder),
+                           window.getDilationsAttr(builder))
+      .getResult(0);
+}
+
+static LogicalResult importMaxPool(Node &node) {
+  Value image;
+  unsigned spatialRank;
+  Window window;
+  // The order only concerns the indices, a second output.
+  node.ignoreAttribute("storage_order");
+  if (failed(readImage(node, image, spatialRank)) ||
+      failed(readWindow(node, image, spatialRank, /*filterKernel=*/{},
+                        /*allowsCeil=*/true, window)))
+    return failure();
+  Value result = createPooling<linalg::PoolingNchwMaxOp>(
+      node.getBuilder(), image, window, kNegativeInfinity);
+  return node.setOutput(0, dropInsertedHeight(node, result, spatialRank));
+}
+
+//===----------------------------------------------------------------------===//
+// Averages
+//===----------------------------------------------------------------------===//
+
+/// How many positions of window `index` along spatial dimension `dim` lie in
+/// [first, last).
+static int64_t countPositions(const Window &window, unsigned dim, int64_t index,
+                              int64_t first, int64_t last) {
+  int64_t count = 0;
+  for (int64_t position = 0; position < window.kernel[dim]; ++position) {
+    int64_t place = index * window.strides[dim] - window.padLow[dim] +
+                    position * window.dilations[dim];
+    count += place >= first && place < last;
+  }
+  return count;
+}
+
+/// The number of elements that each window averages, row-major. The pads count
+/// where `countsPads`; what lies beyond them never does.
+static SmallVector<double>
+countElements(const Window &window, ArrayRef<int64_t> image, bool countsPads) {
+  SmallVector<int64_t> counts[2];
+  for (unsigned dim : {0, 1}) {
+    int64_t first = countsPads ? -window.padLow[dim] : 0;
+    int64_t last = image[2 + dim] + (countsPads ? window.padHigh[dim] : 0);
+    for (int64_t index = 0; index < window.output[dim]; ++index)
+      counts[dim].push_back(countPositions(window, dim, index, first, last));
+  }
+  SmallVector<double> result;
+  for (int64_t height : counts[0])
+    for (int64_t width : counts[1])
+      result.push_back(static_cast<double>(height) * width);
+  return result;
+}
+
+/// Each element of `tensor` over `divisor`.
+static Value createQuotient(TensorBuilder &builder, Value tensor,
+                            double divisor) {
+  return builder.createElementwise(
+      tensor, [&](TensorBuilder &scalar, ValueRange args) -> Value {
+        Value constant = scalar.createScalar(args[0].getType(), divisor);
+        return arith::DivFOp::create(scalar, args[0], constant);
+      });
+}
+
+static LogicalResult importAveragePool(Node &node) {
+  Value image;
+  unsigned spatialRank;
+  Window window;
+  bool countsPads = false;
+  if (failed(readImage(node, image, spatialRank)) ||
+      failed(readWindow(node, image, spatialRank, /*filterKernel=*/{},
+                        /*allowsCeil=*/true, window)) ||
+      failed(node.readAttribute("count_include_pad", countsPads)))
+    return failure();
+
+  TensorBuilder &builder = node.getBuilder();
+  SmallVector<double> counts =
+      countElements(window, getShape(image), countsPads);
+  if (llvm::is_contained(counts, 0.0))
+    return node.emitError() << "a window lies wholly in the padding";
+  Value sum = createPooling<linalg::PoolingNchwSumOp>(builder, image, window,
+                                                      /*initial=*/0.0);
+  Value average;
+  if (llvm::all_equal(counts)) {
+    average = createQuotient(builder, sum, counts.front());
+  } else {
+    Value divisors = node.createConstant(ConstantTensor::fromDoubles(
+        (node.getOutputName(0) + ".count").str(),
+        RankedTensorType::get(window.output, getElementType(image)), counts));
+    average = builder.createElementwise(
+        {sum, divisors}, [](TensorBuilder &scalar, ValueRange args) -> Value {
+          return arith::DivFOp::create(scalar, args[0], args[1]);
+        });
+  }
+  return node.setOutput(0, dropInsertedHeight(node, average, spatialRank));
+}
+
+//===----------------------------------------------------------------------===//
+// Global pooling
+//===----------------------------------------------------------------------===//
+
+/// Reads an input N, C, spatial..., and the dimensions to pool over.
+static LogicalResult readGlobal(Node &node, Value &image,
+                                SmallVectorImpl<int64_t> &dims) {
+  if (failed(node.readFloatInput(0, image)))
+    return failure();
+  ArrayRef<int64_t> shape = getShape(image);
+  if (shape.size() < 3 ||
+      llvm::is_contained(shape.drop_front(), ShapedType::kDynamic))
+    return node.emitError() << "needs an input with static spatial dimensions, "
+                               "got "
+                            << image.getType();
+  for (int64_t dim = 2, rank = shape.size(); dim < rank; ++dim)
+    dims.push_back(dim);
+  return success();
+}
+
+/// Puts back the pooled dimensions, with size 1.
+static Value restoreDims(TensorBuilder &builder, Value pooled, size_t rank) {
+  SmallVector<int64_t> shape(getShape(pooled));
+  shape.resize(rank, 1);
+  return builder.createReshape(pooled, shape);
+}
+
+static LogicalResult importGlobalAveragePool(Node &node) {
+  Value image;
+  SmallVector<int64_t> dims;
+  if (failed(readGlobal(node, image, dims)))
+    return failure();
+  TensorBuilder &builder = node.getBuilder();
+  ArrayRef<int64_t> shape = getShape(image);
+  double count = 1.0;
+  for (int64_t dim : dims)
+    count *= shape[dim];
+  Value sum = builder.createReduction(
+      image, dims, 0.0, [](TensorBuilder &scalar, ValueRange args) -> Value {
+        return arith::AddFOp::create(scalar, args[0], args[1]);
+      });
+  Value average = createQuotient(builder, sum, count);
+  return node.setOutput(0, restoreDims(builder, average, shape.size()));
+}
+
+static LogicalResult importGlobalMaxPool(Node &node) {
+  Value image;
+  SmallVector<int64_t> dims;
+  if (failed(readGlobal(node, image, dims)))
+    return failure();
+  TensorBuilder &builder = node.getBuilder();
+  Value maximum = builder.createReduction(
+      image, dims, kNegativeInfinity,
+      [](TensorBuilder &scalar, ValueRange args) -> Value {
+        return arith::MaximumFOp::create(scalar, args[0], args[1]);
+      });
+  return node.setOutput(0,
+                        restoreDims(builder, maximum, getShape(image).size()));
+}
+
+void mlir::ptq::importer::populatePoolingImporters(OperatorRegistry &registry) {
+  registry.add("AveragePool", {kAllOpsets, {1, 1}, importAveragePool});
+  registry.add("GlobalAveragePool",
+               {kAllOpsets, {1, 1}, importGlobalAveragePool});
+  registry.add("GlobalMaxPool", {kAllOpsets, {1, 1}, importGlobalMaxPool});
+  registry.add("MaxPool", {kAllOpsets, {1, 1}, importMaxPool});
+}
