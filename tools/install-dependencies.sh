@@ -57,4 +57,4 @@ if (( ${#unknown[@]} != 0 )); then
        "and run this script again."
 fi
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-  apt-get install -y -q --no-install-recommends "${missing[@]}"
+  apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300 "${missing[@]}"
