@@ -40,18 +40,4 @@ if [[ ! -e $results ]]; then
   exit 1
 fi
 
-"$python" - "$results" << 'END'
-import collections
-import json
-import sys
-
-with open(sys.argv[1]) as file:
-    codes = collections.Counter(test["code"] for test in json.load(file)["tests"])
-passed = sum(codes.pop(code, 0) for code in ("PASS", "FLAKYPASS", "XFAIL"))
-unsupported = sum(codes.pop(code, 0) for code in ("UNSUPPORTED", "SKIPPED", "EXCLUDED"))
-failed = sum(codes.values())
-if unsupported:
-    print(f"{unsupported} unsupported on this machine")
-print(f"{passed} passed, {failed} failed")
-sys.exit(failed != 0 or passed == 0)
-END
+"$python" tools/summarize-tests.py "$results"
