@@ -1,0 +1,138 @@
+# REQUIRES: onnx
+# RUN: %python %s %t | FileCheck %s
+"""What cannot be imported is refused by name; nothing is written then."""
+
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "Inputs"))
+import numpy as np
+import onnx
+from onnx import TensorProto, helper
+from onnx_models import constant, model, node, tensor, translate
+
+directory = sys.argv[1]
+os.makedirs(directory, exist_ok=True)
+
+
+def refuse(made, *options):
+    """Imports a model that must be refused and prints the errors."""
+    path, output = (os.path.join(directory, name) for name in ("bad.onnx", "out.mlir"))
+    onnx.save(made, path)
+    process = translate(path, "-o", output, *options)
+    print("exit status", process.returncode, "output" if os.path.exists(output) else "no output")
+    print(process.stderr)
+
+
+def refuse_node(made_node, shape, *constants, **options):
+    """As `refuse`, of one node with input x of `shape`."""
+    refuse(model([made_node], {"x": shape}, list(made_node.output)[:1], constants, **options))
+
+
+# CHECK: exit status 1 no output
+# CHECK: bad.onnx:0:0: error: node 'fancy' (Fancy): unsupported operator 'Fancy' of domain 'com.acme'
+refuse_node(node("Fancy", "x", "y", name="fancy", domain="com.acme"), ["N", 4])
+# CHECK: exit status 1 no output
+# CHECK: error: node 'y' (NoSuchOp): unsupported operator 'NoSuchOp' of domain 'ai.onnx'
+refuse_node(node("NoSuchOp", "x", "y"), ["N", 4])
+# CHECK: error: unsupported operator set version 6, supported are 7 to 21
+refuse_node(node("Relu", "x", "y"), ["N", 4], opset=6)
+# CHECK: error: unsupported operator set version 22, supported are 7 to 21
+refuse_node(node("Relu", "x", "y"), ["N", 4], opset=22)
+# CHECK: error: not a complete ONNX model: it names no version of the operator set 'ai.onnx'
+made = model([node("Relu", "x", "y")], {"x": ["N", 4]}, ["y"])
+del made.opset_import[:]
+refuse(made)
+
+# Inputs and attributes of nodes.
+# CHECK: error: node 'y' (Relu): has 2 inputs, expected 1 to 1
+refuse_node(node("Relu", "x x", "y"), ["N", 4])
+# CHECK: error: node 'y' (Relu): tensor 'nowhere' is not defined before its use
+refuse_node(node("Relu", "nowhere", "y"), ["N", 4])
+# CHECK: error: node 'y' (Add): input 1 is missing
+refuse_node(node("Add", ["x", ""], "y"), ["N", 4])
+# CHECK: error: node 'y' (Relu): unsupported attribute 'slope'
+refuse_node(node("Relu", "x", "y", slope=0.5), ["N", 4])
+# CHECK: error: node 'y' (Flatten): attribute 'axis' must be of type INT
+refuse_node(node("Flatten", "x", "y", axis="one"), ["N", 4])
+# CHECK: error: node 'y' (Flatten): axis 3 is out of range for rank 2
+refuse_node(node("Flatten", "x", "y", axis=3), ["N", 4])
+# CHECK: error: node 'x' (Relu): tensor 'x' is defined twice
+refuse_node(node("Relu", "x", "x"), ["N", 4])
+# CHECK: error: node 'y' (Relu): input 0 must be a tensor of floats, got 'tensor<?x4xi64>'
+refuse_node(node("Relu", "x", "y"), ["N", 4], element_type=TensorProto.INT64)
+# CHECK: error: node 'y' (Relu): 'mask' is output 1 of node 'kept' (Dropout), which is not supported
+refuse(model([node("Dropout", "x", "kept mask"), node("Relu", "mask", "y")], {"x": ["N", 4]}, ["y"]))
+
+# Shapes.
+# CHECK: error: input 'x': dimension 2 is symbolic ('T'); only the first, the batch, may be
+refuse_node(node("Relu", "x", "y"), ["N", 4, "T"])
+# CHECK: error: input 'z' has the symbolic batch 'M', another input has 'N'
+refuse(model([node("Add", "x z", "y")], {"x": ["N", 4], "z": ["M", 4]}, ["y"]))
+# CHECK: error: cannot set the batch to 4: no input has a symbolic first dimension
+refuse(model([node("Relu", "x", "y")], {"x": [3, 4]}, ["y"]), "--batch=4")
+# CHECK: error: output 'y' has type 'tensor<4x?xf32>': only the first dimension, the batch, may be symbolic
+refuse_node(node("Transpose", "x", "y"), ["N", 4])
+# CHECK: error: node 'y' (Add): cannot broadcast 'tensor<?x4xf32>' and 'tensor<3xf32>'
+refuse_node(node("Add", "x b", "y"), ["N", 4], tensor("b", (3,)))
+# CHECK: error: node 'y' (Add): inputs must have one element type, got 'tensor<?x4xf32>' and 'tensor<4xf64>'
+refuse_node(node("Add", "x b", "y"), ["N", 4], tensor("b", (4,), dtype=np.float64))
+# CHECK: error: node 'y' (MatMul): cannot multiply 'tensor<?x4xf32>' by 'tensor<3x5xf32>'
+refuse_node(node("MatMul", "x b", "y"), ["N", 4], tensor("b", (3, 5)))
+# CHECK: error: node 'y' (Gemm): cannot broadcast 'tensor<3xf32>' to the product of 'tensor<?x4xf32>' and 'tensor<4x5xf32>'
+refuse_node(node("Gemm", "x w b", "y"), ["N", 4], tensor("w", (4, 5)), tensor("b", (3,)))
+# CHECK: error: node 'y' (Reshape): cannot reshape 'tensor<?x4xf32>' to 'tensor<2x2xf32>'; fix the batch with --batch
+refuse_node(node("Reshape", "x s", "y"), ["N", 4], constant("s", [2, 2], np.int64))
+# CHECK: error: node 'y' (Reshape): cannot reshape 4 elements to a multiple of 3
+refuse_node(node("Reshape", "x s", "y"), [1, 4], constant("s", [3, -1], np.int64))
+# CHECK: error: node 'y' (Reshape): the shape leaves more than one size open
+refuse_node(node("Reshape", "x s", "y"), ["N", 4], constant("s", [-1, -1], np.int64))
+# CHECK: error: node 'y' (Reshape): input 1 must be a constant of integers
+refuse_node(node("Reshape", "x x", "y"), ["N", 4])
+# CHECK: error: node 'y' (Transpose): attribute 'perm' is no permutation of 2 dimensions
+refuse_node(node("Transpose", "x", "y", perm=[0, 0]), ["N", 4])
+# CHECK: error: node 'y' (Squeeze): cannot drop dimension 1, which is not of size 1
+refuse_node(node("Squeeze", "x a", "y"), ["N", 4], constant("a", [1], np.int64))
+
+# Convolution and pooling.
+# CHECK: error: node 'y' (Conv): only one or two spatial dimensions are supported, got an input of type 'tensor<?x4x5x5x5xf32>'
+refuse_node(node("Conv", "x w", "y"), ["N", 4, 5, 5, 5], tensor("w", (2, 4, 3, 3, 3)))
+# CHECK: error: node 'y' (Conv): 2 groups do not fit the 4 channels of the input and filter 'tensor<2x4x3x3xf32>'
+refuse_node(node("Conv", "x w", "y", group=2), ["N", 4, 5, 5], tensor("w", (2, 4, 3, 3)))
+# CHECK: error: node 'y' (Conv): bias of type 'tensor<3xf32>' does not fit the filter 'tensor<2x4x3x3xf32>'
+refuse_node(node("Conv", "x w b", "y"), ["N", 4, 5, 5], tensor("w", (2, 4, 3, 3)), tensor("b", (3,)))
+# CHECK: error: node 'y' (Conv): attribute 'strides' has 1 numbers, expected 2
+refuse_node(node("Conv", "x w", "y", strides=[1]), ["N", 4, 5, 5], tensor("w", (2, 4, 3, 3)))
+# CHECK: error: node 'y' (Conv): attribute 'strides': 0 is out of range
+refuse_node(node("Conv", "x w", "y", strides=[1, 0]), ["N", 4, 5, 5], tensor("w", (2, 4, 3, 3)))
+# CHECK: error: node 'y' (Conv): attribute 'kernel_shape' differs from the filter's shape
+refuse_node(node("Conv", "x w", "y", kernel_shape=[3, 2]), ["N", 4, 5, 5], tensor("w", (2, 4, 3, 3)))
+# CHECK: error: node 'y' (Conv): unknown auto_pad 'SOME'
+refuse_node(node("Conv", "x w", "y", auto_pad="SOME"), ["N", 4, 5, 5], tensor("w", (2, 4, 3, 3)))
+# CHECK: error: node 'y' (MaxPool): a window of 7 elements does not fit into 5 of dimension 2
+refuse_node(node("MaxPool", "x", "y", kernel_shape=[7, 1]), ["N", 4, 5, 5])
+# CHECK: error: node 'y' (MaxPool): attribute 'kernel_shape' is missing
+refuse_node(node("MaxPool", "x", "y"), ["N", 4, 5, 5])
+# CHECK: error: node 'y' (BatchNormalization): input 1 has 3 elements, the input has 4 channels
+refuse_node(node("BatchNormalization", "x s s s s", "y"), ["N", 4, 5], tensor("s", (3,)))
+# CHECK: error: node 'y' (BatchNormalization): training is not supported; export the model for inference
+refuse_node(node("BatchNormalization", "x s s s s", "y", training_mode=1), ["N", 3], tensor("s", (3,)), opset=15)
+
+# Constants.
+# CHECK: error: tensor 'w' has 12 bytes, its shape needs 16
+made = model([node("Add", "x w", "y")], {"x": ["N", 4]}, ["y"], [tensor("w", (4,))])
+made.graph.initializer[0].raw_data = made.graph.initializer[0].raw_data[:12]
+refuse(made)
+# CHECK: error: tensor 'w' has 3 elements, its shape needs 4
+made.graph.initializer[0].ClearField("raw_data")
+made.graph.initializer[0].float_data.extend([1, 2, 3])
+refuse(made)
+# CHECK: error: tensor 'w' has an impossible shape
+made.graph.initializer[0].dims[:] = [1 << 62, 1 << 62]
+refuse(made)
+# CHECK: error: tensor 'w' has the unsupported element type STRING
+made.graph.initializer[0].data_type = TensorProto.STRING
+refuse(made)
+# CHECK: error: the graph has no outputs
+made = model([node("Relu", "x", "y")], {"x": ["N", 4]}, [])
+refuse(made)
