@@ -40,23 +40,34 @@ static void buildTosaPipeline(OpPassManager &pm) {
   functions.addPass(createCanonicalizerPass());
 }
 
+/// The first op of the TOSA dialect in `module`, or null.
+static Operation *findTosaOp(ModuleOp module) {
+  Operation *found = nullptr;
+  module.walk([&](Operation *op) {
+    if (!isa_and_nonnull<tosa::TosaDialect>(op->getDialect()))
+      return WalkResult::advance();
+    found = op;
+    return WalkResult::interrupt();
+  });
+  return found;
+}
+
 namespace {
 struct ConvertTosaToLinalgPass
     : public ptq::impl::ConvertTosaToLinalgPassBase<ConvertTosaToLinalgPass> {
   using Base::Base;
 
   void runOnOperation() override {
-    WalkResult hasTosa = getOperation().walk([](Operation *op) {
-      return isa_and_nonnull<tosa::TosaDialect>(op->getDialect())
-                 ? WalkResult::interrupt()
-                 : WalkResult::advance();
-    });
-    if (!hasTosa.wasInterrupted())
+    if (!findTosaOp(getOperation()))
       return;
     OpPassManager pipeline(ModuleOp::getOperationName());
     buildTosaPipeline(pipeline);
     if (failed(runPipeline(pipeline, getOperation())))
+      return signalPassFailure();
+    if (Operation *left = findTosaOp(getOperation())) {
+      left->emitOpError("has no upstream lowering to linalg");
       signalPassFailure();
+    }
   }
 };
 } // namespace

@@ -6,8 +6,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
 #include "ptq/Dialect/PTQ/Models/EdgeTracing.h"
+#include "ptq/Dialect/PTQ/Models/StructuredOpKind.h"
 #include "ptq/Dialect/PTQ/Transforms/Passes.h"
 
 namespace mlir::ptq {
@@ -27,6 +29,18 @@ static bool hasQuantizedOperand(QuantizableOpInterface op) {
   });
 }
 
+/// Whether `op` has become an integer contraction, convolution or sum.
+static bool isIntegerCompute(linalg::LinalgOp op) {
+  if (op->getNumResults() != 1 ||
+      !getElementTypeOrSelf(op->getResult(0)).isInteger())
+    return false;
+  StructuredOpKind kind = classifyStructuredOp(op);
+  return kind == StructuredOpKind::Contraction ||
+         kind == StructuredOpKind::Convolution ||
+         kind == StructuredOpKind::DepthwiseConvolution ||
+         kind == StructuredOpKind::SumPooling;
+}
+
 namespace {
 struct SummarizeQuantizationPass
     : public ptq::impl::SummarizeQuantizationPassBase<
@@ -36,10 +50,14 @@ struct SummarizeQuantizationPass
   void runOnOperation() override {
     unsigned numQuantized = 0;
     unsigned numFloat = 0;
-    getOperation().walk([&](QuantizableOpInterface op) {
-      if (op.getQuantizableKind().empty())
+    getOperation().walk([&](linalg::LinalgOp op) {
+      if (isIntegerCompute(op)) {
+        ++numQuantized;
         return;
-      ++(hasQuantizedOperand(op) ? numQuantized : numFloat);
+      }
+      auto quantizable = dyn_cast<QuantizableOpInterface>(op.getOperation());
+      if (quantizable && !quantizable.getQuantizableKind().empty())
+        ++(hasQuantizedOperand(quantizable) ? numQuantized : numFloat);
     });
     llvm::errs() << "ptq: " << numQuantized << " ops quantized, " << numFloat
                  << " left in float (--remarks-filter='ptq.*' says why)\n";
