@@ -20,6 +20,7 @@ void mlir::ptq::registerAllPasses() {
   registerFoldBatchNormPass();
   registerFoldParametersPass();
   registerInsertObserversPass();
+  registerRunCalibrationPass();
   registerSummarizeQuantizationPass();
   registerPTQCodeGenPasses();
   registerPTQConversionPasses();

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
 #include "ptq/Quantization/QuantizationParameters.h"
@@ -76,15 +77,42 @@ EncodingAttr EncodingAttr::perTensor() const {
 // RangeAttr
 //===----------------------------------------------------------------------===//
 
+RangeAttr RangeAttr::get(MLIRContext *context, ArrayRef<double> min,
+                         ArrayRef<double> max, RangeEstimatorKind estimator,
+                         int64_t samples, FloatAttr clipped) {
+  Builder builder(context);
+  return get(context, builder.getF64ArrayAttr(min),
+             builder.getF64ArrayAttr(max), estimator, samples, clipped);
+}
+
+static SmallVector<double> getValues(ArrayAttr attr) {
+  return llvm::map_to_vector(attr.getAsRange<FloatAttr>(), [](FloatAttr value) {
+    return value.getValueAsDouble();
+  });
+}
+
+SmallVector<double> RangeAttr::getMinValues() const {
+  return getValues(getMin());
+}
+
+SmallVector<double> RangeAttr::getMaxValues() const {
+  return getValues(getMax());
+}
+
 LogicalResult RangeAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                                DenseF64ArrayAttr min, DenseF64ArrayAttr max,
+                                ArrayAttr min, ArrayAttr max,
                                 RangeEstimatorKind estimator, int64_t samples,
                                 FloatAttr clipped) {
   if (min.empty() || min.size() != max.size())
     return emitError() << "min and max need the same number of values, at "
                           "least one; got "
                        << min.size() << " and " << max.size();
-  for (auto [low, high] : llvm::zip_equal(min.asArrayRef(), max.asArrayRef()))
+  for (Attribute bound : llvm::concat<const Attribute>(min, max)) {
+    auto number = dyn_cast<FloatAttr>(bound);
+    if (!number || !number.getType().isF64())
+      return emitError() << "range bounds must be f64 numbers, got " << bound;
+  }
+  for (auto [low, high] : llvm::zip_equal(getValues(min), getValues(max)))
     if (!std::isfinite(low) || !std::isfinite(high) || low > high)
       return emitError() << "range [" << low << ", " << high
                          << "] is not a finite interval";

@@ -247,7 +247,7 @@ LogicalResult ObserveOp::verify() {
   std::optional<RangeAttr> range = getRange();
   if (!range)
     return success();
-  int64_t count = range->getMin().size();
+  int64_t count = range->getNumChannels();
   bool perAxis = granularity == Granularity::Axis;
   if (perAxis && !areCompatible(type.getDimSize(*axis), count))
     return emitOpError("has ")

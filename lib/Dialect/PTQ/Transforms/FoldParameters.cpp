@@ -107,15 +107,15 @@ FoldParametersPass::chooseEdgeParameters(ObserveOp observer) {
   auto type = cast<RankedTensorType>(observer.getInput().getType());
   std::optional<int64_t> axis = encoding.getAxis();
   int64_t channels = axis ? type.getDimSize(*axis) : 1;
-  if (channels != range->getMin().size()) {
+  if (channels != range->getNumChannels()) {
     observer.emitOpError("has ")
-        << range->getMin().size() << " ranges, but its channels are dynamic";
+        << range->getNumChannels() << " ranges, but its channels are dynamic";
     return failure();
   }
   EdgeParameters parameters;
   CodeRange codes{encoding.getMinCode(), encoding.getMaxCode()};
-  for (auto [low, high] : llvm::zip_equal(range->getMin().asArrayRef(),
-                                          range->getMax().asArrayRef()))
+  for (auto [low, high] :
+       llvm::zip_equal(range->getMinValues(), range->getMaxValues()))
     parameters.push_back(
         chooseQuantizationParameters(low, high, encoding.getSymmetry(), codes));
   return parameters;

@@ -77,12 +77,12 @@
 // -----
 
 // expected-error @+1 {{is not a finite interval}}
-"test.op"() {a = #ptq.range<min = [0.0], max = [0x7FF0000000000000]>} : () -> ()
+"test.op"() {a = #ptq.range<min = [0.0], max = [0x7FF0000000000000 : f64]>} : () -> ()
 
 // -----
 
 // expected-error @+1 {{is not a finite interval}}
-"test.op"() {a = #ptq.range<min = [0x7FF8000000000000], max = [0.0]>} : () -> ()
+"test.op"() {a = #ptq.range<min = [0x7FF8000000000000 : f64], max = [0.0]>} : () -> ()
 
 // -----
 

@@ -119,13 +119,25 @@ def PTQ_RangeAttr : PTQ_Attr<"Range", "range"> {
     ```
   }];
   let parameters = (ins
-    "::mlir::DenseF64ArrayAttr":$min,
-    "::mlir::DenseF64ArrayAttr":$max,
+    "::mlir::ArrayAttr":$min,
+    "::mlir::ArrayAttr":$max,
     DefaultValuedParameter<"RangeEstimatorKind",
                            "RangeEstimatorKind::MinMax">:$estimator,
     DefaultValuedParameter<"int64_t", "0">:$samples,
     OptionalParameter<"::mlir::FloatAttr">:$clipped);
   let assemblyFormat = "`<` struct(params) `>`";
+  let builders = [
+    AttrBuilder<(ins "ArrayRef<double>":$min, "ArrayRef<double>":$max,
+                 "RangeEstimatorKind":$estimator, "int64_t":$samples,
+                 "FloatAttr":$clipped)>
+  ];
+  // Array attributes of floats print exactly, which dense arrays of them do not.
+  let extraClassDeclaration = [{
+    SmallVector<double> getMinValues() const;
+    SmallVector<double> getMaxValues() const;
+    /// The number of channels; 1 per tensor.
+    int64_t getNumChannels() const { return getMin().size(); }
+  }];
   let genVerifyDecl = 1;
 }
 
