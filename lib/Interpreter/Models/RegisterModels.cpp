@@ -12,6 +12,8 @@
 using namespace mlir;
 
 void mlir::ptq::registerEvaluationModels(DialectRegistry &registry) {
+  registerArithModels(registry);
   registerFuncModels(registry);
+  registerMathModels(registry);
   registerPTQModels(registry);
 }
