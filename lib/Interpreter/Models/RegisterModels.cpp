@@ -14,6 +14,8 @@ using namespace mlir;
 void mlir::ptq::registerEvaluationModels(DialectRegistry &registry) {
   registerArithModels(registry);
   registerFuncModels(registry);
+  registerLinalgModels(registry);
   registerMathModels(registry);
   registerPTQModels(registry);
+  registerTensorModels(registry);
 }

@@ -1,0 +1,171 @@
+//===- LinalgModels.cpp - Structured ops ----------------------------------===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// All structured ops share one model, which knows nothing of their names: it
+// looks at indexing maps and at the body.
+//
+//===----------------------------------------------------------------------===//
+
+#include "../EvaluationCache.h"
+#include "../Structured/Contraction.h"
+#include "../Structured/StructuredLoop.h"
+#include "Models.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "ptq/Dialect/PTQ/IR/PTQ.h"
+#include "ptq/Interpreter/EvaluationFrame.h"
+#include "ptq/Interpreter/Interpreter.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace mlir::ptq;
+
+//===----------------------------------------------------------------------===//
+// Structured ops
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// What the body of a structured op has been found to be.
+struct StructuredPlan : OpPlan {
+  explicit StructuredPlan(linalg::LinalgOp op)
+      : contraction(isContraction(op)),
+        program(ElementwiseProgram::compile(*op.getBlock())) {}
+  bool contraction;
+  /// Null if the body can only be evaluated as a region.
+  std::unique_ptr<ElementwiseProgram> program;
+};
+} // namespace
+
+static LogicalResult evaluateStructured(linalg::LinalgOp op,
+                                        EvaluationFrame &frame) {
+  if (!op.hasPureTensorSemantics())
+    return op->emitError("the interpreter runs ops on tensors, not on memrefs");
+  const auto *plan = static_cast<const StructuredPlan *>(
+      frame.getInterpreter().getCache().plans.getOrCreate(
+          op, [&] { return std::make_unique<StructuredPlan>(op); }));
+
+  SmallVector<TensorValue> inputs, outputs, all;
+  for (OpOperand *input : op.getDpsInputOperands())
+    inputs.push_back(frame.get(input->get()));
+  // Initial values are written to; the last user may have them.
+  for (Value init : op.getDpsInits())
+    outputs.push_back(frame.take(op, init));
+  llvm::append_range(all, inputs);
+  llvm::append_range(all, outputs);
+  FailureOr<IterationSpace> space = IterationSpace::create(op, all);
+  if (failed(space))
+    return failure();
+  all.clear();
+
+  auto finish = [&] {
+    for (auto [result, value] : llvm::zip_equal(op->getResults(), outputs))
+      frame.set(result, std::move(value));
+    return success();
+  };
+  if (plan->contraction) {
+    FailureOr<bool> done =
+        runContraction(op, *space, inputs[0], inputs[1], outputs[0]);
+    if (failed(done))
+      return failure();
+    if (*done)
+      return finish();
+  }
+  if (!plan->program) {
+    if (failed(runStructuredRegion(op, frame, *space, inputs, outputs)))
+      return failure();
+  } else if (failed(runStructuredLoop(op, frame, *plan->program, *space, inputs,
+                                      outputs))) {
+    return failure();
+  }
+  return finish();
+}
+
+namespace {
+template <typename OpTy>
+struct StructuredModel
+    : EvaluableOpInterface::ExternalModel<StructuredModel<OpTy>, OpTy> {
+  LogicalResult evaluate(Operation *op, EvaluationFrame &frame) const {
+    return evaluateStructured(cast<linalg::LinalgOp>(op), frame);
+  }
+};
+
+template <typename... Ops>
+void attachStructuredModels(MLIRContext *context) {
+  (Ops::template attachInterface<StructuredModel<Ops>>(*context), ...);
+}
+
+/// The index of a loop is set by the structured op that has the body.
+struct IndexModel
+    : EvaluableOpInterface::ExternalModel<IndexModel, linalg::IndexOp> {
+  LogicalResult evaluate(Operation *op, EvaluationFrame &frame) const {
+    if (!frame.lookup(op->getResult(0)))
+      return op->emitError("is not in the body of a structured op");
+    return success();
+  }
+};
+
+//===----------------------------------------------------------------------===//
+// Softmax
+//===----------------------------------------------------------------------===//
+
+/// Along one dimension: `exp(x - max) / sum(exp(x - max))` in f32 with the sum
+/// in order, which is what the decomposition computes.
+struct SoftmaxModel
+    : EvaluableOpInterface::ExternalModel<SoftmaxModel, linalg::SoftmaxOp> {
+  LogicalResult evaluate(Operation *op, EvaluationFrame &frame) const {
+    auto softmax = cast<linalg::SoftmaxOp>(op);
+    if (softmax->getNumResults() != 1)
+      return op->emitError(
+          "the interpreter runs ops on tensors, not on memrefs");
+    const TensorValue &input = frame.get(softmax.getInput());
+    if (!input.getElementType().isF32())
+      return op->emitError("the interpreter runs softmax on f32, got ")
+             << input.getType();
+    FailureOr<TensorValue> result = frame.allocate(op, input.getType());
+    if (failed(result))
+      return failure();
+    ArrayRef<int64_t> shape = input.getShape();
+    auto dim = static_cast<size_t>(softmax.getDimension());
+    int64_t size = shape[dim];
+    int64_t inner = 1;
+    for (int64_t other : shape.drop_front(dim + 1))
+      inner *= other;
+    int64_t rows = input.getNumElements() / std::max<int64_t>(size, 1);
+    const float *source = input.getData<float>().data();
+    float *target = result->getMutableData<float>().data();
+    for (int64_t row = 0; row < rows; ++row) {
+      int64_t begin = row / inner * inner * size + row % inner;
+      float largest = -std::numeric_limits<float>::infinity();
+      for (int64_t i = 0; i < size; ++i) {
+        float value = source[begin + i * inner];
+        largest = value > largest || value != value ? value : largest;
+      }
+      float sum = 0.0f;
+      for (int64_t i = 0; i < size; ++i) {
+        int64_t at = begin + i * inner;
+        target[at] = std::exp(source[at] - largest);
+        sum += target[at];
+      }
+      for (int64_t i = 0; i < size; ++i)
+        target[begin + i * inner] /= sum;
+    }
+    frame.set(softmax->getResult(0), std::move(*result));
+    return success();
+  }
+};
+} // namespace
+
+void mlir::ptq::registerLinalgModels(DialectRegistry &registry) {
+  registry.addExtension(+[](MLIRContext *context, linalg::LinalgDialect *) {
+    attachStructuredModels<
+#define GET_OP_LIST
+#include "mlir/Dialect/Linalg/IR/LinalgStructuredOps.cpp.inc"
+        >(context);
+    linalg::IndexOp::attachInterface<IndexModel>(*context);
+    linalg::SoftmaxOp::attachInterface<SoftmaxModel>(*context);
+  });
+}

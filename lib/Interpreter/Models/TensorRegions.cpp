@@ -1,0 +1,181 @@
+//===- TensorRegions.cpp - Parts of tensors -------------------------------===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "TensorRegions.h"
+#include "../Elementwise/Program.h"
+#include "llvm/Support/MathExtras.h"
+#include <cstring>
+
+using namespace mlir;
+using namespace mlir::ptq;
+
+TensorRegion mlir::ptq::getWholeRegion(ArrayRef<int64_t> shape) {
+  return {SmallVector<int64_t>(shape.size(), 0), SmallVector<int64_t>(shape),
+          SmallVector<int64_t>(shape.size(), 1)};
+}
+
+LogicalResult mlir::ptq::verifyRegion(Operation *op, const TensorRegion &region,
+                                      ArrayRef<int64_t> shape) {
+  for (auto [dim, offset, size, stride, extent] :
+       llvm::enumerate(region.offsets, region.sizes, region.strides, shape)) {
+    if (offset < 0 || size < 0)
+      return op->emitError("slice of dimension ")
+             << dim << " has offset " << offset << " and size " << size;
+    int64_t last;
+    bool overflow =
+        llvm::MulOverflow(std::max<int64_t>(size - 1, 0), stride, last) ||
+        llvm::AddOverflow(last, offset, last);
+    bool inside = size == 0 ? offset <= extent
+                            : offset < extent && last >= 0 && last < extent;
+    if (overflow || !inside)
+      return op->emitError("slice of ")
+             << size << " elements from " << offset << " by " << stride
+             << " is out of bounds for dimension " << dim << " of size "
+             << extent;
+  }
+  return success();
+}
+
+/// Copies between a slice of `strided` and the contiguous `dense`, in the
+/// direction that `copyRow(strided offset, strided step, dense offset, count)`
+/// takes.
+template <typename CopyRow>
+static void walkRegion(ArrayRef<int64_t> shape, const TensorRegion &region,
+                       CopyRow copyRow) {
+  size_t rank = shape.size();
+  if (llvm::is_contained(region.sizes, 0))
+    return;
+  SmallVector<int64_t> steps(rank);
+  int64_t start = 0;
+  int64_t pitch = 1;
+  for (size_t dim = rank; dim-- > 0;) {
+    start += region.offsets[dim] * pitch;
+    steps[dim] = region.strides[dim] * pitch;
+    pitch *= shape[dim];
+  }
+  // Trailing dimensions that lie next to each other are one row.
+  SmallVector<int64_t> sizes(region.sizes);
+  while (sizes.size() > 1 &&
+         steps[sizes.size() - 2] == steps.back() * sizes.back()) {
+    int64_t size = sizes.pop_back_val();
+    int64_t step = steps.pop_back_val();
+    sizes.back() *= size;
+    steps.back() = step;
+  }
+  int64_t count = sizes.empty() ? 1 : sizes.back();
+  int64_t step = steps.empty() ? 1 : steps.back();
+  size_t outer = sizes.empty() ? 0 : sizes.size() - 1;
+  SmallVector<int64_t> indices(outer, 0);
+  for (int64_t dense = 0;; dense += count) {
+    copyRow(start, step, dense, count);
+    size_t dim = outer;
+    while (dim > 0) {
+      --dim;
+      start += steps[dim];
+      if (++indices[dim] < sizes[dim])
+        break;
+      start -= sizes[dim] * steps[dim];
+      indices[dim] = 0;
+      if (dim == 0)
+        return;
+    }
+    if (outer == 0)
+      return;
+  }
+}
+
+void mlir::ptq::copyFromRegion(const TensorValue &source,
+                               const TensorRegion &region,
+                               TensorValue &target) {
+  int64_t size = source.getElementByteSize();
+  const char *from = source.getRawData().data();
+  char *to = target.getMutableRawData().data();
+  walkRegion(source.getShape(), region,
+             [&](int64_t strided, int64_t step, int64_t dense, int64_t count) {
+               copyElements(to + dense * size, 1, from + strided * size, step,
+                            size, count);
+             });
+}
+
+void mlir::ptq::copyToRegion(const TensorValue &source,
+                             const TensorRegion &region, TensorValue &target) {
+  int64_t size = source.getElementByteSize();
+  const char *from = source.getRawData().data();
+  char *to = target.getMutableRawData().data();
+  walkRegion(target.getShape(), region,
+             [&](int64_t strided, int64_t step, int64_t dense, int64_t count) {
+               copyElements(to + strided * size, step, from + dense * size, 1,
+                            size, count);
+             });
+}
+
+LogicalResult mlir::ptq::insertRegion(Operation *op, const TensorValue &source,
+                                      const TensorRegion &region,
+                                      TensorValue &target) {
+  int64_t count = 1;
+  for (int64_t size : region.sizes)
+    count *= size;
+  if (count != source.getNumElements())
+    return op->emitError("inserts ")
+           << source.getType() << " into a slice of " << count << " elements";
+  if (failed(target.makeUnique()))
+    return op->emitError("not enough memory for ") << target.getType();
+  copyToRegion(source, region, target);
+  return success();
+}
+
+void mlir::ptq::fillTensor(TensorValue &target, const TensorValue &scalar) {
+  fillElements(target.getMutableRawData().data(), scalar.getRawData().data(),
+               scalar.getElementByteSize(), target.getNumElements());
+}
+
+FailureOr<int64_t> mlir::ptq::getElementOffset(Operation *op,
+                                               const EvaluationFrame &frame,
+                                               const TensorValue &tensor,
+                                               ValueRange indices) {
+  int64_t offset = 0;
+  for (auto [dim, value, size] : llvm::enumerate(indices, tensor.getShape())) {
+    int64_t index = frame.getInteger(value);
+    if (index < 0 || index >= size)
+      return op->emitError("index ")
+             << index << " is out of bounds for dimension " << dim << " of "
+             << tensor.getType();
+    offset = offset * size + index;
+  }
+  return offset;
+}
+
+FailureOr<SmallVector<TensorValue>>
+mlir::ptq::evaluateWithIndices(EvaluationFrame &frame, Region &region,
+                               ArrayRef<int64_t> indices) {
+  Type indexType = IndexType::get(region.getContext());
+  SmallVector<TensorValue> arguments;
+  for (int64_t index : indices)
+    arguments.push_back(TensorValue::fromScalar<int64_t>(indexType, index));
+  return frame.evaluateRegion(region, arguments);
+}
+
+LogicalResult mlir::ptq::fillByRegion(EvaluationFrame &frame, Region &region,
+                                      TensorValue &target) {
+  SmallVector<int64_t> indices(target.getRank(), 0);
+  int64_t size = target.getElementByteSize();
+  char *to = target.getMutableRawData().data();
+  for (int64_t i = 0, count = target.getNumElements(); i < count; ++i) {
+    FailureOr<SmallVector<TensorValue>> element =
+        evaluateWithIndices(frame, region, indices);
+    if (failed(element))
+      return failure();
+    std::memcpy(to + i * size, element->front().getRawData().data(), size);
+    for (int64_t dim = target.getRank() - 1; dim >= 0; --dim) {
+      if (++indices[dim] < target.getShape()[dim])
+        break;
+      indices[dim] = 0;
+    }
+  }
+  return success();
+}

@@ -1,0 +1,542 @@
+//===- Contraction.cpp - Convolutions and matrix products -----------------===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Contraction.h"
+#include "MatmulKernel.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "llvm/Support/MathExtras.h"
+#include <cstdlib>
+#include <cstring>
+
+using namespace mlir;
+using namespace mlir::ptq;
+
+//===----------------------------------------------------------------------===//
+// Recognition
+//===----------------------------------------------------------------------===//
+
+/// The block argument that `value` is, or is the sign extension of.
+static BlockArgument getFactor(Value value) {
+  if (auto extension = value.getDefiningOp<arith::ExtSIOp>())
+    value = extension.getIn();
+  return dyn_cast<BlockArgument>(value);
+}
+
+template <typename MulOp, typename AddOp>
+static bool isMultiplyAdd(Block &body) {
+  BlockArgument out = body.getArgument(2);
+  auto add = body.getTerminator()->getOperand(0).getDefiningOp<AddOp>();
+  if (!add)
+    return false;
+  Value product = add.getLhs() == out ? add.getRhs() : add.getLhs();
+  if (add.getLhs() != out && add.getRhs() != out)
+    return false;
+  auto multiply = product.getDefiningOp<MulOp>();
+  if (!multiply)
+    return false;
+  BlockArgument lhs = getFactor(multiply.getLhs());
+  BlockArgument rhs = getFactor(multiply.getRhs());
+  if (!lhs || !rhs || lhs.getOwner() != &body || rhs.getOwner() != &body)
+    return false;
+  // The product is the same either way round.
+  return lhs.getArgNumber() + rhs.getArgNumber() == 1;
+}
+
+bool mlir::ptq::isContraction(linalg::LinalgOp op) {
+  if (op.getNumDpsInputs() != 2 || op.getNumDpsInits() != 1 ||
+      op->getNumResults() != 1)
+    return false;
+  Block &body = *op.getBlock();
+  if (body.getNumArguments() != 3)
+    return false;
+  Type lhs = body.getArgument(0).getType();
+  Type rhs = body.getArgument(1).getType();
+  Type out = body.getArgument(2).getType();
+  if (out.isF32() || out.isF64())
+    return lhs == out && rhs == out &&
+           isMultiplyAdd<arith::MulFOp, arith::AddFOp>(body);
+  auto isFactor = [](Type type) {
+    return type.isInteger(8) || type.isInteger(16) || type.isInteger(32);
+  };
+  return out.isInteger(32) && isFactor(lhs) && isFactor(rhs) &&
+         isMultiplyAdd<arith::MulIOp, arith::AddIOp>(body);
+}
+
+//===----------------------------------------------------------------------===//
+// Plan
+//===----------------------------------------------------------------------===//
+
+namespace {
+enum Operand : unsigned { kLhs, kRhs, kOut };
+
+/// How the loops of a contraction are distributed, after the operands have been
+/// named such that the contiguous loop of the result moves rhs.
+struct ContractionPlan {
+  SmallVector<unsigned, 6> rows, columns, sums, batches;
+  /// Whether lhs and rhs have changed places.
+  bool swapped = false;
+  /// The contiguous loop moves all three operands: only batches remain.
+  std::optional<unsigned> lanes;
+
+  /// Columns of rhs lie next to each other in runs of this many, and runs are
+  /// `runPitch` apart. Where they are one run, or the gaps are small, rhs is
+  /// read where it lies; columns that fall into gaps are computed and dropped.
+  int64_t runLength = 0;
+  int64_t runPitch = 0;
+  bool readsInPlace = false;
+};
+
+/// The offsets of all iterations of `loops` in one operand.
+SmallVector<int64_t, 0> getOffsets(const IterationSpace &space,
+                                   ArrayRef<unsigned> loops, unsigned operand) {
+  SmallVector<int64_t, 0> offsets = {0};
+  for (unsigned loop : loops) {
+    int64_t stride = space.accesses[operand].strides[loop];
+    SmallVector<int64_t, 0> extended;
+    extended.reserve(offsets.size() * space.sizes[loop]);
+    for (int64_t offset : offsets)
+      for (int64_t i = 0; i < space.sizes[loop]; ++i)
+        extended.push_back(offset + i * stride);
+    offsets = std::move(extended);
+  }
+  return offsets;
+}
+
+int64_t getCount(const IterationSpace &space, ArrayRef<unsigned> loops) {
+  int64_t count = 1;
+  for (unsigned loop : loops)
+    count *= space.sizes[loop];
+  return count;
+}
+} // namespace
+
+/// Finds the runs of `columns` in rhs; the last of them is the contiguous one.
+static void findRuns(const IterationSpace &space, ContractionPlan &plan) {
+  const Access &rhs = space.accesses[plan.swapped ? kLhs : kRhs];
+  ArrayRef<unsigned> rest = plan.columns;
+  if (rhs.strides[rest.back()] != 1)
+    return;
+  int64_t length = 1;
+  while (!rest.empty() && rhs.strides[rest.back()] == length) {
+    length *= space.sizes[rest.back()];
+    rest = rest.drop_back();
+  }
+  plan.runLength = length;
+  plan.runPitch = length;
+  if (rest.empty()) {
+    plan.readsInPlace = true;
+    return;
+  }
+  // Two levels, as an image has whose rows are padded. Gaps may cost as much
+  // as they save.
+  int64_t pitch = rhs.strides[rest.back()];
+  if (rest.size() != 1 || pitch < length || pitch > 2 * length)
+    return;
+  plan.runPitch = pitch;
+  plan.readsInPlace = true;
+}
+
+static std::optional<ContractionPlan> makePlan(const IterationSpace &space) {
+  ContractionPlan plan;
+  std::optional<unsigned> contiguous;
+  auto stride = [&](unsigned operand, unsigned loop) {
+    return space.accesses[operand].strides[loop];
+  };
+  for (unsigned loop = 0; loop < space.getNumLoops(); ++loop) {
+    if (space.isReduction[loop] != (stride(kOut, loop) == 0))
+      return std::nullopt;
+    if (stride(kOut, loop) == 1)
+      contiguous = loop;
+  }
+  if (!contiguous)
+    return std::nullopt;
+  bool movesLhs = stride(kLhs, *contiguous) != 0;
+  bool movesRhs = stride(kRhs, *contiguous) != 0;
+  if (movesLhs == movesRhs) {
+    if (stride(kLhs, *contiguous) != 1 || stride(kRhs, *contiguous) != 1)
+      return std::nullopt;
+    plan.lanes = contiguous;
+  }
+  plan.swapped = movesLhs && !movesRhs;
+  unsigned lhs = plan.swapped ? kRhs : kLhs;
+  unsigned rhs = plan.swapped ? kLhs : kRhs;
+
+  // Columns: what continues the contiguous loop in the result.
+  llvm::SmallDenseSet<unsigned> isColumn;
+  if (!plan.lanes) {
+    int64_t length = 1;
+    std::optional<unsigned> next = contiguous;
+    while (next) {
+      plan.columns.insert(plan.columns.begin(), *next);
+      isColumn.insert(*next);
+      length *= space.sizes[*next];
+      next.reset();
+      for (unsigned loop = 0; loop < space.getNumLoops(); ++loop)
+        if (!isColumn.contains(loop) && stride(kOut, loop) == length &&
+            stride(rhs, loop) != 0 && stride(lhs, loop) == 0)
+          next = loop;
+    }
+    findRuns(space, plan);
+  }
+  for (unsigned loop = 0; loop < space.getNumLoops(); ++loop) {
+    if (isColumn.contains(loop) || plan.lanes == loop)
+      continue;
+    if (space.isReduction[loop])
+      plan.sums.push_back(loop);
+    else if (stride(rhs, loop) == 0 && !plan.lanes)
+      plan.rows.push_back(loop);
+    else
+      plan.batches.push_back(loop);
+  }
+  return plan;
+}
+
+//===----------------------------------------------------------------------===//
+// Execution
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// Memory that may not be there.
+template <typename T>
+class Scratch {
+public:
+  explicit Scratch(int64_t count)
+      : data(static_cast<T *>(std::aligned_alloc(
+            64, llvm::alignTo(std::max<int64_t>(count, 1) * sizeof(T), 64)))) {}
+  ~Scratch() { std::free(data); }
+  Scratch(const Scratch &) = delete;
+  Scratch &operator=(const Scratch &) = delete;
+  explicit operator bool() const { return data; }
+  T *get() const { return data; }
+
+private:
+  T *data;
+};
+
+/// Rows that are packed at a time, and bytes of rhs that a tile covers: a tile
+/// stays in the second-level cache while all rows pass over it.
+constexpr int64_t kChunkRows = 32 * kPanelRows;
+constexpr int64_t kTileBytes = 256 * 1024;
+
+/// A contraction with the types of its operands: LhsT is packed into the type
+/// of the accumulator, RhsT is converted as it is read.
+template <typename AccT, typename LhsT, typename RhsT>
+class ContractionRunner {
+public:
+  ContractionRunner(const IterationSpace &space, const ContractionPlan &plan);
+
+  /// False if memory runs out.
+  bool run(const LhsT *lhs, const RhsT *rhs, AccT *out);
+
+private:
+  struct Tile {
+    int64_t begin;
+    int64_t count;
+    int64_t padded;
+  };
+  void runBatch(const LhsT *lhs, const RhsT *rhs, AccT *out);
+  void packLhs(const LhsT *lhs, int64_t rowBegin, int64_t rowCount);
+  void packRhs(const RhsT *rhs, const Tile &tile);
+  void runPanel(const MatmulTile<AccT, RhsT> &operands, AccT *out,
+                int64_t rowBegin, const Tile &tile);
+  template <typename Move>
+  void forEachRun(const Tile &tile, Move move);
+
+  const IterationSpace &space;
+  const ContractionPlan &plan;
+  unsigned lhsIndex, rhsIndex;
+  SmallVector<int64_t, 0> lhsRows, outRows, lhsSums, rhsSums, rhsColumns;
+  SmallVector<int64_t, 0> packedOffsets;
+  int64_t depth, numRows, numColumns;
+  /// Columns including those in gaps.
+  int64_t numVirtual;
+  int64_t tileColumns;
+  Scratch<AccT> packedLhs;
+  Scratch<RhsT> packedRhs;
+  Scratch<AccT> tileOut;
+  /// What packedLhs holds.
+  const LhsT *packedFrom = nullptr;
+  int64_t packedRow = -1;
+};
+} // namespace
+
+static int64_t getTileColumns(int64_t depth, int64_t elementSize,
+                              int64_t columns) {
+  int64_t fitting = kTileBytes / std::max<int64_t>(depth * elementSize, 1);
+  fitting = std::clamp<int64_t>(fitting, 1, 1024);
+  return llvm::alignTo(std::min(fitting, columns), kTileColumns);
+}
+
+template <typename AccT, typename LhsT, typename RhsT>
+ContractionRunner<AccT, LhsT, RhsT>::ContractionRunner(
+    const IterationSpace &space, const ContractionPlan &plan)
+    : space(space), plan(plan), lhsIndex(plan.swapped ? kRhs : kLhs),
+      rhsIndex(plan.swapped ? kLhs : kRhs),
+      lhsRows(getOffsets(space, plan.rows, lhsIndex)),
+      outRows(getOffsets(space, plan.rows, kOut)),
+      lhsSums(getOffsets(space, plan.sums, lhsIndex)),
+      rhsSums(getOffsets(space, plan.sums, rhsIndex)), depth(lhsSums.size()),
+      numRows(lhsRows.size()), numColumns(getCount(space, plan.columns)),
+      numVirtual(plan.readsInPlace
+                     ? (numColumns / plan.runLength - 1) * plan.runPitch +
+                           plan.runLength
+                     : numColumns),
+      tileColumns(getTileColumns(depth, sizeof(RhsT), numVirtual)),
+      packedLhs(llvm::alignTo(std::min(numRows, kChunkRows), kPanelRows) *
+                depth),
+      packedRhs(depth * tileColumns), tileOut(kPanelRows * tileColumns) {
+  if (!plan.readsInPlace)
+    rhsColumns = getOffsets(space, plan.columns, rhsIndex);
+  packedOffsets.resize(depth);
+}
+
+/// Packs rows into panels: for every product the elements of eight rows.
+template <typename AccT, typename LhsT, typename RhsT>
+void ContractionRunner<AccT, LhsT, RhsT>::packLhs(const LhsT *lhs,
+                                                  int64_t rowBegin,
+                                                  int64_t rowCount) {
+  if (packedFrom == lhs && packedRow == rowBegin)
+    return;
+  packedFrom = lhs;
+  packedRow = rowBegin;
+  for (int64_t row = 0; row < rowCount; ++row) {
+    AccT *panel = packedLhs.get() + row / kPanelRows * kPanelRows * depth +
+                  row % kPanelRows;
+    const LhsT *source = lhs + lhsRows[rowBegin + row];
+    for (int64_t k = 0; k < depth; ++k)
+      panel[k * kPanelRows] = static_cast<AccT>(source[lhsSums[k]]);
+  }
+}
+
+/// Gathers the columns of a tile, one row for each product, and pads them with
+/// zeros.
+template <typename AccT, typename LhsT, typename RhsT>
+void ContractionRunner<AccT, LhsT, RhsT>::packRhs(const RhsT *rhs,
+                                                  const Tile &tile) {
+  for (int64_t k = 0; k < depth; ++k) {
+    RhsT *row = packedRhs.get() + k * tile.padded;
+    packedOffsets[k] = k * tile.padded;
+    const RhsT *source = rhs + rhsSums[k];
+    if (plan.readsInPlace) {
+      std::memcpy(row, source + tile.begin, tile.count * sizeof(RhsT));
+    } else {
+      for (int64_t n = 0; n < tile.count; ++n)
+        row[n] = source[rhsColumns[tile.begin + n]];
+    }
+    std::fill(row + tile.count, row + tile.padded, RhsT(0));
+  }
+}
+
+/// Calls `move(column of the tile, column of the result, count)` for the
+/// columns of the tile that are no gaps.
+template <typename AccT, typename LhsT, typename RhsT>
+template <typename Move>
+void ContractionRunner<AccT, LhsT, RhsT>::forEachRun(const Tile &tile,
+                                                     Move move) {
+  if (!plan.readsInPlace || plan.runLength == plan.runPitch)
+    return move(int64_t{0}, tile.begin, tile.count);
+  int64_t end = tile.begin + tile.count;
+  for (int64_t run = tile.begin / plan.runPitch; run * plan.runPitch < end;
+       ++run) {
+    int64_t first = std::max(run * plan.runPitch, tile.begin);
+    int64_t last = std::min(run * plan.runPitch + plan.runLength, end);
+    if (first < last)
+      move(first - tile.begin,
+           run * plan.runLength + (first - run * plan.runPitch), last - first);
+  }
+}
+
+/// Multiplies one panel of rows with one tile of columns.
+template <typename AccT, typename LhsT, typename RhsT>
+void ContractionRunner<AccT, LhsT, RhsT>::runPanel(
+    const MatmulTile<AccT, RhsT> &operands, AccT *out, int64_t rowBegin,
+    const Tile &tile) {
+  MatmulTile<AccT, RhsT> call = operands;
+  ArrayRef<int64_t> rows =
+      ArrayRef<int64_t>(outRows).slice(rowBegin, call.rows);
+  int64_t rowStride = call.rows > 1 ? rows[1] - rows[0] : tile.padded;
+  bool regular = true;
+  for (int64_t row = 2; row < call.rows; ++row)
+    regular &= rows[row] - rows[0] == row * rowStride;
+  bool hasGaps = plan.readsInPlace && plan.runLength != plan.runPitch;
+  if (regular && !hasGaps && tile.count == tile.padded) {
+    call.c = out + rows[0] + tile.begin;
+    call.rowStride = rowStride;
+    return multiplyTile(call);
+  }
+  call.c = tileOut.get();
+  call.rowStride = tile.padded;
+  std::memset(tileOut.get(), 0, call.rows * tile.padded * sizeof(AccT));
+  for (int64_t row = 0; row < call.rows; ++row)
+    forEachRun(tile, [&](int64_t column, int64_t outColumn, int64_t count) {
+      std::memcpy(call.c + row * tile.padded + column,
+                  out + rows[row] + outColumn, count * sizeof(AccT));
+    });
+  multiplyTile(call);
+  for (int64_t row = 0; row < call.rows; ++row)
+    forEachRun(tile, [&](int64_t column, int64_t outColumn, int64_t count) {
+      std::memcpy(out + rows[row] + outColumn,
+                  call.c + row * tile.padded + column, count * sizeof(AccT));
+    });
+}
+
+template <typename AccT, typename LhsT, typename RhsT>
+void ContractionRunner<AccT, LhsT, RhsT>::runBatch(const LhsT *lhs,
+                                                   const RhsT *rhs, AccT *out) {
+  for (int64_t begin = 0; begin < numVirtual;) {
+    Tile tile;
+    tile.begin = begin;
+    tile.count = std::min(tileColumns, numVirtual - begin);
+    // What does not fill a vector is a tile of its own, so that the rest can be
+    // used where it lies.
+    if (tile.count > kTileColumns)
+      tile.count -= tile.count % kTileColumns;
+    tile.padded = llvm::alignTo(tile.count, kTileColumns);
+    begin += tile.count;
+
+    MatmulTile<AccT, RhsT> operands;
+    operands.depth = depth;
+    operands.columns = tile.padded;
+    if (plan.readsInPlace && tile.count == tile.padded) {
+      operands.b = rhs + tile.begin;
+      operands.offsets = rhsSums.data();
+    } else {
+      packRhs(rhs, tile);
+      operands.b = packedRhs.get();
+      operands.offsets = packedOffsets.data();
+    }
+    for (int64_t chunk = 0; chunk < numRows; chunk += kChunkRows) {
+      int64_t chunkRows = std::min(kChunkRows, numRows - chunk);
+      packLhs(lhs, chunk, chunkRows);
+      for (int64_t row = 0; row < chunkRows; row += kPanelRows) {
+        operands.a = packedLhs.get() + row * depth;
+        operands.rows = std::min(kPanelRows, chunkRows - row);
+        runPanel(operands, out, chunk + row, tile);
+      }
+    }
+  }
+}
+
+template <typename AccT, typename LhsT, typename RhsT>
+bool ContractionRunner<AccT, LhsT, RhsT>::run(const LhsT *lhs, const RhsT *rhs,
+                                              AccT *out) {
+  if (!packedLhs || !packedRhs || !tileOut)
+    return false;
+  LoopCounter batch(space, plan.batches);
+  do {
+    runBatch(lhs + batch.getOffset(lhsIndex), rhs + batch.getOffset(rhsIndex),
+             out + batch.getOffset(kOut));
+  } while (batch.next());
+  return true;
+}
+
+/// The contiguous loop moves everything: a depthwise convolution with channels
+/// last, or a product of batches.
+template <typename AccT, typename T>
+static void runLanes(const IterationSpace &space, const ContractionPlan &plan,
+                     const T *lhs, const T *rhs, AccT *out) {
+  SmallVector<int64_t, 0> lhsSums = getOffsets(space, plan.sums, kLhs);
+  SmallVector<int64_t, 0> rhsSums = getOffsets(space, plan.sums, kRhs);
+  LoopCounter batch(space, plan.batches);
+  do {
+    multiplyLanes<AccT, T>(out + batch.getOffset(kOut),
+                           lhs + batch.getOffset(kLhs), lhsSums.data(),
+                           rhs + batch.getOffset(kRhs), rhsSums.data(),
+                           lhsSums.size(), space.sizes[*plan.lanes]);
+  } while (batch.next());
+}
+
+//===----------------------------------------------------------------------===//
+// Types
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// Whether a contraction was run; nullopt if memory ran out.
+using Outcome = std::optional<bool>;
+} // namespace
+
+template <typename AccT, typename LhsT, typename RhsT>
+static Outcome runTyped(const IterationSpace &space,
+                        const ContractionPlan &plan, const char *lhs,
+                        const char *rhs, char *out) {
+  auto *lhsData =
+      reinterpret_cast<const LhsT *>(lhs) + space.accesses[kLhs].offset;
+  auto *rhsData =
+      reinterpret_cast<const RhsT *>(rhs) + space.accesses[kRhs].offset;
+  auto *outData = reinterpret_cast<AccT *>(out) + space.accesses[kOut].offset;
+  if (plan.lanes) {
+    if constexpr (std::is_same_v<LhsT, RhsT>) {
+      runLanes<AccT, LhsT>(space, plan, lhsData, rhsData, outData);
+      return true;
+    }
+    return false;
+  }
+  bool done = plan.swapped ? ContractionRunner<AccT, RhsT, LhsT>(space, plan)
+                                 .run(rhsData, lhsData, outData)
+                           : ContractionRunner<AccT, LhsT, RhsT>(space, plan)
+                                 .run(lhsData, rhsData, outData);
+  return done ? Outcome(true) : std::nullopt;
+}
+
+template <typename LhsT>
+static Outcome runInteger(const IterationSpace &space,
+                          const ContractionPlan &plan, const char *lhs,
+                          const char *rhs, unsigned rhsSize, char *out) {
+  switch (rhsSize) {
+  case 1:
+    return runTyped<int32_t, LhsT, int8_t>(space, plan, lhs, rhs, out);
+  case 2:
+    return runTyped<int32_t, LhsT, int16_t>(space, plan, lhs, rhs, out);
+  default:
+    return runTyped<int32_t, LhsT, int32_t>(space, plan, lhs, rhs, out);
+  }
+}
+
+static Outcome dispatch(const IterationSpace &space,
+                        const ContractionPlan &plan, const TensorValue &lhs,
+                        const TensorValue &rhs, TensorValue &out) {
+  const char *lhsData = lhs.getRawData().data();
+  const char *rhsData = rhs.getRawData().data();
+  char *outData = out.getMutableRawData().data();
+  if (out.getElementType().isF32())
+    return runTyped<float, float, float>(space, plan, lhsData, rhsData,
+                                         outData);
+  if (out.getElementType().isF64())
+    return runTyped<double, double, double>(space, plan, lhsData, rhsData,
+                                            outData);
+  switch (lhs.getElementByteSize()) {
+  case 1:
+    return runInteger<int8_t>(space, plan, lhsData, rhsData,
+                              rhs.getElementByteSize(), outData);
+  case 2:
+    return runInteger<int16_t>(space, plan, lhsData, rhsData,
+                               rhs.getElementByteSize(), outData);
+  default:
+    return runInteger<int32_t>(space, plan, lhsData, rhsData,
+                               rhs.getElementByteSize(), outData);
+  }
+}
+
+FailureOr<bool> mlir::ptq::runContraction(Operation *op, IterationSpace space,
+                                          const TensorValue &lhs,
+                                          const TensorValue &rhs,
+                                          TensorValue &out) {
+  if (space.isEmpty())
+    return true;
+  space.simplify();
+  std::optional<ContractionPlan> plan = makePlan(space);
+  if (!plan)
+    return false;
+  Outcome outcome = failed(out.makeUnique())
+                        ? std::nullopt
+                        : dispatch(space, *plan, lhs, rhs, out);
+  if (!outcome)
+    return op->emitError("not enough memory to compute a result of type ")
+           << out.getType();
+  return *outcome;
+}

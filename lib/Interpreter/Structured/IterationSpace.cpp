@@ -1,0 +1,188 @@
+//===- IterationSpace.cpp - Loops and addresses of structured ops ---------===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "IterationSpace.h"
+#include "mlir/IR/AffineExpr.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace mlir::ptq;
+
+namespace {
+/// `constant + sum of coefficients[i] * d_i`.
+struct LinearForm {
+  int64_t constant = 0;
+  SmallVector<int64_t, 6> coefficients;
+};
+} // namespace
+
+/// Adds `factor * expr` to `form`. Fails if it is not linear or overflows.
+static LogicalResult addScaled(LinearForm &form, AffineExpr expr,
+                               int64_t factor) {
+  auto accumulate = [&](int64_t &target, int64_t value) {
+    int64_t product;
+    if (llvm::MulOverflow(value, factor, product) ||
+        llvm::AddOverflow(target, product, target))
+      return failure();
+    return success();
+  };
+  if (auto constant = dyn_cast<AffineConstantExpr>(expr))
+    return accumulate(form.constant, constant.getValue());
+  if (auto dim = dyn_cast<AffineDimExpr>(expr))
+    return accumulate(form.coefficients[dim.getPosition()], 1);
+  auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
+  if (!binary)
+    return failure();
+  if (expr.getKind() == AffineExprKind::Add) {
+    if (failed(addScaled(form, binary.getLHS(), factor)))
+      return failure();
+    return addScaled(form, binary.getRHS(), factor);
+  }
+  if (expr.getKind() != AffineExprKind::Mul)
+    return failure();
+  AffineExpr variable = binary.getLHS();
+  auto scale = dyn_cast<AffineConstantExpr>(binary.getRHS());
+  if (!scale) {
+    scale = dyn_cast<AffineConstantExpr>(binary.getLHS());
+    variable = binary.getRHS();
+  }
+  int64_t product;
+  if (!scale || llvm::MulOverflow(scale.getValue(), factor, product))
+    return failure();
+  return addScaled(form, variable, product);
+}
+
+/// Finds the extent of every loop from the dimensions that it indexes alone.
+static LogicalResult inferSizes(linalg::LinalgOp op,
+                                ArrayRef<TensorValue> operands,
+                                MutableArrayRef<int64_t> sizes) {
+  llvm::fill(sizes, -1);
+  for (auto [map, operand] :
+       llvm::zip_equal(op.getIndexingMapsArray(), operands)) {
+    for (auto [expr, size] :
+         llvm::zip_equal(map.getResults(), operand.getShape())) {
+      auto dim = dyn_cast<AffineDimExpr>(expr);
+      if (!dim)
+        continue;
+      int64_t &known = sizes[dim.getPosition()];
+      if (known >= 0 && known != size)
+        return op->emitError("loop ")
+               << dim.getPosition() << " has " << known
+               << " iterations by one operand and " << size << " by another";
+      known = size;
+    }
+  }
+  for (auto [loop, size] : llvm::enumerate(sizes))
+    if (size < 0)
+      return op->emitError("the number of iterations of loop ")
+             << loop << " does not follow from the operands";
+  return success();
+}
+
+/// Checks that `form` stays within [0, size) for all iterations.
+static LogicalResult checkBounds(linalg::LinalgOp op, const LinearForm &form,
+                                 ArrayRef<int64_t> sizes, int64_t size,
+                                 unsigned operand, unsigned dim) {
+  int64_t smallest = form.constant;
+  int64_t largest = form.constant;
+  for (auto [coefficient, count] : llvm::zip_equal(form.coefficients, sizes)) {
+    int64_t reach;
+    int64_t &end = coefficient < 0 ? smallest : largest;
+    if (llvm::MulOverflow(coefficient, count - 1, reach) ||
+        llvm::AddOverflow(end, reach, end))
+      return op->emitError("indices of operand ") << operand << " overflow";
+  }
+  if (smallest < 0 || largest >= size)
+    return op->emitError("indices from ")
+           << smallest << " to " << largest
+           << " are out of bounds for dimension " << dim << " of operand "
+           << operand << ", which has the size " << size;
+  return success();
+}
+
+FailureOr<IterationSpace>
+IterationSpace::create(linalg::LinalgOp op, ArrayRef<TensorValue> operands) {
+  IterationSpace space;
+  space.sizes.resize(op.getNumLoops());
+  for (utils::IteratorType type : op.getIteratorTypesArray())
+    space.isReduction.push_back(type == utils::IteratorType::reduction);
+  if (failed(inferSizes(op, operands, space.sizes)))
+    return failure();
+  bool isEmpty = space.isEmpty();
+  for (auto [index, map, operand] :
+       llvm::enumerate(op.getIndexingMapsArray(), operands)) {
+    Access access;
+    access.strides.assign(space.sizes.size(), 0);
+    int64_t stride = 1;
+    ArrayRef<int64_t> shape = operand.getShape();
+    for (int64_t dim = shape.size() - 1; dim >= 0; --dim) {
+      LinearForm form;
+      form.coefficients.assign(space.sizes.size(), 0);
+      if (failed(addScaled(form, map.getResult(dim), 1)))
+        return op->emitError("the interpreter runs linear indexing maps only, "
+                             "got ")
+               << AffineMapAttr::get(map);
+      if (isEmpty)
+        continue;
+      if (failed(checkBounds(op, form, space.sizes, shape[dim], index, dim)))
+        return failure();
+      access.offset += form.constant * stride;
+      for (auto [loop, coefficient] : llvm::enumerate(form.coefficients))
+        if (space.sizes[loop] > 1)
+          access.strides[loop] += coefficient * stride;
+      stride *= shape[dim];
+    }
+    space.accesses.push_back(std::move(access));
+  }
+  return space;
+}
+
+void IterationSpace::simplify() {
+  auto erase = [&](unsigned loop) {
+    sizes.erase(sizes.begin() + loop);
+    isReduction.erase(isReduction.begin() + loop);
+    for (Access &access : accesses)
+      access.strides.erase(access.strides.begin() + loop);
+  };
+  for (unsigned loop = sizes.size(); loop-- > 0;)
+    if (sizes[loop] == 1)
+      erase(loop);
+  for (unsigned loop = sizes.size(); loop-- > 1;) {
+    unsigned outer = loop - 1;
+    bool mergeable =
+        isReduction[outer] == isReduction[loop] &&
+        llvm::all_of(accesses, [&](const Access &access) {
+          return access.strides[outer] == access.strides[loop] * sizes[loop];
+        });
+    if (!mergeable)
+      continue;
+    sizes[outer] *= sizes[loop];
+    for (Access &access : accesses)
+      access.strides[outer] = access.strides[loop];
+    erase(loop);
+  }
+}
+
+LoopCounter::LoopCounter(const IterationSpace &space, ArrayRef<unsigned> loops)
+    : space(space), loops(loops), indices(loops.size(), 0),
+      offsets(space.accesses.size(), 0) {}
+
+bool LoopCounter::next() {
+  for (unsigned position = loops.size(); position-- > 0;) {
+    unsigned loop = loops[position];
+    if (++indices[position] < space.sizes[loop]) {
+      for (auto [offset, access] : llvm::zip_equal(offsets, space.accesses))
+        offset += access.strides[loop];
+      return true;
+    }
+    for (auto [offset, access] : llvm::zip_equal(offsets, space.accesses))
+      offset -= (indices[position] - 1) * access.strides[loop];
+    indices[position] = 0;
+  }
+  return false;
+}

@@ -1,0 +1,229 @@
+//===- MatmulKernel.cpp - Sums of products, vectorized --------------------===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The kernels are written with vector types of the compiler, once, and compiled
+// for several generations of x86-64 processors; other processors get the
+// portable version, which the compiler maps to whatever vectors they have.
+//
+//===----------------------------------------------------------------------===//
+
+#include "MatmulKernel.h"
+#include <cstring>
+#include <type_traits>
+
+using namespace mlir::ptq;
+
+#if defined(__x86_64__) && defined(__clang__)
+#define PTQ_HAS_CPU_DISPATCH 1
+#define PTQ_TARGET_AVX512                                                      \
+  __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")))
+#define PTQ_TARGET_AVX2 __attribute__((target("avx2")))
+#else
+#define PTQ_HAS_CPU_DISPATCH 0
+#endif
+
+#define PTQ_INLINE static inline __attribute__((always_inline))
+
+namespace {
+/// Integer sums wrap, which only unsigned ones may.
+template <typename AccT>
+using LaneOf =
+    std::conditional_t<std::is_integral_v<AccT>, std::make_unsigned<AccT>,
+                       std::common_type<AccT>>;
+
+template <typename T, int64_t lanes>
+struct VectorOf {
+  typedef T type __attribute__((vector_size(sizeof(T) * lanes)));
+};
+
+/// How many lanes and rows of a tile are computed together.
+template <int64_t lanesOf32Bits, int64_t rowsValue>
+struct Shape {
+  template <typename AccT>
+  static constexpr int64_t lanes = lanesOf32Bits * 4 / sizeof(AccT);
+  static constexpr int64_t rows = rowsValue;
+};
+} // namespace
+
+/// `lanes` elements of T, converted to the accumulator.
+template <typename LaneT, typename T, int64_t lanes>
+PTQ_INLINE typename VectorOf<LaneT, lanes>::type loadLanes(const T *source) {
+  using Lanes = typename VectorOf<LaneT, lanes>::type;
+  typename VectorOf<T, lanes>::type narrow;
+  std::memcpy(&narrow, source, sizeof(narrow));
+  if constexpr (std::is_integral_v<LaneT>) {
+    // Sign-extend, then reinterpret as unsigned.
+    using Wide = typename VectorOf<std::make_signed_t<LaneT>, lanes>::type;
+    return (Lanes) __builtin_convertvector(narrow, Wide);
+  } else {
+    return __builtin_convertvector(narrow, Lanes);
+  }
+}
+
+/// `rows` rows and two vectors of columns, kept in registers over all of k.
+template <typename ShapeT, int64_t rows, typename AccT, typename T>
+PTQ_INLINE void multiplyBlock(const MatmulTile<AccT, T> &tile, int64_t row,
+                              int64_t column) {
+  using LaneT = typename LaneOf<AccT>::type;
+  constexpr int64_t lanes = ShapeT::template lanes<AccT>;
+  using Lanes = typename VectorOf<LaneT, lanes>::type;
+  Lanes sums[rows][2];
+  for (int64_t m = 0; m < rows; ++m)
+    for (int64_t v = 0; v < 2; ++v)
+      std::memcpy(&sums[m][v],
+                  tile.c + (row + m) * tile.rowStride + column + v * lanes,
+                  sizeof(Lanes));
+  for (int64_t k = 0; k < tile.depth; ++k) {
+    const T *b = tile.b + tile.offsets[k] + column;
+    Lanes b0 = loadLanes<LaneT, T, lanes>(b);
+    Lanes b1 = loadLanes<LaneT, T, lanes>(b + lanes);
+    const AccT *a = tile.a + k * kPanelRows + row;
+    for (int64_t m = 0; m < rows; ++m) {
+      auto factor = static_cast<LaneT>(a[m]);
+      sums[m][0] += b0 * factor;
+      sums[m][1] += b1 * factor;
+    }
+  }
+  for (int64_t m = 0; m < rows; ++m)
+    for (int64_t v = 0; v < 2; ++v)
+      std::memcpy(tile.c + (row + m) * tile.rowStride + column + v * lanes,
+                  &sums[m][v], sizeof(Lanes));
+}
+
+template <typename ShapeT, typename AccT, typename T>
+PTQ_INLINE void multiplyTileAs(const MatmulTile<AccT, T> &tile) {
+  constexpr int64_t step = 2 * ShapeT::template lanes<AccT>;
+  static_assert(kTileColumns % step == 0, "a tile is a number of steps");
+  for (int64_t column = 0; column < tile.columns; column += step) {
+    int64_t row = 0;
+    for (; row + ShapeT::rows <= tile.rows; row += ShapeT::rows)
+      multiplyBlock<ShapeT, ShapeT::rows>(tile, row, column);
+    if (ShapeT::rows > 4 && row + 4 <= tile.rows) {
+      multiplyBlock<ShapeT, 4>(tile, row, column);
+      row += 4;
+    }
+    if (row + 2 <= tile.rows) {
+      multiplyBlock<ShapeT, 2>(tile, row, column);
+      row += 2;
+    }
+    if (row < tile.rows)
+      multiplyBlock<ShapeT, 1>(tile, row, column);
+  }
+}
+
+template <typename AccT, typename T>
+PTQ_INLINE void multiplyLanesAs(AccT *c, const T *a, const int64_t *aOffsets,
+                                const T *b, const int64_t *bOffsets,
+                                int64_t depth, int64_t count) {
+  using LaneT = typename LaneOf<AccT>::type;
+  constexpr int64_t kLanes = 64 / sizeof(AccT);
+  using Lanes = typename VectorOf<LaneT, kLanes>::type;
+  int64_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    Lanes sum;
+    std::memcpy(&sum, c + i, sizeof(sum));
+    for (int64_t k = 0; k < depth; ++k)
+      sum += loadLanes<LaneT, T, kLanes>(a + aOffsets[k] + i) *
+             loadLanes<LaneT, T, kLanes>(b + bOffsets[k] + i);
+    std::memcpy(c + i, &sum, sizeof(sum));
+  }
+  for (; i < count; ++i) {
+    auto sum = static_cast<LaneT>(c[i]);
+    for (int64_t k = 0; k < depth; ++k)
+      sum += static_cast<LaneT>(a[aOffsets[k] + i]) *
+             static_cast<LaneT>(b[bOffsets[k] + i]);
+    c[i] = static_cast<AccT>(sum);
+  }
+}
+
+#if PTQ_HAS_CPU_DISPATCH
+namespace {
+enum class Generation { Baseline, AVX2, AVX512 };
+} // namespace
+
+static Generation detectGeneration() {
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
+    return Generation::AVX512;
+  return __builtin_cpu_supports("avx2") ? Generation::AVX2
+                                        : Generation::Baseline;
+}
+
+static Generation getGeneration() {
+  static const Generation generation = detectGeneration();
+  return generation;
+}
+
+template <typename AccT, typename T>
+PTQ_TARGET_AVX512 static void
+multiplyTileAVX512(const MatmulTile<AccT, T> &tile) {
+  multiplyTileAs<Shape<16, 8>>(tile);
+}
+template <typename AccT, typename T>
+PTQ_TARGET_AVX2 static void multiplyTileAVX2(const MatmulTile<AccT, T> &tile) {
+  multiplyTileAs<Shape<8, 4>>(tile);
+}
+template <typename AccT, typename T>
+PTQ_TARGET_AVX512 static void
+multiplyLanesAVX512(AccT *c, const T *a, const int64_t *aOffsets, const T *b,
+                    const int64_t *bOffsets, int64_t depth, int64_t count) {
+  multiplyLanesAs(c, a, aOffsets, b, bOffsets, depth, count);
+}
+template <typename AccT, typename T>
+PTQ_TARGET_AVX2 static void
+multiplyLanesAVX2(AccT *c, const T *a, const int64_t *aOffsets, const T *b,
+                  const int64_t *bOffsets, int64_t depth, int64_t count) {
+  multiplyLanesAs(c, a, aOffsets, b, bOffsets, depth, count);
+}
+#endif
+
+template <typename AccT, typename T>
+void mlir::ptq::multiplyTile(const MatmulTile<AccT, T> &tile) {
+#if PTQ_HAS_CPU_DISPATCH
+  switch (getGeneration()) {
+  case Generation::AVX512:
+    return multiplyTileAVX512(tile);
+  case Generation::AVX2:
+    return multiplyTileAVX2(tile);
+  case Generation::Baseline:
+    break;
+  }
+#endif
+  multiplyTileAs<Shape<4, 4>>(tile);
+}
+
+template <typename AccT, typename T>
+void mlir::ptq::multiplyLanes(AccT *c, const T *a, const int64_t *aOffsets,
+                              const T *b, const int64_t *bOffsets,
+                              int64_t depth, int64_t count) {
+#if PTQ_HAS_CPU_DISPATCH
+  switch (getGeneration()) {
+  case Generation::AVX512:
+    return multiplyLanesAVX512(c, a, aOffsets, b, bOffsets, depth, count);
+  case Generation::AVX2:
+    return multiplyLanesAVX2(c, a, aOffsets, b, bOffsets, depth, count);
+  case Generation::Baseline:
+    break;
+  }
+#endif
+  multiplyLanesAs(c, a, aOffsets, b, bOffsets, depth, count);
+}
+
+namespace mlir::ptq {
+#define PTQ_INSTANTIATE(AccT, T)                                               \
+  template void multiplyTile(const MatmulTile<AccT, T> &);                     \
+  template void multiplyLanes(AccT *, const T *, const int64_t *, const T *,   \
+                              const int64_t *, int64_t, int64_t);
+PTQ_INSTANTIATE(float, float)
+PTQ_INSTANTIATE(double, double)
+PTQ_INSTANTIATE(int32_t, int8_t)
+PTQ_INSTANTIATE(int32_t, int16_t)
+PTQ_INSTANTIATE(int32_t, int32_t)
+#undef PTQ_INSTANTIATE
+} // namespace mlir::ptq
