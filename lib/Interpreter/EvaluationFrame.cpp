@@ -139,7 +139,7 @@ static InFlightDiagnostic emitMisfit(Operation *op, StringRef what,
 
 FailureOr<SmallVector<TensorValue>>
 EvaluationFrame::evaluateRegion(Region &region,
-                                ArrayRef<TensorValue> arguments) {
+                                SmallVector<TensorValue> arguments) {
   Operation *parent = region.getParentOp();
   if (!region.hasOneBlock())
     return parent->emitError("the interpreter runs regions of one block only");
@@ -152,7 +152,7 @@ EvaluationFrame::evaluateRegion(Region &region,
     if (!fits(value, argument.getType()))
       return emitMisfit(parent, "argument", index, value, argument.getType());
     if (!argument.use_empty())
-      values[argument] = value;
+      values[argument] = std::move(value);
   }
 
   const BlockLiveness *outer = liveness;
@@ -198,8 +198,8 @@ EvaluationFrame::call(Operation *callSite, FunctionOpInterface callee,
       return emitMisfit(callSite, "argument", index, argument, type);
 
   EvaluationFrame frame(interpreter, depth + 1);
-  FailureOr<SmallVector<TensorValue>> results =
-      frame.evaluateRegion(callee.getFunctionBody(), arguments);
+  FailureOr<SmallVector<TensorValue>> results = frame.evaluateRegion(
+      callee.getFunctionBody(), SmallVector<TensorValue>(arguments));
   if (failed(results))
     return failure();
   ArrayRef<Type> resultTypes = callee.getResultTypes();

@@ -83,5 +83,7 @@ float mlir::ptq::computeRequantizationMultiplier(float inputScale,
 int32_t mlir::ptq::requantizeValue(int64_t accumulator, float multiplier,
                                    int32_t zeroPoint, CodeRange codes) {
   float product = static_cast<float>(accumulator) * multiplier;
+  if (std::isnan(product)) // 0 times an infinite multiplier.
+    product = 0.0f;
   return saturateToCode(std::nearbyintf(product), zeroPoint, codes);
 }

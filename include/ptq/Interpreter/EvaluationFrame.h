@@ -91,9 +91,10 @@ public:
 
   /// Evaluates a region of one block with `arguments` for its block arguments
   /// and returns the operands of its terminator. The terminator itself is not
-  /// evaluated: what it means is known to the op that has the region.
+  /// evaluated: what it means is known to the op that has the region. Arguments
+  /// are moved in, so that a body may write to those that nobody else holds.
   FailureOr<SmallVector<TensorValue>>
-  evaluateRegion(Region &region, ArrayRef<TensorValue> arguments);
+  evaluateRegion(Region &region, SmallVector<TensorValue> arguments);
 
   /// Calls `callee` in a frame of its own. Errors are reported at `callSite`.
   FailureOr<SmallVector<TensorValue>> call(Operation *callSite,

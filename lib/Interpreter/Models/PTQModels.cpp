@@ -5,13 +5,237 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
+//
+// All arithmetic is that of ptq/Quantization; here is only which elements share
+// which parameters.
+//
+//===----------------------------------------------------------------------===//
 
+#include "../Elementwise/Kernels.h"
 #include "Models.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
 #include "ptq/Interpreter/EvaluationFrame.h"
+#include "ptq/Quantization/ArrayQuantization.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace mlir::ptq;
+
+//===----------------------------------------------------------------------===//
+// Floats of any width
+//===----------------------------------------------------------------------===//
+
+/// `value` with its elements in f32.
+static FailureOr<TensorValue> widenToF32(Operation *op, EvaluationFrame &frame,
+                                         const TensorValue &value) {
+  if (value.getElementType().isF32())
+    return value;
+  FailureOr<TensorValue> result =
+      frame.allocate(op, value.getShape(), Float32Type::get(op->getContext()));
+  KernelCall widen =
+      getReadingKernelCall(value.getElementType(), IntegerReading::Any);
+  if (failed(result) || !widen.kernel)
+    return failure();
+  KernelArguments args{result->getMutableRawData().data(),
+                       {value.getRawData().data()},
+                       static_cast<size_t>(value.getNumElements()),
+                       0};
+  widen.kernel(args);
+  return result;
+}
+
+/// f32 values rounded to `elementType`.
+static FailureOr<TensorValue> narrowFromF32(Operation *op,
+                                            EvaluationFrame &frame,
+                                            TensorValue value,
+                                            Type elementType) {
+  if (elementType.isF32())
+    return value;
+  FailureOr<TensorValue> result =
+      frame.allocate(op, value.getShape(), elementType);
+  KernelCall narrow = getWritingKernelCall(elementType);
+  if (failed(result) || !narrow.kernel)
+    return failure();
+  KernelArguments args{result->getMutableRawData().data(),
+                       {value.getRawData().data()},
+                       static_cast<size_t>(value.getNumElements()),
+                       0};
+  narrow.kernel(args);
+  return result;
+}
+
+//===----------------------------------------------------------------------===//
+// Parameters
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// Scales and zero points as arrays, and which of them an element has.
+class ParameterMap {
+public:
+  /// Reads the parameters of `op` for data of `shape`. Reports an error where
+  /// their shapes, which may be dynamic, do not fit it.
+  static FailureOr<ParameterMap>
+  create(Operation *op, EvaluationFrame &frame, ArrayRef<int64_t> shape,
+         Value scale, Value zeroPoint, std::optional<int64_t> axis,
+         std::optional<ArrayRef<int64_t>> blocks);
+
+  /// Calls `visit(begin, count, parameters)` for runs of elements that cover
+  /// the data in order.
+  void
+  forEachRun(function_ref<void(int64_t, int64_t, ParameterRun)> visit) const;
+
+private:
+  ParameterRun getRun(int64_t parameter, int64_t stride) const {
+    return {scales.getData<float>().data() + parameter,
+            zeroPoints.empty() ? nullptr : zeroPoints.data() + parameter,
+            stride};
+  }
+  void forEachRunAlongAxis(
+      function_ref<void(int64_t, int64_t, ParameterRun)> visit) const;
+  void forEachRunOfBlocks(
+      function_ref<void(int64_t, int64_t, ParameterRun)> visit) const;
+
+  SmallVector<int64_t> shape;
+  std::optional<int64_t> axis;
+  std::optional<SmallVector<int64_t>> blocks;
+  TensorValue scales;
+  SmallVector<int32_t> zeroPoints;
+};
+} // namespace
+
+static SmallVector<int32_t> readZeroPoints(const TensorValue &value) {
+  if (value.getElementByteSize() == 1)
+    return SmallVector<int32_t>(value.getData<int8_t>());
+  return SmallVector<int32_t>(value.getData<int32_t>());
+}
+
+FailureOr<ParameterMap>
+ParameterMap::create(Operation *op, EvaluationFrame &frame,
+                     ArrayRef<int64_t> shape, Value scale, Value zeroPoint,
+                     std::optional<int64_t> axis,
+                     std::optional<ArrayRef<int64_t>> blocks) {
+  ParameterMap map;
+  map.shape.assign(shape.begin(), shape.end());
+  map.axis = axis;
+  if (blocks)
+    map.blocks.emplace(*blocks);
+  FailureOr<TensorValue> scales = widenToF32(op, frame, frame.get(scale));
+  if (failed(scales))
+    return failure();
+  map.scales = *scales;
+  SmallVector<int64_t> expected;
+  if (axis)
+    expected.push_back(shape[*axis]);
+  if (blocks)
+    for (auto [size, block] : llvm::zip_equal(shape, *blocks))
+      expected.push_back(llvm::divideCeil(size, block));
+  if (map.scales.getShape() != ArrayRef<int64_t>(expected))
+    return op->emitError("scales ")
+           << map.scales.getType() << " do not fit data of type "
+           << RankedTensorType::get(shape, map.scales.getElementType());
+  if (!zeroPoint)
+    return map;
+  map.zeroPoints = readZeroPoints(frame.get(zeroPoint));
+  // A zero point for the whole tensor goes with any scales.
+  if (map.zeroPoints.size() == 1)
+    map.zeroPoints.resize(map.scales.getNumElements(), map.zeroPoints.front());
+  if (static_cast<int64_t>(map.zeroPoints.size()) !=
+      map.scales.getNumElements())
+    return op->emitError("has ") << map.zeroPoints.size() << " zero points for "
+                                 << map.scales.getNumElements() << " scales";
+  return map;
+}
+
+void ParameterMap::forEachRunAlongAxis(
+    function_ref<void(int64_t, int64_t, ParameterRun)> visit) const {
+  int64_t channels = shape[*axis];
+  int64_t inner = 1;
+  for (int64_t size : ArrayRef<int64_t>(shape).drop_front(*axis + 1))
+    inner *= size;
+  int64_t total = channels * inner;
+  for (int64_t size : ArrayRef<int64_t>(shape).take_front(*axis))
+    total *= size;
+  if (total == 0)
+    return;
+  if (inner == 1) {
+    for (int64_t begin = 0; begin < total; begin += channels)
+      visit(begin, channels, getRun(0, /*stride=*/1));
+    return;
+  }
+  for (int64_t begin = 0, channel = 0; begin < total; begin += inner) {
+    visit(begin, inner, getRun(channel, /*stride=*/0));
+    channel = channel + 1 == channels ? 0 : channel + 1;
+  }
+}
+
+void ParameterMap::forEachRunOfBlocks(
+    function_ref<void(int64_t, int64_t, ParameterRun)> visit) const {
+  if (shape.empty())
+    return visit(0, 1, getRun(0, /*stride=*/0));
+  int64_t rowSize = shape.back();
+  int64_t rowBlock = blocks->back();
+  if (llvm::is_contained(shape, 0))
+    return;
+  ArrayRef<int64_t> outer = ArrayRef<int64_t>(shape).drop_back();
+  SmallVector<int64_t> indices(outer.size(), 0);
+  int64_t begin = 0;
+  while (true) {
+    int64_t parameter = 0;
+    for (auto [dim, index] : llvm::enumerate(indices))
+      parameter = parameter * scales.getShape()[dim] + index / (*blocks)[dim];
+    parameter *= scales.getShape().back();
+    if (rowBlock == 1) {
+      visit(begin, rowSize, getRun(parameter, /*stride=*/1));
+    } else {
+      for (int64_t at = 0; at < rowSize; at += rowBlock)
+        visit(begin + at, std::min(rowBlock, rowSize - at),
+              getRun(parameter++, /*stride=*/0));
+    }
+    begin += rowSize;
+    int64_t dim = outer.size() - 1;
+    for (; dim >= 0; --dim) {
+      if (++indices[dim] < outer[dim])
+        break;
+      indices[dim] = 0;
+    }
+    if (dim < 0)
+      return;
+  }
+}
+
+void ParameterMap::forEachRun(
+    function_ref<void(int64_t, int64_t, ParameterRun)> visit) const {
+  if (axis)
+    return forEachRunAlongAxis(visit);
+  if (blocks)
+    return forEachRunOfBlocks(visit);
+  int64_t total = 1;
+  for (int64_t size : shape)
+    total *= size;
+  visit(0, total, getRun(0, /*stride=*/0));
+}
+
+/// Calls `visit` with a value of the type that codes of `bytes` bytes have.
+template <typename Visit>
+static LogicalResult dispatchCodes(Operation *op, unsigned bytes, Visit visit) {
+  switch (bytes) {
+  case 1:
+    visit(int8_t());
+    return success();
+  case 2:
+    visit(int16_t());
+    return success();
+  case 4:
+    visit(int32_t());
+    return success();
+  default:
+    return op->emitError("the interpreter does not quantize to i64");
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Models
+//===----------------------------------------------------------------------===//
 
 namespace {
 struct ObserveModel
@@ -24,10 +248,303 @@ struct ObserveModel
     return success();
   }
 };
+
+struct QuantizeModel
+    : EvaluableOpInterface::ExternalModel<QuantizeModel, QuantizeOp> {
+  LogicalResult evaluate(Operation *op, EvaluationFrame &frame) const {
+    auto quantize = cast<QuantizeOp>(op);
+    FailureOr<TensorValue> input =
+        widenToF32(op, frame, frame.get(quantize.getInput()));
+    if (failed(input))
+      return failure();
+    FailureOr<ParameterMap> parameters = ParameterMap::create(
+        op, frame, input->getShape(), quantize.getScale(),
+        quantize.getZeroPoint(), quantize.getAxis(), quantize.getBlockSize());
+    FailureOr<TensorValue> result =
+        frame.allocate(op, input->getShape(),
+                       getElementTypeOrSelf(quantize.getResult().getType()));
+    if (failed(parameters) || failed(result))
+      return failure();
+    CodeRange range{quantize.getLowCode(), quantize.getHighCode()};
+    ArrayRef<float> source = input->getData<float>();
+    auto run = [&](auto code) {
+      using T = decltype(code);
+      MutableArrayRef<T> target = result->getMutableData<T>();
+      parameters->forEachRun(
+          [&](int64_t begin, int64_t count, ParameterRun run) {
+            quantizeArray<T>(source.slice(begin, count), run, range,
+                             target.slice(begin, count));
+          });
+    };
+    if (failed(dispatchCodes(op, result->getElementByteSize(), run)))
+      return failure();
+    frame.set(quantize.getResult(), std::move(*result));
+    return success();
+  }
+};
+
+struct DequantizeModel
+    : EvaluableOpInterface::ExternalModel<DequantizeModel, DequantizeOp> {
+  LogicalResult evaluate(Operation *op, EvaluationFrame &frame) const {
+    auto dequantize = cast<DequantizeOp>(op);
+    const TensorValue input = frame.get(dequantize.getInput());
+    FailureOr<ParameterMap> parameters =
+        ParameterMap::create(op, frame, input.getShape(), dequantize.getScale(),
+                             dequantize.getZeroPoint(), dequantize.getAxis(),
+                             dequantize.getBlockSize());
+    FailureOr<TensorValue> result = frame.allocate(
+        op, input.getShape(), Float32Type::get(op->getContext()));
+    if (failed(parameters) || failed(result))
+      return failure();
+    MutableArrayRef<float> target = result->getMutableData<float>();
+    auto run = [&](auto code) {
+      using T = decltype(code);
+      ArrayRef<T> source = input.getData<T>();
+      parameters->forEachRun(
+          [&](int64_t begin, int64_t count, ParameterRun run) {
+            dequantizeArray<T>(source.slice(begin, count), run,
+                               target.slice(begin, count));
+          });
+    };
+    if (input.getElementByteSize() == 8)
+      run(int64_t());
+    else if (failed(dispatchCodes(op, input.getElementByteSize(), run)))
+      return failure();
+    FailureOr<TensorValue> narrowed =
+        narrowFromF32(op, frame, std::move(*result),
+                      getElementTypeOrSelf(dequantize.getResult().getType()));
+    if (failed(narrowed))
+      return failure();
+    frame.set(dequantize.getResult(), std::move(*narrowed));
+    return success();
+  }
+};
+
+struct RequantizeModel
+    : EvaluableOpInterface::ExternalModel<RequantizeModel, RequantizeOp> {
+  LogicalResult evaluate(Operation *op, EvaluationFrame &frame) const {
+    auto requantize = cast<RequantizeOp>(op);
+    const TensorValue input = frame.get(requantize.getInput());
+    FailureOr<ParameterMap> parameters = ParameterMap::create(
+        op, frame, input.getShape(), requantize.getMultiplier(),
+        requantize.getZeroPoint(), requantize.getAxis(),
+        /*blocks=*/std::nullopt);
+    FailureOr<TensorValue> result =
+        frame.allocate(op, input.getShape(),
+                       getElementTypeOrSelf(requantize.getResult().getType()));
+    if (failed(parameters) || failed(result))
+      return failure();
+    CodeRange range{requantize.getLowCode(), requantize.getHighCode()};
+    auto runOn = [&](auto accumulator, auto code) {
+      using AccT = decltype(accumulator);
+      using T = decltype(code);
+      ArrayRef<AccT> source = input.getData<AccT>();
+      MutableArrayRef<T> target = result->getMutableData<T>();
+      parameters->forEachRun(
+          [&](int64_t begin, int64_t count, ParameterRun run) {
+            requantizeArray<AccT, T>(source.slice(begin, count), run, range,
+                                     target.slice(begin, count));
+          });
+    };
+    auto run = [&](auto code) {
+      if (input.getElementByteSize() == 8)
+        runOn(int64_t(), code);
+      else
+        runOn(int32_t(), code);
+    };
+    if (failed(dispatchCodes(op, result->getElementByteSize(), run)))
+      return failure();
+    frame.set(requantize.getResult(), std::move(*result));
+    return success();
+  }
+};
+
+struct ChooseParametersModel
+    : EvaluableOpInterface::ExternalModel<ChooseParametersModel,
+                                          ChooseParametersOp> {
+  LogicalResult evaluate(Operation *op, EvaluationFrame &frame) const {
+    auto choose = cast<ChooseParametersOp>(op);
+    EncodingAttr encoding = choose.getEncoding();
+    FailureOr<TensorValue> input =
+        widenToF32(op, frame, frame.get(choose.getInput()));
+    if (failed(input))
+      return failure();
+    bool perToken = encoding.getGranularity() == Granularity::Token;
+    SmallVector<int64_t> shape;
+    int64_t tokenSize = input->getNumElements();
+    if (perToken) {
+      shape.assign(input->getShape().begin(), input->getShape().end());
+      tokenSize = shape.back();
+      shape.back() = 1;
+    }
+    FailureOr<TensorValue> scales =
+        frame.allocate(op, shape, Float32Type::get(op->getContext()));
+    if (failed(scales))
+      return failure();
+    MutableArrayRef<float> scaleData = scales->getMutableData<float>();
+    SmallVector<int32_t> zeroPoints(scaleData.size());
+    CodeRange range = getCodeRange(encoding.getStorage().getWidth(),
+                                   encoding.getNarrowRange());
+    for (size_t token = 0; token < scaleData.size(); ++token) {
+      auto [min, max] = getFiniteRange(
+          input->getData<float>().slice(token * tokenSize, tokenSize));
+      QuantizationParameters parameters =
+          chooseQuantizationParameters(min, max, encoding.getSymmetry(), range);
+      scaleData[token] = parameters.scale;
+      zeroPoints[token] = parameters.zeroPoint;
+    }
+    FailureOr<TensorValue> narrowed =
+        narrowFromF32(op, frame, std::move(*scales),
+                      getElementTypeOrSelf(choose.getScale().getType()));
+    if (failed(narrowed))
+      return failure();
+    frame.set(choose.getScale(), std::move(*narrowed));
+    if (!choose.getZeroPoint())
+      return success();
+    return setZeroPoints(op, frame, choose.getZeroPoint(), shape, zeroPoints);
+  }
+
+private:
+  /// The smallest and the largest finite element, and 0.
+  static std::pair<float, float> getFiniteRange(ArrayRef<float> values) {
+    float min = 0.0f;
+    float max = 0.0f;
+    for (float value : values) {
+      if (!std::isfinite(value))
+        continue;
+      min = std::min(min, value);
+      max = std::max(max, value);
+    }
+    return {min, max};
+  }
+
+  static LogicalResult setZeroPoints(Operation *op, EvaluationFrame &frame,
+                                     Value result, ArrayRef<int64_t> shape,
+                                     ArrayRef<int32_t> zeroPoints) {
+    FailureOr<TensorValue> value =
+        frame.allocate(op, shape, getElementTypeOrSelf(result.getType()));
+    if (failed(value))
+      return failure();
+    if (value->getElementByteSize() == 1) {
+      for (auto [target, zeroPoint] :
+           llvm::zip_equal(value->getMutableData<int8_t>(), zeroPoints)) {
+        if (zeroPoint != static_cast<int8_t>(zeroPoint))
+          return op->emitError("zero point ") << zeroPoint << " is no i8";
+        target = static_cast<int8_t>(zeroPoint);
+      }
+    } else {
+      llvm::copy(zeroPoints, value->getMutableData<int32_t>().begin());
+    }
+    frame.set(result, std::move(*value));
+    return success();
+  }
+};
+
+struct UnpackModel
+    : EvaluableOpInterface::ExternalModel<UnpackModel, UnpackOp> {
+  LogicalResult evaluate(Operation *op, EvaluationFrame &frame) const {
+    auto unpack = cast<UnpackOp>(op);
+    const TensorValue input = frame.get(unpack.getInput());
+    auto type = cast<RankedTensorType>(unpack.getResult().getType());
+    auto axis = static_cast<size_t>(unpack.getAxis());
+    SmallVector<int64_t> shape(input.getShape());
+    int64_t packed = shape[axis];
+    int64_t unpacked = shape[axis] = type.getDimSize(axis);
+    FailureOr<TensorValue> result =
+        frame.allocate(op, shape, type.getElementType());
+    if (failed(result))
+      return failure();
+    int64_t inner = 1;
+    for (int64_t size : ArrayRef<int64_t>(shape).drop_front(axis + 1))
+      inner *= size;
+    int64_t outer = 1;
+    for (int64_t size : ArrayRef<int64_t>(shape).take_front(axis))
+      outer *= size;
+    const int8_t *source = input.getData<int8_t>().data();
+    int8_t *target = result->getMutableData<int8_t>().data();
+    for (int64_t i = 0; i < outer; ++i)
+      for (int64_t row = 0; row < unpacked; ++row)
+        for (int64_t j = 0; j < inner; ++j) {
+          auto byte =
+              static_cast<uint8_t>(source[(i * packed + row / 2) * inner + j]);
+          // The nibble in the upper half, shifted down with its sign.
+          auto high = static_cast<int8_t>(row % 2 == 0 ? byte << 4 : byte);
+          target[(i * unpacked + row) * inner + j] =
+              static_cast<int8_t>(high >> 4);
+        }
+    frame.set(unpack.getResult(), std::move(*result));
+    return success();
+  }
+};
+
+struct LookupModel
+    : EvaluableOpInterface::ExternalModel<LookupModel, LookupOp> {
+  LogicalResult evaluate(Operation *op, EvaluationFrame &frame) const {
+    auto lookup = cast<LookupOp>(op);
+    const TensorValue input = frame.get(lookup.getInput());
+    const TensorValue table = frame.get(lookup.getTable());
+    FailureOr<TensorValue> result =
+        frame.allocate(op, input.getShape(), table.getElementType());
+    if (failed(result))
+      return failure();
+    ArrayRef<int8_t> codes = input.getData<int8_t>();
+    auto run = [&](auto element) {
+      using T = decltype(element);
+      ArrayRef<T> entries = table.getData<T>();
+      for (auto [target, code] :
+           llvm::zip_equal(result->getMutableData<T>(), codes))
+        target = entries[code + 128];
+    };
+    if (failed(dispatchCodes(op, table.getElementByteSize(), run)))
+      return failure();
+    frame.set(lookup.getResult(), std::move(*result));
+    return success();
+  }
+};
+
+struct DotModel : EvaluableOpInterface::ExternalModel<DotModel, DotOp> {
+  LogicalResult evaluate(Operation *op, EvaluationFrame &frame) const {
+    auto dot = cast<DotOp>(op);
+    TensorValue result = frame.take(op, dot.getAcc());
+    if (failed(result.makeUnique()))
+      return op->emitError("not enough memory");
+    SmallVector<int32_t> a = read(frame.get(dot.getA()), dot.getUnsignedA());
+    SmallVector<int32_t> b = read(frame.get(dot.getB()), /*isUnsigned=*/false);
+    MutableArrayRef<int32_t> sums = result.getMutableData<int32_t>();
+    size_t group = a.size() / sums.size();
+    for (size_t i = 0; i < a.size(); ++i) {
+      // Wraps, as the instructions do.
+      auto product = static_cast<uint32_t>(a[i]) * static_cast<uint32_t>(b[i]);
+      int32_t &sum = sums[i / group];
+      sum = static_cast<int32_t>(static_cast<uint32_t>(sum) + product);
+    }
+    frame.set(dot.getResult(), std::move(result));
+    return success();
+  }
+
+private:
+  static SmallVector<int32_t> read(const TensorValue &value, bool isUnsigned) {
+    SmallVector<int32_t> result;
+    if (value.getElementByteSize() == 1)
+      for (int8_t element : value.getData<int8_t>())
+        result.push_back(isUnsigned ? static_cast<uint8_t>(element) : element);
+    else
+      for (int16_t element : value.getData<int16_t>())
+        result.push_back(isUnsigned ? static_cast<uint16_t>(element) : element);
+    return result;
+  }
+};
 } // namespace
 
 void mlir::ptq::registerPTQModels(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, PTQDialect *) {
+    ChooseParametersOp::attachInterface<ChooseParametersModel>(*context);
+    DequantizeOp::attachInterface<DequantizeModel>(*context);
+    DotOp::attachInterface<DotModel>(*context);
+    LookupOp::attachInterface<LookupModel>(*context);
     ObserveOp::attachInterface<ObserveModel>(*context);
+    QuantizeOp::attachInterface<QuantizeModel>(*context);
+    RequantizeOp::attachInterface<RequantizeModel>(*context);
+    UnpackOp::attachInterface<UnpackModel>(*context);
   });
 }

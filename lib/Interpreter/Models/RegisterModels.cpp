@@ -17,5 +17,6 @@ void mlir::ptq::registerEvaluationModels(DialectRegistry &registry) {
   registerLinalgModels(registry);
   registerMathModels(registry);
   registerPTQModels(registry);
+  registerSCFModels(registry);
   registerTensorModels(registry);
 }
