@@ -37,7 +37,7 @@ static void addConversionToLinalg(OpPassManager &pm) {
 }
 
 /// linalg on tensors -> vector ops on buffers.
-static void addVectorization(OpPassManager &pm) {
+static void addVectorization(OpPassManager &pm, const LowerOptions &options) {
   pm.addPass(createInlinerPass());
   pm.addPass(createMakeDestinationPassingPass());
   pm.addPass(createSymbolDCEPass());
@@ -46,7 +46,11 @@ static void addVectorization(OpPassManager &pm) {
   pm.addPass(createConvertBufferizationToMemRefPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
+  pm.addPass(createVectorizeStructuredOpsPass({options.cpu, options.features}));
   pm.addPass(createConvertLinalgToLoopsPass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  pm.addPass(createLoopInvariantCodeMotionPass());
 }
 
 /// vector ops on buffers -> LLVM.
@@ -81,7 +85,7 @@ void mlir::ptq::populateLowerPipeline(OpPassManager &pm,
   addConversionToLinalg(pm);
   if (options.to == LoweringStage::Linalg)
     return;
-  addVectorization(pm);
+  addVectorization(pm, options);
   if (options.to == LoweringStage::Vector)
     return;
   addConversionToLLVM(pm);

@@ -18,6 +18,13 @@ namespace mlir::ptq {
 #define GEN_PASS_REGISTRATION
 #include "ptq/CodeGen/Passes.h.inc"
 
+struct TargetDescription;
+
+/// Populates --ptq-vectorize-structured-ops. `target` must outlive the
+/// patterns.
+void populateStructuredOpVectorizationPatterns(RewritePatternSet &patterns,
+                                               const TargetDescription &target);
+
 } // namespace mlir::ptq
 
 #endif // PTQ_CODEGEN_PASSES_H

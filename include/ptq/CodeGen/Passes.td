@@ -101,4 +101,51 @@ def DecomposeAggregatedOpsPass
                            "::mlir::math::MathDialect"];
 }
 
+/// A pass whose code depends on the processor.
+class PTQ_TargetPass<string name> : Pass<name, "::mlir::ModuleOp"> {
+  let options = [
+    Option<"cpu", "cpu", "std::string", /*default=*/"\"host\"",
+           "Processor to generate code for: host, or its name in LLVM">,
+    Option<"features", "features", "std::string", /*default=*/"\"\"",
+           "Features to add (+name) to those of the processor or to take away "
+           "(-name)">
+  ];
+}
+
+def VectorizeStructuredOpsPass : PTQ_TargetPass<"ptq-vectorize-structured-ops"> {
+  let summary = "Structured ops on buffers become loops of vectors";
+  let description = [{
+    A parallel loop along which the outputs are contiguous becomes vectors as
+    wide as the target's registers. Reductions are carried in registers. Where
+    the points of another parallel loop share a vector operand, as in
+    contractions and convolutions, a register tile of them is computed at once.
+    A remainder that is known statically is one narrower vector.
+
+    Ops whose payload has no vector form, or whose outputs are not contiguous,
+    are left for scalar loops.
+
+    ```mlir
+    func.func @f(%x: memref<20xf32>, %y: memref<20xf32>) {
+      linalg.exp ins(%x : memref<20xf32>) outs(%y : memref<20xf32>)
+      return
+    }
+    ==>
+    %0 = vector.load %x[%c0] : memref<?xf32, ...>, vector<16xf32>
+    %1 = math.exp %0 : vector<16xf32>
+    vector.store %1, %y[%c0] : memref<?xf32, ...>, vector<16xf32>
+    %2 = vector.load %x[%c16] : memref<?xf32, ...>, vector<4xf32>
+    ...
+    ```
+  }];
+  let dependentDialects = ["::mlir::affine::AffineDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect",
+                           "::mlir::vector::VectorDialect"];
+  let statistics = [
+    Statistic<"numScalar", "num-scalar", "Ops that are left for scalar loops">
+  ];
+}
+
 #endif // PTQ_CODEGEN_PASSES_TD

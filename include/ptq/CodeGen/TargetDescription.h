@@ -1,0 +1,72 @@
+//===- TargetDescription.h - What generated code may use -*- C++ -*-===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The only place of the code generator that knows processors. Algorithms ask it
+// for widths, register counts and dot products, and never name hardware.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PTQ_CODEGEN_TARGETDESCRIPTION_H
+#define PTQ_CODEGEN_TARGETDESCRIPTION_H
+
+#include "mlir/IR/Location.h"
+#include "mlir/Support/LLVM.h"
+#include "llvm/TargetParser/Triple.h"
+#include <string>
+
+namespace mlir::ptq {
+
+/// An instruction that sums products of neighbouring integers into i32 lanes,
+/// reached through an LLVM intrinsic.
+struct DotInstruction {
+  /// How many products are summed into one lane, and the width of the factors.
+  int64_t factor;
+  unsigned elementWidth;
+  /// Whether the first factor is read as unsigned.
+  bool unsignedA;
+  /// The i32 lanes of the result.
+  int64_t lanes;
+  /// The intrinsic, and whether it adds to an accumulator (its first operand).
+  StringRef intrinsic;
+  bool accumulates;
+};
+
+/// What the code for one processor may use.
+struct TargetDescription {
+  llvm::Triple triple;
+  /// Name and features as LLVM spells them ("+avx2,-avx512f").
+  std::string cpu;
+  std::string features;
+  /// The features that a processor must have to run the code, without sign.
+  SmallVector<std::string> requiredFeatures;
+  /// Size and number of the vector registers.
+  int64_t vectorBytes = 16;
+  int64_t numVectorRegisters = 16;
+  /// Whether a * b + c is one fast instruction.
+  bool hasFusedMultiplyAdd = false;
+  /// The dot products of this processor, the preferred one first.
+  SmallVector<DotInstruction> dots;
+
+  /// How many elements of `width` bits fill a vector register.
+  int64_t getLanes(unsigned width) const { return vectorBytes * 8 / width; }
+
+  /// The dot product that kernels should be built from, null if there is none.
+  const DotInstruction *getPreferredDot() const {
+    return dots.empty() ? nullptr : &dots.front();
+  }
+
+  /// The target for processor `cpu` ("host" or a name known to LLVM) with
+  /// `features` added and taken away. Reports an unknown processor or feature
+  /// at `loc`.
+  static FailureOr<TargetDescription> get(Location loc, StringRef cpu,
+                                          StringRef features);
+};
+
+} // namespace mlir::ptq
+
+#endif // PTQ_CODEGEN_TARGETDESCRIPTION_H

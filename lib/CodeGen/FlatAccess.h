@@ -1,0 +1,82 @@
+//===- FlatAccess.h - Operands as strided runs of elements ------------===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Kernels see every buffer as one-dimensional: an indexing map and the strides
+// of the memref together give one linear function from loop positions to
+// elements. Whether a run of elements is contiguous is then a question about a
+// number, wherever the run crosses dimensions of the memref.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PTQ_LIB_CODEGEN_FLATACCESS_H
+#define PTQ_LIB_CODEGEN_FLATACCESS_H
+
+#include "mlir/Dialect/Linalg/IR/LinalgInterfaces.h"
+#include "mlir/IR/Builders.h"
+
+namespace mlir::ptq {
+
+class FlatAccess {
+public:
+  /// Whether `operand` of `op` has a linear address: an indexing map without
+  /// divisions, on a strided memref (or a scalar).
+  static bool isLinear(linalg::LinalgOp op, OpOperand &operand);
+
+  /// The distance in elements between neighbouring positions of loop `dim`, if
+  /// it is known statically.
+  static std::optional<int64_t>
+  getStaticStride(linalg::LinalgOp op, OpOperand &operand, unsigned dim);
+
+  /// Prepares accesses to a linear operand; builds its one-dimensional view.
+  FlatAccess(OpBuilder &builder, Location loc, linalg::LinalgOp op,
+             OpOperand &operand);
+
+  bool isScalar() const { return !view; }
+  Type getElementType() const { return elementType; }
+
+  /// Whether the address depends on loop `dim`.
+  bool dependsOn(unsigned dim) const { return !isZero(strides[dim]); }
+
+  /// Whether neighbours in loop `dim` are neighbours in memory.
+  bool isContiguous(unsigned dim) const { return isOne(strides[dim]); }
+
+  /// The address of the element at `positions`, one for each loop.
+  Value getAddress(OpBuilder &builder, Location loc,
+                   ArrayRef<OpFoldResult> positions) const;
+
+  /// `numElements` elements along loop `dim` from `address` on as a vector:
+  /// loaded, gathered, or broadcast if the operand does not depend on `dim`.
+  Value load(OpBuilder &builder, Location loc, Value address, unsigned dim,
+             int64_t numElements) const;
+
+  /// `numElements` contiguous elements from `address` on.
+  Value loadContiguous(OpBuilder &builder, Location loc, Value address,
+                       int64_t numElements) const;
+
+  /// Stores a vector along a contiguous loop.
+  void store(OpBuilder &builder, Location loc, Value vector,
+             Value address) const;
+
+  /// The one-dimensional memref.
+  Value getView() const { return view; }
+
+private:
+  static bool isZero(OpFoldResult value);
+  static bool isOne(OpFoldResult value);
+
+  Type elementType;
+  /// Null for a scalar.
+  Value view;
+  Value scalar;
+  SmallVector<OpFoldResult> strides;
+  OpFoldResult offset;
+};
+
+} // namespace mlir::ptq
+
+#endif // PTQ_LIB_CODEGEN_FLATACCESS_H

@@ -1,0 +1,45 @@
+//===- LoopNests.h - Blocked loops around kernels --------*- C++ -*-===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PTQ_LIB_CODEGEN_LOOPNESTS_H
+#define PTQ_LIB_CODEGEN_LOOPNESTS_H
+
+#include "mlir/IR/AffineMap.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/OpDefinition.h"
+
+namespace mlir::ptq {
+
+/// Calls `emit(position, size)` for consecutive blocks that cover
+/// [0, `range`): once inside a loop over all blocks of `block` elements, then
+/// for the remainder, which is one smaller block if it is known statically and
+/// a loop over blocks of one element if it is not. A loop of one iteration is
+/// not built.
+void emitBlocks(OpBuilder &builder, Location loc, OpFoldResult range,
+                int64_t block,
+                function_ref<void(Value position, int64_t size)> emit);
+
+/// Builds a nest of loops over `ranges` that carries `inits`. `emit` gets the
+/// position in each range and the carried values, and returns the new ones.
+SmallVector<Value> emitReductionNest(
+    OpBuilder &builder, Location loc, ArrayRef<OpFoldResult> ranges,
+    ValueRange inits,
+    function_ref<SmallVector<Value>(ValueRange positions, ValueRange carried)>
+        emit);
+
+/// The values of `map` at `dims`, each as an index value.
+SmallVector<Value> applyMap(OpBuilder &builder, Location loc, AffineMap map,
+                            ArrayRef<OpFoldResult> dims);
+
+/// `value` plus a constant.
+OpFoldResult addConstant(OpBuilder &builder, Location loc, OpFoldResult value,
+                         int64_t constant);
+
+} // namespace mlir::ptq
+
+#endif // PTQ_LIB_CODEGEN_LOOPNESTS_H

@@ -1,0 +1,171 @@
+//===- TargetDescription.cpp - What generated code may use ------------===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ptq/CodeGen/TargetDescription.h"
+#include "mlir/IR/Diagnostics.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/MC/MCSubtargetInfo.h"
+#include "llvm/MC/TargetRegistry.h"
+#include "llvm/Support/TargetSelect.h"
+#include "llvm/TargetParser/Host.h"
+#include <memory>
+
+using namespace mlir;
+using namespace mlir::ptq;
+
+namespace {
+
+/// An entry of the table of dot products: where it exists and what it is.
+struct DotTableEntry {
+  llvm::Triple::ArchType arch;
+  StringRef neededFeatures;
+  DotInstruction instruction;
+};
+
+/// In the order of preference.
+const DotTableEntry kDotTable[] = {
+    {llvm::Triple::x86_64,
+     "+avx512vnni,+avx512bw",
+     {4, 8, true, 16, "llvm.x86.avx512.vpdpbusd.512", true}},
+    {llvm::Triple::x86_64,
+     "+avx512vnni,+avx512vl",
+     {4, 8, true, 8, "llvm.x86.avx512.vpdpbusd.256", true}},
+    {llvm::Triple::x86_64,
+     "+avxvnni",
+     {4, 8, true, 8, "llvm.x86.avx512.vpdpbusd.256", true}},
+    {llvm::Triple::x86_64,
+     "+avx512bw",
+     {2, 16, false, 16, "llvm.x86.avx512.pmaddw.d.512", false}},
+    {llvm::Triple::x86_64,
+     "+avx2",
+     {2, 16, false, 8, "llvm.x86.avx2.pmadd.wd", false}},
+    {llvm::Triple::x86_64,
+     "+sse2",
+     {2, 16, false, 4, "llvm.x86.sse2.pmadd.wd", false}},
+    {llvm::Triple::aarch64,
+     "+dotprod,+neon",
+     {4, 8, false, 4, "llvm.aarch64.neon.sdot.v4i32.v16i8", true}},
+};
+
+using SubtargetPtr = std::unique_ptr<llvm::MCSubtargetInfo>;
+
+/// The subtarget for `cpu` on `triple`; null if LLVM does not know the name.
+SubtargetPtr createSubtarget(const llvm::Triple &triple, StringRef cpu,
+                             StringRef features) {
+  std::string error;
+  const llvm::Target *target =
+      llvm::TargetRegistry::lookupTarget(triple, error);
+  if (!target)
+    return nullptr;
+  SubtargetPtr plain(target->createMCSubtargetInfo(triple, "", ""));
+  if (!plain || !plain->isCPUStringValid(cpu))
+    return nullptr;
+  return SubtargetPtr(target->createMCSubtargetInfo(triple, cpu, features));
+}
+
+/// The features of this machine, all of them named with their sign.
+std::string getHostFeatures() {
+  SmallVector<std::string> features;
+  for (const auto &[name, enabled] : llvm::sys::getHostCPUFeatures())
+    features.push_back((Twine(enabled ? "+" : "-") + name).str());
+  llvm::sort(features);
+  return llvm::join(features, ",");
+}
+
+/// Reports the first feature of the list that `subtarget` does not know.
+LogicalResult checkFeatureNames(Location loc,
+                                const llvm::MCSubtargetInfo &subtarget,
+                                StringRef features) {
+  for (StringRef feature : llvm::split(features, ',')) {
+    if (feature.empty())
+      continue;
+    StringRef name = feature.drop_front();
+    bool isKnown = llvm::any_of(
+        subtarget.getAllProcessorFeatures(),
+        [&](const llvm::SubtargetFeatureKV &kv) { return name == kv.Key; });
+    if (!isKnown || !(feature.starts_with("+") || feature.starts_with("-")))
+      return emitError(loc)
+             << "unknown feature '" << feature << "' of processor '"
+             << subtarget.getCPU()
+             << "': expected a comma-separated list of +name and -name";
+  }
+  return success();
+}
+
+/// The instruction sets that `subtarget` has. Its features also say what is
+/// fast; on the architecture of this machine the two are told apart by the
+/// features that a processor can report.
+SmallVector<std::string>
+getInstructionSets(const llvm::MCSubtargetInfo &subtarget) {
+  llvm::StringMap<bool> reported;
+  llvm::Triple host(llvm::sys::getProcessTriple());
+  if (subtarget.getTargetTriple().getArch() == host.getArch())
+    reported = llvm::sys::getHostCPUFeatures();
+  SmallVector<std::string> names;
+  for (const llvm::SubtargetFeatureKV &kv :
+       subtarget.getEnabledProcessorFeatures())
+    if (reported.empty() || reported.contains(kv.Key))
+      names.push_back(kv.Key);
+  return names;
+}
+
+} // namespace
+
+FailureOr<TargetDescription> TargetDescription::get(Location loc, StringRef cpu,
+                                                    StringRef features) {
+  llvm::InitializeAllTargetInfos();
+  llvm::InitializeAllTargetMCs();
+
+  TargetDescription target;
+  target.cpu = cpu.str();
+  target.features = features.str();
+  llvm::Triple host(llvm::sys::getProcessTriple());
+  if (cpu == "host") {
+    target.cpu = llvm::sys::getHostCPUName().str();
+    target.features = getHostFeatures();
+    if (!features.empty())
+      target.features += "," + features.str();
+  }
+
+  // A name is looked up on this machine's architecture first.
+  SubtargetPtr subtarget;
+  for (const llvm::Triple &triple :
+       {host, llvm::Triple("x86_64-unknown-linux-gnu"),
+        llvm::Triple("aarch64-unknown-linux-gnu")}) {
+    subtarget = createSubtarget(triple, target.cpu, target.features);
+    if (subtarget)
+      break;
+  }
+  if (!subtarget)
+    return emitError(loc) << "unknown processor '" << cpu
+                          << "': expected 'host' or a name that LLVM knows "
+                             "for x86-64 or AArch64";
+  if (failed(checkFeatureNames(loc, *subtarget, features)))
+    return failure();
+
+  target.triple = subtarget->getTargetTriple();
+  target.requiredFeatures = getInstructionSets(*subtarget);
+  auto has = [&](StringRef list) { return subtarget->checkFeatures(list); };
+  switch (target.triple.getArch()) {
+  case llvm::Triple::x86_64:
+    target.vectorBytes = has("+avx512bw") ? 64 : has("+avx2") ? 32 : 16;
+    target.numVectorRegisters = has("+avx512vl") ? 32 : 16;
+    target.hasFusedMultiplyAdd = has("+fma");
+    break;
+  case llvm::Triple::aarch64:
+    target.numVectorRegisters = 32;
+    target.hasFusedMultiplyAdd = true;
+    break;
+  default:
+    break;
+  }
+  for (const DotTableEntry &entry : kDotTable)
+    if (entry.arch == target.triple.getArch() && has(entry.neededFeatures))
+      target.dots.push_back(entry.instruction);
+  return target;
+}

@@ -1,0 +1,524 @@
+//===- VectorizeStructuredOps.cpp - Loops of vectors ------------------===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// One scheme for every structured op on buffers: a parallel loop along which
+// the results are contiguous becomes vectors, reductions are carried in
+// registers, and where an operand is shared by the points of another parallel
+// loop, a tile of these is computed at once, so that the shared vectors are
+// loaded once. That covers elementwise ops, pooling, depthwise convolution,
+// and, with the register tile, dense contractions and convolutions.
+//
+//===----------------------------------------------------------------------===//
+
+#include "FlatAccess.h"
+#include "LoopNests.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "mlir/Transforms/WalkPatternRewriteDriver.h"
+#include "ptq/CodeGen/Passes.h"
+#include "ptq/CodeGen/TargetDescription.h"
+
+using namespace mlir;
+using namespace mlir::ptq;
+
+namespace mlir::ptq {
+#define GEN_PASS_DEF_VECTORIZESTRUCTUREDOPSPASS
+#include "ptq/CodeGen/Passes.h.inc"
+} // namespace mlir::ptq
+
+namespace {
+
+//===----------------------------------------------------------------------===//
+// Planning
+//===----------------------------------------------------------------------===//
+
+/// How an op is vectorized.
+struct Plan {
+  /// The loop that becomes vectors, and the elements of one vector.
+  unsigned vectorDim;
+  int64_t lanes;
+  /// The loop that is unrolled in the register tile, if any.
+  std::optional<unsigned> tileDim;
+  /// The register tile: positions of `tileDim` by vectors of `vectorDim`.
+  int64_t rows = 1;
+  int64_t vectors = 1;
+};
+
+/// Whether the element can be in a vector.
+bool isVectorElement(Type type) {
+  return type.isIntOrIndexOrFloat() && VectorType::isValidElementType(type);
+}
+
+/// Whether a vector of this element lies in memory as its elements do: types of
+/// less than a byte are packed in vectors, but not in buffers.
+bool isMemoryElement(Type type) {
+  return isa<IndexType>(type) ||
+         (isVectorElement(type) && type.getIntOrFloatBitWidth() >= 8 &&
+          llvm::isPowerOf2_32(type.getIntOrFloatBitWidth()));
+}
+
+/// Why the payload cannot be computed on vectors; null if it can.
+const char *findPayloadObstacle(linalg::LinalgOp op) {
+  for (Operation &inner : op.getBlock()->without_terminator()) {
+    if (isa<arith::ConstantOp, linalg::IndexOp>(inner))
+      continue;
+    if (inner.getNumRegions() != 0 || inner.getNumResults() != 1 ||
+        !OpTrait::hasElementwiseMappableTraits(&inner))
+      return "the payload has an op that does not work on vectors";
+    if (!llvm::all_of(inner.getOperandTypes(), isVectorElement) ||
+        !llvm::all_of(inner.getResultTypes(), isVectorElement))
+      return "the payload has a type that has no vectors";
+  }
+  return nullptr;
+}
+
+/// The width of the widest element that the payload computes with.
+unsigned getWidestElement(linalg::LinalgOp op) {
+  unsigned width = 8;
+  auto include = [&](Type type) {
+    if (type.isIntOrFloat())
+      width = std::max(width, type.getIntOrFloatBitWidth());
+  };
+  for (BlockArgument argument : op.getBlock()->getArguments())
+    if (!argument.use_empty())
+      include(argument.getType());
+  for (Operation &inner : op.getBlock()->without_terminator())
+    llvm::for_each(inner.getResultTypes(), include);
+  for (Value value : op.getBlock()->getTerminator()->getOperands())
+    include(value.getType());
+  return llvm::PowerOf2Ceil(width);
+}
+
+/// The parallel loop along which all outputs are contiguous, the longest if
+/// there are several (loops of one iteration are contiguous as well).
+std::optional<unsigned> findVectorDim(linalg::LinalgOp op) {
+  SmallVector<int64_t> ranges = op.getStaticLoopRanges();
+  SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
+  std::optional<unsigned> best;
+  for (unsigned dim = 0; dim < op.getNumLoops(); ++dim) {
+    if (iterators[dim] != utils::IteratorType::parallel)
+      continue;
+    bool isContiguous =
+        llvm::all_of(op.getDpsInitsMutable(), [&](OpOperand &output) {
+          return FlatAccess::getStaticStride(op, output, dim) == 1;
+        });
+    auto getLength = [&](unsigned d) {
+      return ShapedType::isDynamic(ranges[d])
+                 ? std::numeric_limits<int64_t>::max()
+                 : ranges[d];
+    };
+    if (isContiguous && (!best || getLength(dim) > getLength(*best)))
+      best = dim;
+  }
+  return best;
+}
+
+/// The parallel loop whose points share a vector operand: the innermost one
+/// that runs more than once.
+std::optional<unsigned> findTileDim(linalg::LinalgOp op, unsigned vectorDim) {
+  SmallVector<int64_t> ranges = op.getStaticLoopRanges();
+  SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
+  for (unsigned dim = op.getNumLoops(); dim-- > 0;) {
+    if (dim == vectorDim || ranges[dim] == 1 ||
+        iterators[dim] != utils::IteratorType::parallel)
+      continue;
+    for (OpOperand *input : op.getDpsInputOperands())
+      if (FlatAccess::getStaticStride(op, *input, vectorDim) != 0 &&
+          FlatAccess::getStaticStride(op, *input, dim) == 0)
+        return dim;
+  }
+  return std::nullopt;
+}
+
+/// The number of rows, at most `limit`, that covers `range` in even tiles.
+int64_t balanceRows(int64_t range, int64_t limit) {
+  if (ShapedType::isDynamic(range))
+    return limit;
+  return llvm::divideCeil(range, llvm::divideCeil(range, limit));
+}
+
+FailureOr<Plan> makePlan(linalg::LinalgOp op, const TargetDescription &target,
+                         function_ref<void(const char *)> explain) {
+  auto fail = [&](const char *reason) -> FailureOr<Plan> {
+    explain(reason);
+    return failure();
+  };
+  if (!op.hasPureBufferSemantics())
+    return fail("not on buffers");
+  if (const char *obstacle = findPayloadObstacle(op))
+    return fail(obstacle);
+  for (OpOperand &operand : op->getOpOperands()) {
+    if (!FlatAccess::isLinear(op, operand))
+      return fail("an operand's address is not linear in the loops");
+    if (!op.isScalar(&operand) &&
+        !isMemoryElement(getElementTypeOrSelf(operand.get().getType())))
+      return fail("vectors of an operand's element type differ from memory");
+  }
+  std::optional<unsigned> vectorDim = findVectorDim(op);
+  if (!vectorDim)
+    return fail("no parallel loop along which the outputs are contiguous");
+
+  Plan plan;
+  plan.vectorDim = *vectorDim;
+  plan.lanes = target.getLanes(getWidestElement(op));
+  SmallVector<int64_t> ranges = op.getStaticLoopRanges();
+  if (op.getNumReductionLoops() == 0 || op.getNumDpsInits() != 1)
+    return plan;
+
+  // Three quarters of the registers accumulate, one sixth of these hold shared
+  // vectors; the rest is for what is computed on the way.
+  int64_t accumulators = target.numVectorRegisters * 3 / 4;
+  int64_t maxVectors = accumulators / 6;
+  int64_t range = ranges[plan.vectorDim];
+  plan.vectors =
+      ShapedType::isDynamic(range)
+          ? 1
+          : std::min<int64_t>(maxVectors, llvm::divideCeil(range, plan.lanes));
+  plan.vectors = std::max<int64_t>(plan.vectors, 1);
+  plan.tileDim = findTileDim(op, plan.vectorDim);
+  if (plan.tileDim)
+    plan.rows = balanceRows(ranges[*plan.tileDim],
+                            std::min<int64_t>(accumulators / plan.vectors, 8));
+  return plan;
+}
+
+//===----------------------------------------------------------------------===//
+// Emission
+//===----------------------------------------------------------------------===//
+
+/// Emits an op by its plan.
+class Emitter {
+public:
+  Emitter(RewriterBase &rewriter, linalg::LinalgOp op, const Plan &plan)
+      : builder(rewriter), loc(op.getLoc()), op(op), plan(plan) {
+    for (OpOperand &operand : op->getOpOperands())
+      accesses.emplace_back(builder, loc, op, operand);
+    for (Range range : op.createLoopRanges(builder, loc))
+      ranges.push_back(range.size);
+    positions.assign(ranges.size(), builder.getIndexAttr(0));
+  }
+
+  void emit() {
+    SmallVector<unsigned> outer;
+    for (auto [dim, type] : llvm::enumerate(op.getIteratorTypesArray())) {
+      if (type == utils::IteratorType::reduction)
+        reductionDims.push_back(dim);
+      else if (dim != plan.vectorDim && dim != plan.tileDim)
+        outer.push_back(dim);
+    }
+    emitOuterLoops(outer);
+  }
+
+private:
+  /// A tile in the making: where it is, and how its columns are divided.
+  struct Tile {
+    int64_t rows;
+    SmallVector<int64_t> widths;
+  };
+
+  void emitOuterLoops(ArrayRef<unsigned> dims) {
+    if (dims.empty())
+      return emitVectorLoop();
+    emitBlocks(builder, loc, ranges[dims.front()], /*block=*/1,
+               [&](Value position, int64_t) {
+                 positions[dims.front()] = position;
+                 emitOuterLoops(dims.drop_front());
+               });
+  }
+
+  void emitVectorLoop() {
+    emitBlocks(builder, loc, ranges[plan.vectorDim], plan.lanes * plan.vectors,
+               [&](Value position, int64_t size) {
+                 positions[plan.vectorDim] = position;
+                 Tile tile;
+                 for (int64_t done = 0; done < size; done += plan.lanes)
+                   tile.widths.push_back(std::min(plan.lanes, size - done));
+                 emitTileLoop(tile);
+               });
+  }
+
+  void emitTileLoop(Tile &tile) {
+    tile.rows = 1;
+    if (!plan.tileDim)
+      return emitTile(tile);
+    emitBlocks(builder, loc, ranges[*plan.tileDim], plan.rows,
+               [&](Value position, int64_t rows) {
+                 positions[*plan.tileDim] = position;
+                 tile.rows = rows;
+                 emitTile(tile);
+               });
+  }
+
+  /// Loads the accumulators of a tile, runs the reductions, and stores.
+  void emitTile(const Tile &tile) {
+    unsigned numInputs = op.getNumDpsInputs();
+    unsigned numOutputs = op.getNumDpsInits();
+    SmallVector<Value> accumulators;
+    forEachVector(tile, [&](int64_t row, int64_t column) {
+      for (unsigned i = 0; i < numOutputs; ++i)
+        accumulators.push_back(loadOperand(numInputs + i, tile, row, column));
+    });
+    SmallVector<OpFoldResult> reductionRanges;
+    for (unsigned dim : reductionDims)
+      reductionRanges.push_back(ranges[dim]);
+    accumulators = emitReductionNest(
+        builder, loc, reductionRanges, accumulators,
+        [&](ValueRange reductionPositions, ValueRange carried) {
+          for (auto [dim, position] :
+               llvm::zip_equal(reductionDims, reductionPositions))
+            positions[dim] = position;
+          return emitPayload(tile, carried);
+        });
+    unsigned next = 0;
+    forEachVector(tile, [&](int64_t row, int64_t column) {
+      for (unsigned i = 0; i < numOutputs; ++i) {
+        const FlatAccess &access = accesses[numInputs + i];
+        access.store(builder, loc, accumulators[next++],
+                     getAddress(access, row, column));
+      }
+    });
+  }
+
+  /// The payload for every vector of the tile. Operands that do not depend on
+  /// the row or the column are loaded once.
+  SmallVector<Value> emitPayload(const Tile &tile, ValueRange accumulators) {
+    unsigned numInputs = op.getNumDpsInputs();
+    unsigned numOutputs = op.getNumDpsInits();
+    DenseMap<std::tuple<unsigned, int64_t, int64_t>, Value> loaded;
+    SmallVector<Value> results;
+    forEachVector(tile, [&](int64_t row, int64_t column) {
+      IRMapping mapping;
+      for (unsigned i = 0; i < numInputs; ++i) {
+        BlockArgument argument = op.getBlock()->getArgument(i);
+        if (argument.use_empty())
+          continue;
+        bool perRow = plan.tileDim && accesses[i].dependsOn(*plan.tileDim);
+        // A broadcast differs between vectors of different width only.
+        bool perColumn = accesses[i].dependsOn(plan.vectorDim);
+        int64_t width = tile.widths[column];
+        Value &value =
+            loaded[{i, perRow ? row : -1, perColumn ? column : -1 - width}];
+        if (!value)
+          value = loadOperand(i, tile, perRow ? row : 0, column);
+        mapping.map(argument, value);
+      }
+      unsigned first = (row * tile.widths.size() + column) * numOutputs;
+      for (unsigned i = 0; i < numOutputs; ++i)
+        mapping.map(op.getBlock()->getArgument(numInputs + i),
+                    accumulators[first + i]);
+      emitBody(tile.widths[column], row, column, mapping, results);
+    });
+    return results;
+  }
+
+  /// The payload on vectors of `width` elements.
+  void emitBody(int64_t width, int64_t row, int64_t column, IRMapping &mapping,
+                SmallVectorImpl<Value> &results) {
+    auto lookup = [&](Value value) -> Value {
+      if (Value mapped = mapping.lookupOrNull(value))
+        return mapped;
+      // Values from outside, and constants.
+      Value splat = vector::BroadcastOp::create(
+          builder, loc, VectorType::get({width}, value.getType()), value);
+      mapping.map(value, splat);
+      return splat;
+    };
+    for (Operation &inner : op.getBlock()->without_terminator()) {
+      if (auto constant = dyn_cast<arith::ConstantOp>(inner)) {
+        auto type = VectorType::get({width}, constant.getType());
+        Value splat = arith::ConstantOp::create(
+            builder, loc, DenseElementsAttr::get(type, constant.getValue()));
+        mapping.map(constant.getResult(), splat);
+        continue;
+      }
+      if (auto index = dyn_cast<linalg::IndexOp>(inner)) {
+        mapping.map(index.getResult(),
+                    emitIndex(index.getDim(), width, row, column));
+        continue;
+      }
+      auto operands = llvm::map_to_vector(inner.getOperands(), lookup);
+      Operation *clone =
+          builder.create(loc, inner.getName().getIdentifier(), operands,
+                         VectorType::get({width}, inner.getResult(0).getType()),
+                         inner.getAttrs());
+      mapping.map(inner.getResult(0), clone->getResult(0));
+    }
+    for (Value value : op.getBlock()->getTerminator()->getOperands())
+      results.push_back(lookup(value));
+  }
+
+  /// The position in loop `dim` of each element.
+  Value emitIndex(unsigned dim, int64_t width, int64_t row, int64_t column) {
+    auto type = VectorType::get({width}, builder.getIndexType());
+    Value position = getValueOrCreateConstantIndexOp(
+        builder, loc, getPositions(row, column)[dim]);
+    Value splat = vector::BroadcastOp::create(builder, loc, type, position);
+    if (dim != plan.vectorDim)
+      return splat;
+    Value steps = vector::StepOp::create(builder, loc, type);
+    return arith::AddIOp::create(builder, loc, splat, steps);
+  }
+
+  SmallVector<OpFoldResult> getPositions(int64_t row, int64_t column) {
+    SmallVector<OpFoldResult> here = positions;
+    if (plan.tileDim)
+      here[*plan.tileDim] = addConstant(builder, loc, here[*plan.tileDim], row);
+    here[plan.vectorDim] =
+        addConstant(builder, loc, here[plan.vectorDim], column * plan.lanes);
+    return here;
+  }
+
+  Value getAddress(const FlatAccess &access, int64_t row, int64_t column) {
+    return access.getAddress(builder, loc, getPositions(row, column));
+  }
+
+  Value loadOperand(unsigned index, const Tile &tile, int64_t row,
+                    int64_t column) {
+    const FlatAccess &access = accesses[index];
+    return access.load(builder, loc, getAddress(access, row, column),
+                       plan.vectorDim, tile.widths[column]);
+  }
+
+  void forEachVector(const Tile &tile,
+                     function_ref<void(int64_t row, int64_t column)> visit) {
+    for (int64_t row = 0; row < tile.rows; ++row)
+      for (int64_t column = 0, e = tile.widths.size(); column < e; ++column)
+        visit(row, column);
+  }
+
+  RewriterBase &builder;
+  Location loc;
+  linalg::LinalgOp op;
+  Plan plan;
+  SmallVector<FlatAccess> accesses;
+  SmallVector<OpFoldResult> ranges;
+  /// Where the loops around the insertion point are.
+  SmallVector<OpFoldResult> positions;
+  SmallVector<unsigned> reductionDims;
+};
+
+//===----------------------------------------------------------------------===//
+// Patterns
+//===----------------------------------------------------------------------===//
+
+/// Copies are elementwise ops.
+struct ConvertCopy : OpRewritePattern<memref::CopyOp> {
+  using Base::Base;
+
+  LogicalResult matchAndRewrite(memref::CopyOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!isa<MemRefType>(op.getSource().getType()) ||
+        !isa<MemRefType>(op.getTarget().getType()))
+      return rewriter.notifyMatchFailure(op, "unranked memref");
+    rewriter.replaceOpWithNewOp<linalg::CopyOp>(op, op.getSource(),
+                                                op.getTarget());
+    return success();
+  }
+};
+
+/// Merges neighbouring static loops of an elementwise op, so that short inner
+/// dimensions still fill vectors.
+struct CollapseElementwise : OpInterfaceRewritePattern<linalg::LinalgOp> {
+  using OpInterfaceRewritePattern::OpInterfaceRewritePattern;
+
+  LogicalResult matchAndRewrite(linalg::LinalgOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!op.hasPureBufferSemantics() || op.getNumReductionLoops() != 0 ||
+        op.hasIndexSemantics())
+      return rewriter.notifyMatchFailure(op, "not elementwise on buffers");
+    SmallVector<int64_t> ranges = op.getStaticLoopRanges();
+    SmallVector<AffineMap> maps = op.getIndexingMapsArray();
+    if (!llvm::all_of(
+            maps, [](AffineMap map) { return map.isProjectedPermutation(); }))
+      return rewriter.notifyMatchFailure(op, "maps are not permutations");
+
+    SmallVector<ReassociationIndices> groups;
+    for (int64_t dim = 0, e = op.getNumLoops(); dim < e; ++dim) {
+      bool joins = false;
+      if (dim > 0 && ShapedType::isStatic(ranges[dim]) &&
+          ShapedType::isStatic(ranges[dim - 1])) {
+        ReassociationIndices sequence{dim - 1, dim};
+        joins = linalg::areDimSequencesPreserved(maps, {sequence});
+      }
+      if (joins)
+        groups.back().push_back(dim);
+      else
+        groups.push_back({dim});
+    }
+    if (groups.size() == op.getNumLoops())
+      return rewriter.notifyMatchFailure(op, "no loops to merge");
+    FailureOr<linalg::GenericOp> generic = dyn_cast<linalg::GenericOp>(*op);
+    if (!*generic)
+      generic = linalg::generalizeNamedOp(rewriter, op);
+    if (failed(generic))
+      return rewriter.notifyMatchFailure(op, "cannot be a linalg.generic");
+    FailureOr<linalg::CollapseResult> collapsed =
+        linalg::collapseOpIterationDims(*generic, groups, rewriter);
+    if (failed(collapsed))
+      return rewriter.notifyMatchFailure(op, "a buffer is not contiguous");
+    rewriter.replaceOp(*generic, collapsed->results);
+    return success();
+  }
+};
+
+struct VectorizeStructuredOp : OpInterfaceRewritePattern<linalg::LinalgOp> {
+  VectorizeStructuredOp(MLIRContext *context, const TargetDescription &target)
+      : OpInterfaceRewritePattern(context), target(target) {}
+
+  LogicalResult matchAndRewrite(linalg::LinalgOp op,
+                                PatternRewriter &rewriter) const override {
+    FailureOr<Plan> plan = makePlan(op, target, [&](const char *reason) {
+      (void)rewriter.notifyMatchFailure(op, reason);
+    });
+    if (failed(plan))
+      return failure();
+    Emitter(rewriter, op, *plan).emit();
+    rewriter.eraseOp(op);
+    return success();
+  }
+
+  const TargetDescription &target;
+};
+
+struct VectorizeStructuredOpsPass
+    : ptq::impl::VectorizeStructuredOpsPassBase<VectorizeStructuredOpsPass> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    FailureOr<TargetDescription> target =
+        TargetDescription::get(module.getLoc(), cpu, features);
+    if (failed(target))
+      return signalPassFailure();
+
+    RewritePatternSet preparation(&getContext());
+    preparation.add<ConvertCopy, CollapseElementwise>(&getContext());
+    if (failed(applyPatternsGreedily(module, std::move(preparation))))
+      return signalPassFailure();
+
+    RewritePatternSet vectorization(&getContext());
+    populateStructuredOpVectorizationPatterns(vectorization, *target);
+    walkAndApplyPatterns(module, std::move(vectorization));
+    module.walk([&](linalg::LinalgOp) { ++numScalar; });
+  }
+};
+
+} // namespace
+
+void mlir::ptq::populateStructuredOpVectorizationPatterns(
+    RewritePatternSet &patterns, const TargetDescription &target) {
+  patterns.add<VectorizeStructuredOp>(patterns.getContext(), target);
+}
