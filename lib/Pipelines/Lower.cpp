@@ -39,6 +39,9 @@ static void addConversionToLinalg(OpPassManager &pm) {
 /// linalg on tensors -> vector ops on buffers.
 static void addVectorization(OpPassManager &pm, const LowerOptions &options) {
   pm.addPass(createInlinerPass());
+  pm.addPass(createConvertToChannelsLastPass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
   pm.addPass(createMakeDestinationPassingPass());
   pm.addPass(createSymbolDCEPass());
   pm.addPass(createBufferizePass());

@@ -20,6 +20,9 @@ namespace mlir::ptq {
 
 struct TargetDescription;
 
+/// Populates --ptq-convert-to-channels-last.
+void populateChannelsLastPatterns(RewritePatternSet &patterns);
+
 /// Populates --ptq-vectorize-structured-ops. `target` must outlive the
 /// patterns.
 void populateStructuredOpVectorizationPatterns(RewritePatternSet &patterns,

@@ -101,6 +101,38 @@ def DecomposeAggregatedOpsPass
                            "::mlir::math::MathDialect"];
 }
 
+def ConvertToChannelsLastPass
+    : Pass<"ptq-convert-to-channels-last", "::mlir::ModuleOp"> {
+  let summary = "Convolution and pooling with channels innermost";
+  let description = [{
+    Turns convolutions, depthwise convolutions and pooling on N, C, H, W into
+    those on N, H, W, C, so that the channels of a pixel are contiguous. The
+    transposes that this needs are moved through elementwise ops, padding and
+    reductions until they cancel; what is left of them sits at the arguments and
+    results of the network and on filters, where constants are folded by
+    `ptq-fold-constants`.
+
+    ```mlir
+    %y = linalg.conv_2d_nchw_fchw
+         ins(%x, %w : tensor<?x8x6x6xi8>, tensor<16x8x3x3xi8>)
+         outs(%b : tensor<?x16x4x4xi32>) -> tensor<?x16x4x4xi32>
+    ==>
+    %x1 = linalg.transpose ins(%x) outs(%e0) permutation = [0, 2, 3, 1]
+    %w1 = linalg.transpose ins(%w) outs(%e1) permutation = [2, 3, 1, 0]
+    %b1 = linalg.transpose ins(%b) outs(%e2) permutation = [0, 2, 3, 1]
+    %y1 = linalg.conv_2d_nhwc_hwcf
+          ins(%x1, %w1 : tensor<?x6x6x8xi8>, tensor<3x3x8x16xi8>)
+          outs(%b1 : tensor<?x4x4x16xi32>) -> tensor<?x4x4x16xi32>
+    %y = linalg.transpose ins(%y1) outs(%b) permutation = [0, 3, 1, 2]
+    ```
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+  let statistics = [
+    Statistic<"numTransposes", "num-transposes", "Transposes that are left">
+  ];
+}
+
 /// A pass whose code depends on the processor.
 class PTQ_TargetPass<string name> : Pass<name, "::mlir::ModuleOp"> {
   let options = [

@@ -1,0 +1,88 @@
+//===- ConvertToChannelsLast.cpp - Channels innermost -----------------===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Transposes.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "ptq/CodeGen/Passes.h"
+
+using namespace mlir;
+using namespace mlir::ptq;
+
+namespace mlir::ptq {
+#define GEN_PASS_DEF_CONVERTTOCHANNELSLASTPASS
+#include "ptq/CodeGen/Passes.h.inc"
+} // namespace mlir::ptq
+
+namespace {
+
+/// Rewrites `SourceOp`, whose image and result have the dimensions N, C, H, W,
+/// to `TargetOp` with N, H, W, C; the dimensions of the filter are permuted by
+/// `filterPermutation` (empty if it has no channels).
+template <typename SourceOp, typename TargetOp>
+struct MoveChannelsLast : OpRewritePattern<SourceOp> {
+  MoveChannelsLast(MLIRContext *context, ArrayRef<int64_t> filterPermutation)
+      : OpRewritePattern<SourceOp>(context),
+        filterPermutation(filterPermutation) {}
+
+  LogicalResult matchAndRewrite(SourceOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!op.hasPureTensorSemantics())
+      return rewriter.notifyMatchFailure(op, "not on tensors");
+    constexpr int64_t toChannelsLast[] = {0, 2, 3, 1};
+    constexpr int64_t toChannelsFirst[] = {0, 3, 1, 2};
+    Location loc = op.getLoc();
+    Value image =
+        createTransposed(rewriter, loc, op.getDpsInputs()[0], toChannelsLast);
+    Value filter = op.getDpsInputs()[1];
+    if (!filterPermutation.empty())
+      filter = createTransposed(rewriter, loc, filter, filterPermutation);
+    Value init =
+        createTransposed(rewriter, loc, op.getDpsInits()[0], toChannelsLast);
+    auto moved = TargetOp::create(rewriter, loc, TypeRange{init.getType()},
+                                  ValueRange{image, filter}, ValueRange{init},
+                                  op.getStrides(), op.getDilations());
+    rewriter.replaceOpWithNewOp<linalg::TransposeOp>(
+        op, moved->getResult(0), op.getDpsInits()[0], toChannelsFirst);
+    return success();
+  }
+
+  SmallVector<int64_t> filterPermutation;
+};
+
+struct ConvertToChannelsLastPass
+    : ptq::impl::ConvertToChannelsLastPassBase<ConvertToChannelsLastPass> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    RewritePatternSet patterns(&getContext());
+    populateChannelsLastPatterns(patterns);
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+      return signalPassFailure();
+    getOperation().walk([&](linalg::TransposeOp) { ++numTransposes; });
+  }
+};
+
+} // namespace
+
+void mlir::ptq::populateChannelsLastPatterns(RewritePatternSet &patterns) {
+  MLIRContext *context = patterns.getContext();
+  using namespace linalg;
+  patterns.add<MoveChannelsLast<Conv2DNchwFchwOp, Conv2DNhwcHwcfOp>>(
+      context, ArrayRef<int64_t>{2, 3, 1, 0});
+  patterns.add<
+      MoveChannelsLast<DepthwiseConv2DNchwChwOp, DepthwiseConv2DNhwcHwcOp>>(
+      context, ArrayRef<int64_t>{1, 2, 0});
+  patterns.add<MoveChannelsLast<PoolingNchwMaxOp, PoolingNhwcMaxOp>,
+               MoveChannelsLast<PoolingNchwSumOp, PoolingNhwcSumOp>>(
+      context, ArrayRef<int64_t>{});
+  populateTransposePropagationPatterns(patterns);
+  tensor::ExpandShapeOp::getCanonicalizationPatterns(patterns, context);
+  tensor::CollapseShapeOp::getCanonicalizationPatterns(patterns, context);
+}
