@@ -15,8 +15,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "FlatAccess.h"
 #include "LoopNests.h"
+#include "RegisterTiles.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
@@ -44,18 +44,6 @@ namespace {
 //===----------------------------------------------------------------------===//
 // Planning
 //===----------------------------------------------------------------------===//
-
-/// How an op is vectorized.
-struct Plan {
-  /// The loop that becomes vectors, and the elements of one vector.
-  unsigned vectorDim;
-  int64_t lanes;
-  /// The loop that is unrolled in the register tile, if any.
-  std::optional<unsigned> tileDim;
-  /// The register tile: positions of `tileDim` by vectors of `vectorDim`.
-  int64_t rows = 1;
-  int64_t vectors = 1;
-};
 
 /// Whether the element can be in a vector.
 bool isVectorElement(Type type) {
@@ -143,16 +131,10 @@ std::optional<unsigned> findTileDim(linalg::LinalgOp op, unsigned vectorDim) {
   return std::nullopt;
 }
 
-/// The number of rows, at most `limit`, that covers `range` in even tiles.
-int64_t balanceRows(int64_t range, int64_t limit) {
-  if (ShapedType::isDynamic(range))
-    return limit;
-  return llvm::divideCeil(range, llvm::divideCeil(range, limit));
-}
-
-FailureOr<Plan> makePlan(linalg::LinalgOp op, const TargetDescription &target,
-                         function_ref<void(const char *)> explain) {
-  auto fail = [&](const char *reason) -> FailureOr<Plan> {
+FailureOr<RegisterTiling> makePlan(linalg::LinalgOp op,
+                                   const TargetDescription &target,
+                                   function_ref<void(const char *)> explain) {
+  auto fail = [&](const char *reason) -> FailureOr<RegisterTiling> {
     explain(reason);
     return failure();
   };
@@ -171,7 +153,7 @@ FailureOr<Plan> makePlan(linalg::LinalgOp op, const TargetDescription &target,
   if (!vectorDim)
     return fail("no parallel loop along which the outputs are contiguous");
 
-  Plan plan;
+  RegisterTiling plan;
   plan.vectorDim = *vectorDim;
   plan.lanes = target.getLanes(getWidestElement(op));
   SmallVector<int64_t> ranges = op.getStaticLoopRanges();
@@ -190,8 +172,8 @@ FailureOr<Plan> makePlan(linalg::LinalgOp op, const TargetDescription &target,
   plan.vectors = std::max<int64_t>(plan.vectors, 1);
   plan.tileDim = findTileDim(op, plan.vectorDim);
   if (plan.tileDim)
-    plan.rows = balanceRows(ranges[*plan.tileDim],
-                            std::min<int64_t>(accumulators / plan.vectors, 8));
+    plan.setRows(ranges[*plan.tileDim],
+                 std::min<int64_t>(accumulators / plan.vectors, 8));
   return plan;
 }
 
@@ -199,73 +181,14 @@ FailureOr<Plan> makePlan(linalg::LinalgOp op, const TargetDescription &target,
 // Emission
 //===----------------------------------------------------------------------===//
 
-/// Emits an op by its plan.
-class Emitter {
+/// Emits an op with its payload on vectors.
+class PayloadEmitter : public RegisterTileEmitter {
 public:
-  Emitter(RewriterBase &rewriter, linalg::LinalgOp op, const Plan &plan)
-      : builder(rewriter), loc(op.getLoc()), op(op), plan(plan) {
-    for (OpOperand &operand : op->getOpOperands())
-      accesses.emplace_back(builder, loc, op, operand);
-    for (Range range : op.createLoopRanges(builder, loc))
-      ranges.push_back(range.size);
-    positions.assign(ranges.size(), builder.getIndexAttr(0));
-  }
-
-  void emit() {
-    SmallVector<unsigned> outer;
-    for (auto [dim, type] : llvm::enumerate(op.getIteratorTypesArray())) {
-      if (type == utils::IteratorType::reduction)
-        reductionDims.push_back(dim);
-      else if (dim != plan.vectorDim && dim != plan.tileDim)
-        outer.push_back(dim);
-    }
-    emitOuterLoops(outer);
-  }
+  using RegisterTileEmitter::RegisterTileEmitter;
 
 private:
-  /// A tile in the making: where it is, and how its columns are divided.
-  struct Tile {
-    int64_t rows;
-    SmallVector<int64_t> widths;
-  };
-
-  void emitOuterLoops(ArrayRef<unsigned> dims) {
-    if (dims.empty())
-      return emitVectorLoop();
-    emitBlocks(builder, loc, ranges[dims.front()], /*block=*/1,
-               [&](Value position, int64_t) {
-                 positions[dims.front()] = position;
-                 emitOuterLoops(dims.drop_front());
-               });
-  }
-
-  void emitVectorLoop() {
-    emitBlocks(builder, loc, ranges[plan.vectorDim], plan.lanes * plan.vectors,
-               [&](Value position, int64_t size) {
-                 positions[plan.vectorDim] = position;
-                 Tile tile;
-                 for (int64_t done = 0; done < size; done += plan.lanes)
-                   tile.widths.push_back(std::min(plan.lanes, size - done));
-                 emitTileLoop(tile);
-               });
-  }
-
-  void emitTileLoop(Tile &tile) {
-    tile.rows = 1;
-    if (!plan.tileDim)
-      return emitTile(tile);
-    emitBlocks(builder, loc, ranges[*plan.tileDim], plan.rows,
-               [&](Value position, int64_t rows) {
-                 positions[*plan.tileDim] = position;
-                 tile.rows = rows;
-                 emitTile(tile);
-               });
-  }
-
   /// Loads the accumulators of a tile, runs the reductions, and stores.
-  void emitTile(const Tile &tile) {
-    unsigned numInputs = op.getNumDpsInputs();
-    unsigned numOutputs = op.getNumDpsInits();
+  void emitTile(const Tile &tile) override {
     SmallVector<Value> accumulators;
     forEachVector(tile, [&](int64_t row, int64_t column) {
       for (unsigned i = 0; i < numOutputs; ++i)
@@ -285,7 +208,7 @@ private:
     unsigned next = 0;
     forEachVector(tile, [&](int64_t row, int64_t column) {
       for (unsigned i = 0; i < numOutputs; ++i) {
-        const FlatAccess &access = accesses[numInputs + i];
+        const FlatAccess &access = getOutput(i);
         access.store(builder, loc, accumulators[next++],
                      getAddress(access, row, column));
       }
@@ -295,8 +218,6 @@ private:
   /// The payload for every vector of the tile. Operands that do not depend on
   /// the row or the column are loaded once.
   SmallVector<Value> emitPayload(const Tile &tile, ValueRange accumulators) {
-    unsigned numInputs = op.getNumDpsInputs();
-    unsigned numOutputs = op.getNumDpsInits();
     DenseMap<std::tuple<unsigned, int64_t, int64_t>, Value> loaded;
     SmallVector<Value> results;
     forEachVector(tile, [&](int64_t row, int64_t column) {
@@ -305,9 +226,9 @@ private:
         BlockArgument argument = op.getBlock()->getArgument(i);
         if (argument.use_empty())
           continue;
-        bool perRow = plan.tileDim && accesses[i].dependsOn(*plan.tileDim);
+        bool perRow = tiling.tileDim && accesses[i].dependsOn(*tiling.tileDim);
         // A broadcast differs between vectors of different width only.
-        bool perColumn = accesses[i].dependsOn(plan.vectorDim);
+        bool perColumn = accesses[i].dependsOn(tiling.vectorDim);
         int64_t width = tile.widths[column];
         Value &value =
             loaded[{i, perRow ? row : -1, perColumn ? column : -1 - width}];
@@ -366,48 +287,18 @@ private:
     Value position = getValueOrCreateConstantIndexOp(
         builder, loc, getPositions(row, column)[dim]);
     Value splat = vector::BroadcastOp::create(builder, loc, type, position);
-    if (dim != plan.vectorDim)
+    if (dim != tiling.vectorDim)
       return splat;
     Value steps = vector::StepOp::create(builder, loc, type);
     return arith::AddIOp::create(builder, loc, splat, steps);
-  }
-
-  SmallVector<OpFoldResult> getPositions(int64_t row, int64_t column) {
-    SmallVector<OpFoldResult> here = positions;
-    if (plan.tileDim)
-      here[*plan.tileDim] = addConstant(builder, loc, here[*plan.tileDim], row);
-    here[plan.vectorDim] =
-        addConstant(builder, loc, here[plan.vectorDim], column * plan.lanes);
-    return here;
-  }
-
-  Value getAddress(const FlatAccess &access, int64_t row, int64_t column) {
-    return access.getAddress(builder, loc, getPositions(row, column));
   }
 
   Value loadOperand(unsigned index, const Tile &tile, int64_t row,
                     int64_t column) {
     const FlatAccess &access = accesses[index];
     return access.load(builder, loc, getAddress(access, row, column),
-                       plan.vectorDim, tile.widths[column]);
+                       tiling.vectorDim, tile.widths[column]);
   }
-
-  void forEachVector(const Tile &tile,
-                     function_ref<void(int64_t row, int64_t column)> visit) {
-    for (int64_t row = 0; row < tile.rows; ++row)
-      for (int64_t column = 0, e = tile.widths.size(); column < e; ++column)
-        visit(row, column);
-  }
-
-  RewriterBase &builder;
-  Location loc;
-  linalg::LinalgOp op;
-  Plan plan;
-  SmallVector<FlatAccess> accesses;
-  SmallVector<OpFoldResult> ranges;
-  /// Where the loops around the insertion point are.
-  SmallVector<OpFoldResult> positions;
-  SmallVector<unsigned> reductionDims;
 };
 
 //===----------------------------------------------------------------------===//
@@ -480,12 +371,13 @@ struct VectorizeStructuredOp : OpInterfaceRewritePattern<linalg::LinalgOp> {
 
   LogicalResult matchAndRewrite(linalg::LinalgOp op,
                                 PatternRewriter &rewriter) const override {
-    FailureOr<Plan> plan = makePlan(op, target, [&](const char *reason) {
-      (void)rewriter.notifyMatchFailure(op, reason);
-    });
+    FailureOr<RegisterTiling> plan =
+        makePlan(op, target, [&](const char *reason) {
+          (void)rewriter.notifyMatchFailure(op, reason);
+        });
     if (failed(plan))
       return failure();
-    Emitter(rewriter, op, *plan).emit();
+    PayloadEmitter(rewriter, op, *plan).emitLoops();
     rewriter.eraseOp(op);
     return success();
   }

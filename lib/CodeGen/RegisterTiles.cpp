@@ -1,0 +1,100 @@
+//===- RegisterTiles.cpp - The loops around a register tile -----------===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "RegisterTiles.h"
+#include "LoopNests.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace mlir::ptq;
+
+void RegisterTiling::setRows(int64_t range, int64_t limit) {
+  rows = limit;
+  if (ShapedType::isStatic(range))
+    rows = llvm::divideCeil(range, llvm::divideCeil(range, limit));
+  rows = std::max<int64_t>(rows, 1);
+}
+
+RegisterTileEmitter::RegisterTileEmitter(RewriterBase &rewriter,
+                                         linalg::LinalgOp op,
+                                         const RegisterTiling &tiling)
+    : builder(rewriter), loc(op.getLoc()), op(op), tiling(tiling),
+      numInputs(op.getNumDpsInputs()), numOutputs(op.getNumDpsInits()) {
+  for (OpOperand &operand : op->getOpOperands())
+    accesses.emplace_back(builder, loc, op, operand);
+  for (Range range : op.createLoopRanges(builder, loc))
+    ranges.push_back(range.size);
+  positions.assign(ranges.size(), builder.getIndexAttr(0));
+  for (auto [dim, type] : llvm::enumerate(op.getIteratorTypesArray()))
+    if (type == utils::IteratorType::reduction)
+      reductionDims.push_back(dim);
+}
+
+void RegisterTileEmitter::emitLoops() {
+  SmallVector<unsigned> outer;
+  for (unsigned dim = 0; dim < op.getNumLoops(); ++dim)
+    if (dim != tiling.vectorDim && dim != tiling.tileDim &&
+        !llvm::is_contained(reductionDims, dim))
+      outer.push_back(dim);
+  emitOuterLoops(outer);
+}
+
+void RegisterTileEmitter::emitOuterLoops(ArrayRef<unsigned> dims) {
+  if (dims.empty())
+    return emitVectorLoop();
+  emitBlocks(builder, loc, ranges[dims.front()], /*block=*/1,
+             [&](Value position, int64_t) {
+               positions[dims.front()] = position;
+               emitOuterLoops(dims.drop_front());
+             });
+}
+
+void RegisterTileEmitter::emitVectorLoop() {
+  emitBlocks(builder, loc, ranges[tiling.vectorDim],
+             tiling.lanes * tiling.vectors, [&](Value position, int64_t size) {
+               positions[tiling.vectorDim] = position;
+               Tile tile;
+               for (int64_t done = 0; done < size; done += tiling.lanes)
+                 tile.widths.push_back(std::min(tiling.lanes, size - done));
+               emitTileLoop(tile);
+             });
+}
+
+void RegisterTileEmitter::emitTileLoop(Tile tile) {
+  if (!tiling.tileDim)
+    return emitTile(tile);
+  emitBlocks(builder, loc, ranges[*tiling.tileDim], tiling.rows,
+             [&](Value position, int64_t rows) {
+               positions[*tiling.tileDim] = position;
+               tile.rows = rows;
+               emitTile(tile);
+             });
+}
+
+SmallVector<OpFoldResult> RegisterTileEmitter::getPositions(int64_t row,
+                                                            int64_t column) {
+  SmallVector<OpFoldResult> here = positions;
+  if (tiling.tileDim)
+    here[*tiling.tileDim] =
+        addConstant(builder, loc, here[*tiling.tileDim], row);
+  here[tiling.vectorDim] =
+      addConstant(builder, loc, here[tiling.vectorDim], column * tiling.lanes);
+  return here;
+}
+
+Value RegisterTileEmitter::getAddress(const FlatAccess &access, int64_t row,
+                                      int64_t column) {
+  return access.getAddress(builder, loc, getPositions(row, column));
+}
+
+void RegisterTileEmitter::forEachVector(
+    const Tile &tile, function_ref<void(int64_t row, int64_t column)> visit) {
+  for (int64_t row = 0; row < tile.rows; ++row)
+    for (int64_t column = 0, e = tile.widths.size(); column < e; ++column)
+      visit(row, column);
+}

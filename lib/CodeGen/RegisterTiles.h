@@ -1,0 +1,93 @@
+//===- RegisterTiles.h - The loops around a register tile *- C++ -*-===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PTQ_LIB_CODEGEN_REGISTERTILES_H
+#define PTQ_LIB_CODEGEN_REGISTERTILES_H
+
+#include "FlatAccess.h"
+#include "mlir/IR/PatternMatch.h"
+
+namespace mlir::ptq {
+
+/// The part of a structured op that is computed in registers.
+struct RegisterTiling {
+  /// The loop that becomes vectors, and the elements of one vector.
+  unsigned vectorDim = 0;
+  int64_t lanes = 1;
+  /// The loop whose points share vector operands, if any.
+  std::optional<unsigned> tileDim;
+  /// The size of a tile: positions of `tileDim` by vectors of `vectorDim`.
+  int64_t rows = 1;
+  int64_t vectors = 1;
+
+  /// Chooses `rows` for `range` positions of `tileDim`: at most `limit`, and
+  /// such that the tiles are even.
+  void setRows(int64_t range, int64_t limit);
+};
+
+/// Emits the loops of a structured op on buffers, down to its register tiles:
+/// all parallel loops but two outermost, then vectors, then rows.
+class RegisterTileEmitter {
+public:
+  RegisterTileEmitter(RewriterBase &rewriter, linalg::LinalgOp op,
+                      const RegisterTiling &tiling);
+  virtual ~RegisterTileEmitter() = default;
+
+  void emitLoops();
+
+protected:
+  /// One tile: the number of rows, and the elements of each vector of a row.
+  /// Only the last vector may be narrower than the others.
+  struct Tile {
+    int64_t rows = 1;
+    SmallVector<int64_t> widths;
+
+    int64_t getNumVectors() const { return rows * widths.size(); }
+  };
+
+  /// Emits the tile at `positions`.
+  virtual void emitTile(const Tile &tile) = 0;
+
+  /// The position in every loop of a vector of the tile.
+  SmallVector<OpFoldResult> getPositions(int64_t row, int64_t column);
+
+  /// The address of a vector of the tile.
+  Value getAddress(const FlatAccess &access, int64_t row, int64_t column);
+
+  /// Calls `visit` for every vector of the tile, row by row.
+  static void
+  forEachVector(const Tile &tile,
+                function_ref<void(int64_t row, int64_t column)> visit);
+
+  const FlatAccess &getOutput(unsigned index) const {
+    return accesses[numInputs + index];
+  }
+
+  RewriterBase &builder;
+  Location loc;
+  linalg::LinalgOp op;
+  RegisterTiling tiling;
+  unsigned numInputs;
+  unsigned numOutputs;
+  /// One for each operand.
+  SmallVector<FlatAccess> accesses;
+  /// The size of each loop.
+  SmallVector<OpFoldResult> ranges;
+  /// Where the loops around the insertion point are.
+  SmallVector<OpFoldResult> positions;
+  SmallVector<unsigned> reductionDims;
+
+private:
+  void emitOuterLoops(ArrayRef<unsigned> dims);
+  void emitVectorLoop();
+  void emitTileLoop(Tile tile);
+};
+
+} // namespace mlir::ptq
+
+#endif // PTQ_LIB_CODEGEN_REGISTERTILES_H
