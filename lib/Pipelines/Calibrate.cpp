@@ -35,7 +35,8 @@ void mlir::ptq::populateCalibratePipeline(OpPassManager &pm,
 void mlir::ptq::registerCalibratePipeline() {
   PassPipelineRegistration<CalibrateOptions>(
       "ptq-calibrate",
-      "Quantize a float network: run samples and put quantize and dequantize on "
+      "Quantize a float network: run samples and put quantize and dequantize "
+      "on "
       "its edges",
       populateCalibratePipeline);
 }

@@ -49,6 +49,7 @@ static void addVectorization(OpPassManager &pm, const LowerOptions &options) {
   pm.addPass(createConvertBufferizationToMemRefPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
+  pm.addPass(createVectorizeContractionsPass({options.cpu, options.features}));
   pm.addPass(createVectorizeStructuredOpsPass({options.cpu, options.features}));
   pm.addPass(createConvertLinalgToLoopsPass());
   pm.addPass(createCanonicalizerPass());
@@ -57,7 +58,9 @@ static void addVectorization(OpPassManager &pm, const LowerOptions &options) {
 }
 
 /// vector ops on buffers -> LLVM.
-static void addConversionToLLVM(OpPassManager &pm) {
+static void addConversionToLLVM(OpPassManager &pm,
+                                const LowerOptions &options) {
+  pm.addPass(createLowerDotPass({options.cpu, options.features}));
   pm.addNestedPass<func::FuncOp>(LLVM::createLLVMRequestCWrappersPass());
   pm.addPass(createConvertVectorToSCFPass());
   pm.addPass(memref::createExpandOpsPass());
@@ -78,6 +81,7 @@ static void addConversionToLLVM(OpPassManager &pm) {
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   pm.addPass(createReconcileUnrealizedCastsPass());
+  pm.addPass(createAttachTargetPass({options.cpu, options.features}));
 }
 
 void mlir::ptq::populateLowerPipeline(OpPassManager &pm,
@@ -91,7 +95,7 @@ void mlir::ptq::populateLowerPipeline(OpPassManager &pm,
   addVectorization(pm, options);
   if (options.to == LoweringStage::Vector)
     return;
-  addConversionToLLVM(pm);
+  addConversionToLLVM(pm, options);
 }
 
 void mlir::ptq::registerLowerPipeline() {

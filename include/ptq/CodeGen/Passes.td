@@ -180,4 +180,83 @@ def VectorizeStructuredOpsPass : PTQ_TargetPass<"ptq-vectorize-structured-ops"> 
   ];
 }
 
+def VectorizeContractionsPass : PTQ_TargetPass<"ptq-vectorize-contractions"> {
+  let summary = "Byte contractions with constant weights become dot products";
+  let description = [{
+    Matrix products and convolutions of i8 with i32 sums, whose weights are
+    constant, become register-tiled kernels of `ptq.dot` in the form that suits
+    the target. The weights are packed at compile time into a new constant.
+    Everything else is left alone, and a byte contraction among that is reported
+    as a missed remark.
+
+    ```mlir
+    %w = memref.get_global @w : memref<4x16xi8>
+    linalg.matmul ins(%x, %w : memref<1x4xi8>, memref<4x16xi8>)
+                  outs(%y : memref<1x16xi32>)
+    ==>
+    %p = memref.get_global @packed_weights : memref<64xi8>
+    %b = vector.load %p[%c0] : memref<64xi8>, vector<64xi8>
+    %a = vector.load %x1[%c0] : memref<?xi8, ...>, vector<4xi8>
+    ...
+    %d = ptq.dot %acc, %a2, %b unsigned_a
+         : vector<16xi32>, vector<64xi8>, vector<64xi8>
+    ```
+  }];
+  let dependentDialects = ["::mlir::affine::AffineDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::ptq::PTQDialect",
+                           "::mlir::scf::SCFDialect",
+                           "::mlir::vector::VectorDialect"];
+  let statistics = [
+    Statistic<"numContractions", "num-contractions",
+              "Contractions that became dot products">,
+    Statistic<"numMissed", "num-missed",
+              "Byte contractions without dot products">
+  ];
+}
+
+def LowerDotPass : PTQ_TargetPass<"ptq-lower-dot"> {
+  let summary = "ptq.dot becomes the target's instruction";
+  let description = [{
+    Replaces `ptq.dot` by an intrinsic that the target is known to have, or by
+    portable vector ops where it has none of the right shape.
+
+    ```mlir
+    %d = ptq.dot %acc, %a, %b : vector<4xi32>, vector<8xi16>, vector<8xi16>
+    ==>
+    %0 = llvm.call_intrinsic "llvm.x86.sse2.pmadd.wd"(%a, %b)
+         : (vector<8xi16>, vector<8xi16>) -> vector<4xi32>
+    %d = arith.addi %acc, %0 : vector<4xi32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::LLVM::LLVMDialect",
+                           "::mlir::vector::VectorDialect"];
+  let statistics = [
+    Statistic<"numIntrinsics", "num-intrinsics",
+              "Dot products that became an instruction">,
+    Statistic<"numExpanded", "num-expanded",
+              "Dot products that became portable vector ops">
+  ];
+}
+
+def AttachTargetPass : PTQ_TargetPass<"ptq-attach-target"> {
+  let summary = "Writes down what processor the code is for";
+  let description = [{
+    Sets processor and features on every LLVM function and the triple on the
+    module, and completes `ptq.signature` by the processor and the features that
+    it must have.
+
+    ```mlir
+    llvm.func @forward() attributes {ptq.entry, ptq.signature = {...}}
+    ==>
+    llvm.func @forward() attributes {
+      ptq.entry, ptq.signature = {..., cpu = "znver4", features = "+avx2,..."},
+      target_cpu = "znver4", target_features = #llvm.target_features<["+avx2"]>}
+    ```
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
 #endif // PTQ_CODEGEN_PASSES_TD

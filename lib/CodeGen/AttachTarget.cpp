@@ -1,0 +1,88 @@
+//===- AttachTarget.cpp - What processor the code is for --------------===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "ptq/CodeGen/Passes.h"
+#include "ptq/CodeGen/TargetDescription.h"
+#include "ptq/Dialect/PTQ/IR/PTQ.h"
+#include "llvm/ADT/StringExtras.h"
+
+using namespace mlir;
+using namespace mlir::ptq;
+
+namespace mlir::ptq {
+#define GEN_PASS_DEF_ATTACHTARGETPASS
+#include "ptq/CodeGen/Passes.h.inc"
+} // namespace mlir::ptq
+
+namespace {
+
+/// "+a,+b" of the features that the code needs.
+std::string joinRequiredFeatures(const TargetDescription &target) {
+  std::string joined;
+  for (const std::string &name : target.requiredFeatures) {
+    joined += joined.empty() ? "+" : ",+";
+    joined += name;
+  }
+  return joined;
+}
+
+struct AttachTargetPass : ptq::impl::AttachTargetPassBase<AttachTargetPass> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    FailureOr<TargetDescription> target =
+        TargetDescription::get(module.getLoc(), cpu, features);
+    if (failed(target))
+      return signalPassFailure();
+    Builder builder(&getContext());
+    module->setAttr(LLVM::LLVMDialect::getTargetTripleAttrName(),
+                    builder.getStringAttr(target->triple.str()));
+
+    SmallVector<StringRef> list;
+    StringRef(target->features).split(list, ',', -1, /*KeepEmpty=*/false);
+    // Vectors may be as wide as the registers that kernels were shaped for.
+    auto width = builder.getStrArrayAttr(
+        {"prefer-vector-width", std::to_string(target->vectorBytes * 8)});
+    for (auto function : module.getOps<LLVM::LLVMFuncOp>()) {
+      if (function.isExternal())
+        continue;
+      function.setTargetCpu(target->cpu);
+      if (!list.empty())
+        function.setTargetFeaturesAttr(
+            LLVM::TargetFeaturesAttr::get(&getContext(), list));
+      function.setPassthroughAttr(builder.getArrayAttr({width}));
+      completeSignature(builder, function, *target);
+    }
+  }
+
+private:
+  /// The C wrapper of an entry function is not one itself.
+  void completeSignature(Builder &builder, LLVM::LLVMFuncOp function,
+                         const TargetDescription &target) {
+    if (function.getName().starts_with("_mlir_ciface_")) {
+      function->removeAttr(kEntryAttrName);
+      function->removeAttr(kSignatureAttrName);
+      return;
+    }
+    auto signature =
+        function->getAttrOfType<DictionaryAttr>(kSignatureAttrName);
+    if (!signature)
+      return;
+    NamedAttrList completed(signature);
+    completed.set("cpu", builder.getStringAttr(target.cpu));
+    completed.set("features",
+                  builder.getStringAttr(joinRequiredFeatures(target)));
+    completed.set("workspace_bytes", builder.getI64IntegerAttr(0));
+    function->setAttr(kSignatureAttrName,
+                      completed.getDictionary(&getContext()));
+  }
+};
+
+} // namespace

@@ -1,0 +1,103 @@
+//===- LowerDot.cpp - Dot products of the target ----------------------===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/PatternMatch.h"
+#include "ptq/CodeGen/Passes.h"
+#include "ptq/CodeGen/TargetDescription.h"
+#include "ptq/Dialect/PTQ/IR/PTQ.h"
+
+using namespace mlir;
+using namespace mlir::ptq;
+
+namespace mlir::ptq {
+#define GEN_PASS_DEF_LOWERDOTPASS
+#include "ptq/CodeGen/Passes.h.inc"
+} // namespace mlir::ptq
+
+namespace {
+
+/// Whether `instruction` computes exactly `op`.
+bool computes(const DotInstruction &instruction, DotOp op) {
+  auto aType = cast<VectorType>(op.getA().getType());
+  auto bType = cast<VectorType>(op.getB().getType());
+  int64_t lanes = cast<VectorType>(op.getAcc().getType()).getNumElements();
+  return aType.getElementType().isInteger(instruction.elementWidth) &&
+         aType == bType && lanes == instruction.lanes &&
+         aType.getNumElements() == lanes * instruction.factor &&
+         op.getUnsignedA() == instruction.unsignedA;
+}
+
+Value createIntrinsic(RewriterBase &rewriter, DotOp op,
+                      const DotInstruction &instruction) {
+  SmallVector<Value> operands{op.getA(), op.getB()};
+  if (instruction.accumulates)
+    operands.insert(operands.begin(), op.getAcc());
+  Value result = LLVM::CallIntrinsicOp::create(
+                     rewriter, op.getLoc(), op.getAcc().getType(),
+                     rewriter.getStringAttr(instruction.intrinsic), operands)
+                     .getResult(0);
+  if (instruction.accumulates)
+    return result;
+  return arith::AddIOp::create(rewriter, op.getLoc(), op.getAcc(), result);
+}
+
+/// Products in i32, added to the lanes neighbour by neighbour.
+Value createPortable(RewriterBase &rewriter, DotOp op) {
+  Location loc = op.getLoc();
+  auto type = cast<VectorType>(op.getA().getType());
+  int64_t lanes = cast<VectorType>(op.getAcc().getType()).getNumElements();
+  int64_t factor = type.getNumElements() / lanes;
+  auto wideType = type.clone(rewriter.getI32Type());
+  Value a = op.getUnsignedA()
+                ? arith::ExtUIOp::create(rewriter, loc, wideType, op.getA())
+                      .getResult()
+                : arith::ExtSIOp::create(rewriter, loc, wideType, op.getA())
+                      .getResult();
+  Value b = arith::ExtSIOp::create(rewriter, loc, wideType, op.getB());
+  Value products = arith::MulIOp::create(rewriter, loc, a, b);
+  Value sum = op.getAcc();
+  for (int64_t neighbour = 0; neighbour < factor; ++neighbour) {
+    SmallVector<int64_t> picked;
+    for (int64_t lane = 0; lane < lanes; ++lane)
+      picked.push_back(lane * factor + neighbour);
+    Value part =
+        vector::ShuffleOp::create(rewriter, loc, products, products, picked);
+    sum = arith::AddIOp::create(rewriter, loc, sum, part);
+  }
+  return sum;
+}
+
+struct LowerDotPass : ptq::impl::LowerDotPassBase<LowerDotPass> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    FailureOr<TargetDescription> target =
+        TargetDescription::get(module.getLoc(), cpu, features);
+    if (failed(target))
+      return signalPassFailure();
+    IRRewriter rewriter(&getContext());
+    module.walk([&](DotOp op) {
+      rewriter.setInsertionPoint(op);
+      const auto *instruction =
+          llvm::find_if(target->dots, [&](const DotInstruction &candidate) {
+            return computes(candidate, op);
+          });
+      bool isInstruction = instruction != target->dots.end();
+      ++(isInstruction ? numIntrinsics : numExpanded);
+      rewriter.replaceOp(op, isInstruction
+                                 ? createIntrinsic(rewriter, op, *instruction)
+                                 : createPortable(rewriter, op));
+    });
+  }
+};
+
+} // namespace

@@ -1,0 +1,131 @@
+//===- PackedWeights.cpp - Weights in the order of the kernels --------===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "PackedWeights.h"
+#include "mlir/IR/AsmState.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+#include "mlir/IR/SymbolTable.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace mlir::ptq;
+
+static int64_t getNumSteps(ArrayRef<WeightWalk::Loop> loops) {
+  int64_t steps = 1;
+  for (const WeightWalk::Loop &loop : loops)
+    steps *= loop.range;
+  return steps;
+}
+
+/// The offset of step `step` of a nest of loops.
+static int64_t getOffset(ArrayRef<WeightWalk::Loop> loops, int64_t step) {
+  int64_t offset = 0;
+  for (const WeightWalk::Loop &loop : llvm::reverse(loops)) {
+    offset += step % loop.range * loop.stride;
+    step /= loop.range;
+  }
+  return offset;
+}
+
+int64_t WeightWalk::getNumOuterSteps() const { return getNumSteps(outer); }
+
+int64_t WeightWalk::getRunLength() const { return getNumSteps(run); }
+
+FailureOr<ArrayRef<int8_t>>
+mlir::ptq::getConstantBytes(Value value, SymbolTableCollection &symbols) {
+  auto reference = value.getDefiningOp<memref::GetGlobalOp>();
+  if (!reference)
+    return failure();
+  auto global = symbols.lookupNearestSymbolFrom<memref::GlobalOp>(
+      reference, reference.getNameAttr());
+  MemRefType type = reference.getType();
+  if (!global || !global.getConstant() || !type.getElementType().isInteger(8) ||
+      !type.hasStaticShape() || !type.getLayout().isIdentity())
+    return failure();
+  size_t size = type.getNumElements();
+  Attribute initial = global.getInitialValue().value_or(Attribute());
+  if (auto resource = dyn_cast_or_null<DenseResourceElementsAttr>(initial)) {
+    AsmResourceBlob *blob = resource.getRawHandle().getBlob();
+    if (!blob || blob->getData().size() != size)
+      return failure();
+    return ArrayRef<int8_t>(
+        reinterpret_cast<const int8_t *>(blob->getData().data()), size);
+  }
+  auto dense = dyn_cast_or_null<DenseIntElementsAttr>(initial);
+  if (!dense || dense.isSplat())
+    return failure();
+  return ArrayRef<int8_t>(
+      reinterpret_cast<const int8_t *>(dense.getRawData().data()), size);
+}
+
+PackedWeights mlir::ptq::packWeights(ArrayRef<int8_t> weights,
+                                     const WeightWalk &walk, int64_t factor,
+                                     int64_t lanes) {
+  int64_t blocks = llvm::divideCeil(walk.columns.range, lanes);
+  int64_t outerSteps = walk.getNumOuterSteps();
+  int64_t runLength = walk.getRunLength();
+  int64_t steps = llvm::divideCeil(runLength, factor);
+  PackedWeights packed;
+  packed.data.assign(blocks * outerSteps * steps * lanes * factor, 0);
+  packed.columnSums.assign(blocks * lanes, 0);
+  for (int64_t column = 0; column < walk.columns.range; ++column) {
+    for (int64_t outer = 0; outer < outerSteps; ++outer) {
+      for (int64_t element = 0; element < runLength; ++element) {
+        int8_t weight = weights[column * walk.columns.stride +
+                                getOffset(walk.outer, outer) +
+                                getOffset(walk.run, element)];
+        int64_t step =
+            ((column / lanes) * outerSteps + outer) * steps + element / factor;
+        packed
+            .data[(step * lanes + column % lanes) * factor + element % factor] =
+            weight;
+        packed.columnSums[column] += weight;
+      }
+    }
+  }
+  return packed;
+}
+
+template <typename T>
+Value mlir::ptq::createGlobalConstant(RewriterBase &rewriter, Operation *op,
+                                      StringRef name, ArrayRef<T> values,
+                                      SymbolTableCollection &symbols) {
+  constexpr unsigned width = sizeof(T) * 8;
+  Type elementType = rewriter.getIntegerType(width);
+  int64_t size = values.size();
+  auto tensorType = RankedTensorType::get({size}, elementType);
+  auto memrefType = MemRefType::get({size}, elementType);
+  auto bytes = ArrayRef<char>(reinterpret_cast<const char *>(values.data()),
+                              values.size() * sizeof(T));
+  auto initial = DenseResourceElementsAttr::get(
+      tensorType, name,
+      HeapAsmResourceBlob::allocateAndCopyWithAlign(bytes, /*align=*/64));
+
+  auto module = op->getParentOfType<ModuleOp>();
+  memref::GlobalOp global;
+  {
+    OpBuilder::InsertionGuard guard(rewriter);
+    rewriter.setInsertionPointToStart(module.getBody());
+    global = memref::GlobalOp::create(
+        rewriter, op->getLoc(), name, rewriter.getStringAttr("private"),
+        memrefType, initial, /*constant=*/true,
+        /*alignment=*/rewriter.getI64IntegerAttr(64));
+  }
+  StringAttr symbol = symbols.getSymbolTable(module).insert(global);
+  return memref::GetGlobalOp::create(rewriter, op->getLoc(), memrefType,
+                                     symbol.getValue());
+}
+
+template Value mlir::ptq::createGlobalConstant<int8_t>(RewriterBase &,
+                                                       Operation *, StringRef,
+                                                       ArrayRef<int8_t>,
+                                                       SymbolTableCollection &);
+template Value
+mlir::ptq::createGlobalConstant<int32_t>(RewriterBase &, Operation *, StringRef,
+                                         ArrayRef<int32_t>,
+                                         SymbolTableCollection &);

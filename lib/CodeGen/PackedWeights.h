@@ -1,0 +1,62 @@
+//===- PackedWeights.h - Weights in the order of the kernels ----------===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PTQ_LIB_CODEGEN_PACKEDWEIGHTS_H
+#define PTQ_LIB_CODEGEN_PACKEDWEIGHTS_H
+
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/PatternMatch.h"
+
+namespace mlir::ptq {
+
+/// How a contraction walks through its weights: `columns` output channels, and
+/// for each of them the reduction, as outer loops around one run. All strides
+/// are in elements of the unpacked weights.
+struct WeightWalk {
+  struct Loop {
+    int64_t range;
+    int64_t stride;
+  };
+  Loop columns;
+  /// The outer reduction loops, outermost first.
+  SmallVector<Loop> outer;
+  /// The loops of the run, outermost first.
+  SmallVector<Loop> run;
+
+  int64_t getNumOuterSteps() const;
+  int64_t getRunLength() const;
+};
+
+/// Constant i8 weights, packed for a dot product of `factor` neighbours in
+/// `lanes` lanes: [columns / lanes][outer][run / factor][lanes][factor].
+/// Columns and runs that do not fill a vector are padded with zeros.
+struct PackedWeights {
+  std::vector<int8_t> data;
+  /// The sum of the weights of each column, padded to whole vectors.
+  std::vector<int32_t> columnSums;
+};
+
+/// The bytes behind `value` if it is a constant i8 buffer: a memref.get_global
+/// of a dense or dense_resource constant of identity layout.
+FailureOr<ArrayRef<int8_t>> getConstantBytes(Value value,
+                                             SymbolTableCollection &symbols);
+
+PackedWeights packWeights(ArrayRef<int8_t> weights, const WeightWalk &walk,
+                          int64_t factor, int64_t lanes);
+
+/// Adds a private constant global with `values` to the module around `op`, and
+/// returns a reference to it: a one-dimensional memref.
+template <typename T>
+Value createGlobalConstant(RewriterBase &rewriter, Operation *op,
+                           StringRef name, ArrayRef<T> values,
+                           SymbolTableCollection &symbols);
+
+} // namespace mlir::ptq
+
+#endif // PTQ_LIB_CODEGEN_PACKEDWEIGHTS_H

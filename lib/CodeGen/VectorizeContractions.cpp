@@ -1,0 +1,515 @@
+//===- VectorizeContractions.cpp - Integer dot product kernels --------===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Matrix products and convolutions of bytes with constant weights. The weights
+// are packed when the code is generated, in the order in which the kernel reads
+// them; the activations are read where they are. For one position of the outer
+// reduction loops (say, one row of a convolution's window) the elements that
+// are contiguous in the activations form a run, which may cross dimensions of
+// the tensor: of an image in N, H, W, C order it is a row of the window times
+// the channels. The kernel goes along the run as many elements at a time as the
+// dot product of the target takes, with a tile of accumulators in registers.
+//
+// Where the dot product reads activations as unsigned, their sign bits are
+// flipped, which adds 128 to each; 128 times the sum of the weights is taken
+// from the accumulator at the start.
+//
+//===----------------------------------------------------------------------===//
+
+#include "LoopNests.h"
+#include "PackedWeights.h"
+#include "RegisterTiles.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/IR/Remarks.h"
+#include "mlir/Transforms/WalkPatternRewriteDriver.h"
+#include "ptq/CodeGen/Passes.h"
+#include "ptq/CodeGen/TargetDescription.h"
+#include "ptq/Dialect/PTQ/IR/PTQ.h"
+
+using namespace mlir;
+using namespace mlir::ptq;
+
+namespace mlir::ptq {
+#define GEN_PASS_DEF_VECTORIZECONTRACTIONSPASS
+#include "ptq/CodeGen/Passes.h.inc"
+} // namespace mlir::ptq
+
+namespace {
+
+//===----------------------------------------------------------------------===//
+// Planning
+//===----------------------------------------------------------------------===//
+
+/// The argument whose sign extension to i32 `value` is; null if it is not.
+BlockArgument matchExtension(Value value) {
+  auto extension = value.getDefiningOp<arith::ExtSIOp>();
+  if (!extension || !extension.getType().isInteger(32) ||
+      !extension.getIn().getType().isInteger(8))
+    return {};
+  return dyn_cast<BlockArgument>(extension.getIn());
+}
+
+/// Whether the payload is out + in0 * in1, on bytes with an i32 sum.
+bool isByteContraction(linalg::LinalgOp op) {
+  if (op.getNumDpsInputs() != 2 || op.getNumDpsInits() != 1 ||
+      op.getNumReductionLoops() == 0)
+    return false;
+  Block *body = op.getBlock();
+  auto sum =
+      body->getTerminator()->getOperand(0).getDefiningOp<arith::AddIOp>();
+  if (!sum)
+    return false;
+  BlockArgument accumulator = body->getArgument(2);
+  Value product = sum.getLhs() == accumulator   ? sum.getRhs()
+                  : sum.getRhs() == accumulator ? sum.getLhs()
+                                                : Value();
+  auto multiplication =
+      product ? product.getDefiningOp<arith::MulIOp>() : arith::MulIOp();
+  if (!multiplication)
+    return false;
+  BlockArgument lhs = matchExtension(multiplication.getLhs());
+  BlockArgument rhs = matchExtension(multiplication.getRhs());
+  return lhs && rhs && lhs != rhs && lhs != accumulator && rhs != accumulator;
+}
+
+/// A contraction that is to become a dot product kernel.
+struct DotPlan {
+  RegisterTiling tiling;
+  /// Numbers of the input operands.
+  unsigned activations;
+  unsigned weights;
+  ArrayRef<int8_t> weightBytes;
+  WeightWalk walk;
+  /// The reduction loops around the run, outermost first.
+  SmallVector<unsigned> outerDims;
+};
+
+/// Builds the plan for one op, or says why there is none.
+class DotPlanner {
+public:
+  DotPlanner(linalg::LinalgOp op, const TargetDescription &target,
+             SymbolTableCollection &symbols)
+      : op(op), target(target), symbols(symbols),
+        ranges(op.getStaticLoopRanges()) {}
+
+  FailureOr<DotPlan> plan() {
+    if (!target.getPreferredDot())
+      return fail("the target has no dot product");
+    if (!op.hasPureBufferSemantics())
+      return fail("not on buffers");
+    for (OpOperand &operand : op->getOpOperands())
+      if (!FlatAccess::isLinear(op, operand) || op.isScalar(&operand))
+        return fail("an operand's address is not linear in the loops");
+    DotPlan plan;
+    if (failed(findWeights(plan)) || failed(findVectorDim(plan)) ||
+        failed(findRun(plan)))
+      return failure();
+    chooseTiling(plan);
+    return plan;
+  }
+
+  StringRef getReason() const { return reason; }
+
+private:
+  LogicalResult fail(StringRef why) {
+    reason = why;
+    return failure();
+  }
+
+  std::optional<int64_t> getStride(unsigned operand, unsigned dim) {
+    return FlatAccess::getStaticStride(op, op->getOpOperand(operand), dim);
+  }
+
+  bool isParallel(unsigned dim) {
+    return op.getIteratorTypesArray()[dim] == utils::IteratorType::parallel;
+  }
+
+  /// The constant input is the weights.
+  LogicalResult findWeights(DotPlan &plan) {
+    for (unsigned operand : {1u, 0u}) {
+      FailureOr<ArrayRef<int8_t>> bytes =
+          getConstantBytes(op->getOperand(operand), symbols);
+      if (failed(bytes))
+        continue;
+      plan.weights = operand;
+      plan.activations = 1 - operand;
+      plan.weightBytes = *bytes;
+      return success();
+    }
+    return fail("no factor is a constant");
+  }
+
+  /// The output channels: contiguous in the output, absent from the
+  /// activations. No other parallel loop may change the weights.
+  LogicalResult findVectorDim(DotPlan &plan) {
+    std::optional<unsigned> vectorDim;
+    for (unsigned dim = 0; dim < op.getNumLoops(); ++dim) {
+      if (!isParallel(dim) || getStride(plan.weights, dim) == 0 ||
+          ranges[dim] == 1)
+        continue;
+      if (vectorDim || getStride(/*output=*/2, dim) != 1 ||
+          getStride(plan.activations, dim) != 0)
+        return fail("output channels are not one contiguous dimension");
+      vectorDim = dim;
+    }
+    if (!vectorDim)
+      return fail("there is one output channel");
+    plan.tiling.vectorDim = *vectorDim;
+    plan.walk.columns = {ranges[*vectorDim],
+                         *getStride(plan.weights, *vectorDim)};
+    return success();
+  }
+
+  /// Splits the reduction loops into those that run along contiguous
+  /// activations and those around them.
+  LogicalResult findRun(DotPlan &plan) {
+    SmallVector<unsigned> outer;
+    for (unsigned dim = 0; dim < op.getNumLoops(); ++dim) {
+      if (isParallel(dim))
+        continue;
+      if (ShapedType::isDynamic(ranges[dim]) ||
+          !getStride(plan.activations, dim) || !getStride(plan.weights, dim))
+        return fail("a reduction's size is not static");
+      if (ranges[dim] != 1)
+        outer.push_back(dim);
+    }
+    int64_t length = 1;
+    while (true) {
+      auto next = llvm::find_if(outer, [&](unsigned dim) {
+        return getStride(plan.activations, dim) == length;
+      });
+      if (next == outer.end())
+        break;
+      plan.walk.run.insert(plan.walk.run.begin(),
+                           {ranges[*next], *getStride(plan.weights, *next)});
+      length *= ranges[*next];
+      outer.erase(next);
+    }
+    if (plan.walk.run.empty() && !outer.empty())
+      return fail("activations are not contiguous along the reduction");
+    for (unsigned dim : outer)
+      plan.walk.outer.push_back({ranges[dim], *getStride(plan.weights, dim)});
+    plan.outerDims = outer;
+    return success();
+  }
+
+  /// Three quarters of the registers accumulate; a row is as wide as one sixth
+  /// of these, so that one load of activations serves several products.
+  void chooseTiling(DotPlan &plan) {
+    RegisterTiling &tiling = plan.tiling;
+    tiling.lanes = target.getPreferredDot()->lanes;
+    int64_t accumulators = target.numVectorRegisters * 3 / 4;
+    tiling.vectors = std::clamp<int64_t>(
+        llvm::divideCeil(plan.walk.columns.range, tiling.lanes), 1,
+        accumulators / 6);
+    // Rows are positions of the innermost loop that runs more than once.
+    for (unsigned dim = op.getNumLoops(); dim-- > 0;) {
+      if (dim == tiling.vectorDim || !isParallel(dim) || ranges[dim] == 1)
+        continue;
+      tiling.tileDim = dim;
+      tiling.setRows(ranges[dim],
+                     std::min<int64_t>(accumulators / tiling.vectors, 12));
+      break;
+    }
+  }
+
+  linalg::LinalgOp op;
+  const TargetDescription &target;
+  SymbolTableCollection &symbols;
+  SmallVector<int64_t> ranges;
+  StringRef reason;
+};
+
+//===----------------------------------------------------------------------===//
+// Emission
+//===----------------------------------------------------------------------===//
+
+class DotEmitter : public RegisterTileEmitter {
+public:
+  DotEmitter(RewriterBase &rewriter, linalg::LinalgOp op, const DotPlan &plan,
+             const DotInstruction &dot, SymbolTableCollection &symbols)
+      : RegisterTileEmitter(rewriter, op, plan.tiling), plan(plan), dot(dot),
+        runLength(plan.walk.getRunLength()),
+        steps(llvm::divideCeil(runLength, dot.factor)) {
+    PackedWeights packed =
+        packWeights(plan.weightBytes, plan.walk, dot.factor, dot.lanes);
+    weights = createGlobalConstant<int8_t>(rewriter, op, "packed_weights",
+                                           packed.data, symbols);
+    if (!dot.unsignedA)
+      return;
+    std::vector<int32_t> corrections;
+    for (int32_t sum : packed.columnSums)
+      corrections.push_back(-128 * sum);
+    correction = createGlobalConstant<int32_t>(rewriter, op, "sign_correction",
+                                               corrections, symbols);
+  }
+
+private:
+  void emitTile(const Tile &tile) override {
+    SmallVector<Value> accumulators = loadAccumulators(tile);
+    SmallVector<OpFoldResult> outerRanges;
+    for (unsigned dim : plan.outerDims)
+      outerRanges.push_back(ranges[dim]);
+    accumulators = emitReductionNest(
+        builder, loc, outerRanges, accumulators,
+        [&](ValueRange outer, ValueRange carried) {
+          for (auto [dim, position] : llvm::zip_equal(plan.outerDims, outer))
+            positions[dim] = position;
+          return emitRun(tile, carried);
+        });
+    storeAccumulators(tile, accumulators);
+  }
+
+  //===--------------------------------------------------------------------===//
+  // Accumulators
+  //===--------------------------------------------------------------------===//
+
+  VectorType getAccumulatorType() {
+    return VectorType::get({dot.lanes}, builder.getI32Type());
+  }
+
+  /// A mask of the first `width` lanes; null if these are all.
+  Value createMask(int64_t width) {
+    if (width == dot.lanes)
+      return {};
+    auto type = VectorType::get({dot.lanes}, builder.getI1Type());
+    return vector::ConstantMaskOp::create(builder, loc, type,
+                                          ArrayRef<int64_t>{width});
+  }
+
+  SmallVector<Value> loadAccumulators(const Tile &tile) {
+    VectorType type = getAccumulatorType();
+    SmallVector<Value> corrections;
+    for (int64_t column = 0, e = tile.widths.size();
+         dot.unsignedA && column < e; ++column)
+      corrections.push_back(vector::LoadOp::create(
+          builder, loc, type, correction,
+          getValueOrCreateConstantIndexOp(
+              builder, loc, getPositions(0, column)[tiling.vectorDim])));
+    SmallVector<Value> accumulators;
+    forEachVector(tile, [&](int64_t row, int64_t column) {
+      const FlatAccess &output = getOutput(0);
+      Value address = getAddress(output, row, column);
+      Value value;
+      if (Value mask = createMask(tile.widths[column])) {
+        Value zero =
+            arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
+        value = vector::MaskedLoadOp::create(
+            builder, loc, type, output.getView(), address, mask, zero);
+      } else {
+        value = output.loadContiguous(builder, loc, address, dot.lanes);
+      }
+      if (dot.unsignedA)
+        value = arith::AddIOp::create(builder, loc, value, corrections[column]);
+      accumulators.push_back(value);
+    });
+    return accumulators;
+  }
+
+  void storeAccumulators(const Tile &tile, ArrayRef<Value> accumulators) {
+    unsigned next = 0;
+    forEachVector(tile, [&](int64_t row, int64_t column) {
+      const FlatAccess &output = getOutput(0);
+      Value address = getAddress(output, row, column);
+      Value value = accumulators[next++];
+      if (Value mask = createMask(tile.widths[column]))
+        vector::MaskedStoreOp::create(builder, loc, output.getView(), address,
+                                      mask, value);
+      else
+        output.store(builder, loc, value, address);
+    });
+  }
+
+  //===--------------------------------------------------------------------===//
+  // The run
+  //===--------------------------------------------------------------------===//
+
+  /// A loop over the steps that use all neighbours, then the rest.
+  SmallVector<Value> emitRun(const Tile &tile, ValueRange accumulators) {
+    int64_t fullSteps = runLength / dot.factor;
+    SmallVector<Value> addresses;
+    for (int64_t row = 0; row < tile.rows; ++row)
+      addresses.push_back(
+          getAddress(accesses[plan.activations], row, /*column=*/0));
+    SmallVector<Value> blocks;
+    for (int64_t column = 0, e = tile.widths.size(); column < e; ++column)
+      blocks.push_back(getWeightBlock(column));
+
+    SmallVector<Value> results = emitReductionNest(
+        builder, loc, {builder.getIndexAttr(fullSteps)}, accumulators,
+        [&](ValueRange step, ValueRange carried) {
+          return emitStep(tile, carried, addresses, blocks, step.front(),
+                          dot.factor);
+        });
+    if (fullSteps < steps) {
+      Value last = arith::ConstantIndexOp::create(builder, loc, fullSteps);
+      results = emitStep(tile, results, addresses, blocks, last,
+                         runLength % dot.factor);
+    }
+    return results;
+  }
+
+  /// Where the packed weights of a column's vector begin, for the outer
+  /// reduction loops' positions.
+  Value getWeightBlock(int64_t column) {
+    MLIRContext *context = builder.getContext();
+    SmallVector<OpFoldResult> operands;
+    auto bind = [&](OpFoldResult value) {
+      operands.push_back(value);
+      return getAffineDimExpr(operands.size() - 1, context);
+    };
+    AffineExpr block =
+        bind(getPositions(0, column)[tiling.vectorDim]).floorDiv(dot.lanes);
+    for (unsigned dim : plan.outerDims)
+      block = block * getConstantIntValue(ranges[dim]).value() +
+              bind(positions[dim]);
+    AffineExpr address = block * (steps * dot.lanes * dot.factor);
+    return getValueOrCreateConstantIndexOp(
+        builder, loc,
+        affine::makeComposedFoldedAffineApply(
+            builder, loc, AffineMap::get(operands.size(), 0, address),
+            operands));
+  }
+
+  /// The products of step `step` of the run, of which the first `numElements`
+  /// neighbours exist.
+  SmallVector<Value> emitStep(const Tile &tile, ValueRange accumulators,
+                              ArrayRef<Value> addresses, ArrayRef<Value> blocks,
+                              Value step, int64_t numElements) {
+    SmallVector<Value> columns;
+    for (Value block : blocks)
+      columns.push_back(
+          loadWeights(offset(block, step, dot.lanes * dot.factor)));
+    SmallVector<Value> results;
+    for (int64_t row = 0; row < tile.rows; ++row) {
+      Value shared = loadActivations(offset(addresses[row], step, dot.factor),
+                                     numElements);
+      for (Value column : columns)
+        results.push_back(DotOp::create(builder, loc, getAccumulatorType(),
+                                        accumulators[results.size()], shared,
+                                        column, dot.unsignedA));
+    }
+    return results;
+  }
+
+  /// `base` + `step` * `size`.
+  Value offset(Value base, Value step, int64_t size) {
+    MLIRContext *context = builder.getContext();
+    AffineExpr sum =
+        getAffineDimExpr(0, context) + getAffineDimExpr(1, context) * size;
+    return getValueOrCreateConstantIndexOp(
+        builder, loc,
+        affine::makeComposedFoldedAffineApply(
+            builder, loc, AffineMap::get(2, 0, sum), {base, step}));
+  }
+
+  Type getFactorType() { return builder.getIntegerType(dot.elementWidth); }
+
+  Value loadWeights(Value address) {
+    int64_t size = dot.lanes * dot.factor;
+    Value bytes = vector::LoadOp::create(
+        builder, loc, VectorType::get({size}, builder.getI8Type()), weights,
+        address);
+    if (dot.elementWidth == 8)
+      return bytes;
+    return arith::ExtSIOp::create(
+        builder, loc, VectorType::get({size}, getFactorType()), bytes);
+  }
+
+  /// `numElements` activations, filled up with zeros, in all lanes.
+  Value loadActivations(Value address, int64_t numElements) {
+    const FlatAccess &access = accesses[plan.activations];
+    Value group = access.loadContiguous(builder, loc, address, numElements);
+    if (numElements < dot.factor) {
+      auto type = VectorType::get({dot.factor}, builder.getI8Type());
+      Value zero =
+          arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
+      group = vector::InsertStridedSliceOp::create(
+          builder, loc, group, zero, /*offsets=*/ArrayRef<int64_t>{0},
+          /*strides=*/ArrayRef<int64_t>{1});
+    }
+    if (dot.elementWidth != 8)
+      group = arith::ExtSIOp::create(
+          builder, loc, VectorType::get({dot.factor}, getFactorType()), group);
+    // A group has the size of a lane: broadcast it as one.
+    Value lane = vector::BitCastOp::create(
+        builder, loc, VectorType::get({1}, builder.getI32Type()), group);
+    Value lanes =
+        vector::BroadcastOp::create(builder, loc, getAccumulatorType(), lane);
+    auto type = VectorType::get({dot.lanes * dot.factor}, getFactorType());
+    Value factors = vector::BitCastOp::create(builder, loc, type, lanes);
+    if (!dot.unsignedA)
+      return factors;
+    Value signs = arith::ConstantOp::create(
+        builder, loc,
+        DenseElementsAttr::get(type, builder.getI8IntegerAttr(-128)));
+    return arith::XOrIOp::create(builder, loc, factors, signs);
+  }
+
+  const DotPlan &plan;
+  const DotInstruction &dot;
+  int64_t runLength;
+  int64_t steps;
+  /// Packed weights, and what to add for the flipped signs.
+  Value weights;
+  Value correction;
+};
+
+//===----------------------------------------------------------------------===//
+// Pass
+//===----------------------------------------------------------------------===//
+
+struct VectorizeContractionsPass
+    : ptq::impl::VectorizeContractionsPassBase<VectorizeContractionsPass> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    FailureOr<TargetDescription> target =
+        TargetDescription::get(module.getLoc(), cpu, features);
+    if (failed(target))
+      return signalPassFailure();
+
+    SmallVector<linalg::LinalgOp> contractions;
+    module.walk([&](linalg::LinalgOp op) {
+      if (isByteContraction(op))
+        contractions.push_back(op);
+    });
+    IRRewriter rewriter(&getContext());
+    SymbolTableCollection symbols;
+    for (linalg::LinalgOp op : contractions) {
+      DotPlanner planner(op, *target, symbols);
+      FailureOr<DotPlan> plan = planner.plan();
+      if (failed(plan)) {
+        ++numMissed;
+        reportMiss(op, planner.getReason());
+        continue;
+      }
+      rewriter.setInsertionPoint(op);
+      DotEmitter(rewriter, op, *plan, *target->getPreferredDot(), symbols)
+          .emitLoops();
+      rewriter.eraseOp(op);
+      ++numContractions;
+    }
+  }
+
+  /// A contraction without dot products is many times slower.
+  void reportMiss(Operation *op, StringRef reason) {
+    auto options = remark::RemarkOpts::name("MissedDotProduct")
+                       .category("ptq-vectorize-contractions");
+    remark::missed(op->getLoc(), options) << remark::reason("{0}", reason);
+  }
+};
+
+} // namespace
