@@ -6,8 +6,12 @@
 
 // An unquantized module goes down as well, softmax included.
 
-// CHECK: llvm.func @_mlir_ciface_forward(
+// CHECK: llvm.func @forward(
 // CHECK-SAME: ptq.entry
+// CHECK-SAME: cpu = "
+// CHECK-SAME: features = "
+// CHECK: llvm.func @_mlir_ciface_forward(
+// CHECK-NOT: ptq.entry
 // IR: define void @_mlir_ciface_forward(ptr %0, ptr %1)
 // LINALG: func.func @forward(%{{.*}}: tensor<?x8xf32>) -> tensor<?x8xf32>
 // LINALG-NOT: linalg.softmax
