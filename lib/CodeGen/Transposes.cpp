@@ -7,10 +7,13 @@
 //===----------------------------------------------------------------------===//
 
 #include "Transposes.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/IndexingUtils.h"
+#include "mlir/IR/AsmState.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
 
 using namespace mlir;
 using namespace mlir::ptq;
@@ -58,6 +61,48 @@ struct ComposeTransposes : OpRewritePattern<linalg::TransposeOp> {
     }
     rewriter.replaceOpWithNewOp<linalg::TransposeOp>(op, producer.getInput(),
                                                      op.getInit(), composed);
+    return success();
+  }
+};
+
+/// The transpose of a constant is a constant: a filter is laid out at compile
+/// time.
+struct FoldTransposedConstant : OpRewritePattern<linalg::TransposeOp> {
+  using Base::Base;
+
+  LogicalResult matchAndRewrite(linalg::TransposeOp op,
+                                PatternRewriter &rewriter) const override {
+    auto constant = op.getInput().getDefiningOp<arith::ConstantOp>();
+    auto resource =
+        constant ? dyn_cast<DenseResourceElementsAttr>(constant.getValue())
+                 : DenseResourceElementsAttr();
+    if (!resource || !op.hasPureTensorSemantics())
+      return rewriter.notifyMatchFailure(op, "not of a resource");
+    auto type = cast<RankedTensorType>(resource.getType());
+    AsmResourceBlob *blob = resource.getRawHandle().getBlob();
+    if (!type.getElementType().isIntOrFloat() ||
+        type.getElementTypeBitWidth() % 8 != 0)
+      return rewriter.notifyMatchFailure(op, "elements are not whole bytes");
+    size_t width = type.getElementTypeBitWidth() / 8;
+    if (!blob || blob->getData().size() != type.getNumElements() * width)
+      return rewriter.notifyMatchFailure(op, "the resource is incomplete");
+
+    ArrayRef<int64_t> permutation = op.getPermutation();
+    auto resultType = cast<RankedTensorType>(op->getResult(0).getType());
+    SmallVector<int64_t> strides = computeStrides(type.getShape());
+    applyPermutationToVector(strides, permutation);
+    SmallVector<int64_t> resultStrides = computeStrides(resultType.getShape());
+    std::vector<char> bytes(blob->getData().size());
+    for (int64_t i = 0, e = type.getNumElements(); i < e; ++i) {
+      int64_t from = linearize(delinearize(i, resultStrides), strides);
+      std::copy_n(blob->getData().data() + from * width, width,
+                  bytes.data() + i * width);
+    }
+    rewriter.replaceOpWithNewOp<arith::ConstantOp>(
+        op, DenseResourceElementsAttr::get(
+                resultType, resource.getRawHandle().getKey(),
+                HeapAsmResourceBlob::allocateAndCopyWithAlign(
+                    bytes, blob->getDataAlignment())));
     return success();
   }
 };
@@ -291,7 +336,7 @@ Value mlir::ptq::createTransposed(OpBuilder &builder, Location loc, Value value,
 
 void mlir::ptq::populateTransposePropagationPatterns(
     RewritePatternSet &patterns) {
-  patterns.add<ComposeTransposes, FoldIntoReduction, RaiseThroughPad,
-               SinkThroughElementwise, SinkThroughPad, TransposeToReshape>(
-      patterns.getContext());
+  patterns.add<ComposeTransposes, FoldIntoReduction, FoldTransposedConstant,
+               RaiseThroughPad, SinkThroughElementwise, SinkThroughPad,
+               TransposeToReshape>(patterns.getContext());
 }
