@@ -20,12 +20,19 @@
 #include "mlir/Transforms/Passes.h"
 #include "ptq/CodeGen/Passes.h"
 #include "ptq/Conversion/Passes.h"
+#include "ptq/Dialect/PTQ/Transforms/Passes.h"
 
 using namespace mlir;
 using namespace mlir::ptq;
 
 /// QDQ form -> integer form.
-static void addIntegerRewriting(OpPassManager &pm) {}
+static void addIntegerRewriting(OpPassManager &pm) {
+  pm.addPass(createPropagateQDQPass());
+  pm.addPass(createRewriteToIntegerPass());
+  // Reshapes around requantizes cancel out, and equal constants become one.
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
 
 /// Integer form -> linalg on tensors.
 static void addConversionToLinalg(OpPassManager &pm) {

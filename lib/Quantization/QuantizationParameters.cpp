@@ -80,6 +80,11 @@ float mlir::ptq::computeRequantizationMultiplier(float inputScale,
                             double{outputScale});
 }
 
+float mlir::ptq::computeAverageMultiplier(float inputScale, double count,
+                                          float outputScale) {
+  return static_cast<float>(double{inputScale} / (count * double{outputScale}));
+}
+
 int32_t mlir::ptq::requantizeValue(int64_t accumulator, float multiplier,
                                    int32_t zeroPoint, CodeRange codes) {
   float product = static_cast<float>(accumulator) * multiplier;

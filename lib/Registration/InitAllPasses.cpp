@@ -20,6 +20,8 @@ void mlir::ptq::registerAllPasses() {
   registerFoldBatchNormPass();
   registerFoldParametersPass();
   registerInsertObserversPass();
+  registerPropagateQDQPass();
+  registerRewriteToIntegerPass();
   registerRunCalibrationPass();
   registerSummarizeQuantizationPass();
   registerPTQCodeGenPasses();

@@ -74,6 +74,11 @@ float dequantizeValue(int64_t code, float scale, int64_t zeroPoint);
 float computeRequantizationMultiplier(float inputScale, float weightScale,
                                       float outputScale);
 
+/// The factor from sums of `count` codes of scale `inputScale` to codes of
+/// their average of scale `outputScale`: computed in f64, rounded to f32 once.
+float computeAverageMultiplier(float inputScale, double count,
+                               float outputScale);
+
 /// The code of an accumulator:
 /// `clamp(roundeven(f32(accumulator) * multiplier) + zeroPoint)`.
 int32_t requantizeValue(int64_t accumulator, float multiplier,

@@ -20,6 +20,7 @@
 #include "ptq/Dialect/PTQ/Models/EdgeTracing.h"
 #include "ptq/Dialect/PTQ/Models/Models.h"
 #include "ptq/Dialect/PTQ/Models/StructuredOpKind.h"
+#include "ptq/Dialect/PTQ/Utils/StructuredOpBuilder.h"
 #include "ptq/Quantization/QuantizationParameters.h"
 #include <cfloat>
 
@@ -199,33 +200,6 @@ static bool isFilledWithLowest(Value init) {
          value.getValueAsDouble() <= -double{FLT_MAX};
 }
 
-/// Builds `op` again on `operands`. A named op builds its body by itself; the
-/// body of a generic one is `makeBody`.
-static Value
-rebuildStructuredOp(OpBuilder &builder, LinalgOp op, ValueRange operands,
-                    function_ref<Value(OpBuilder &, Block &)> makeBody) {
-  OperationState state(op.getLoc(), op->getName());
-  state.addOperands(operands);
-  state.addTypes(operands.back().getType());
-  state.addAttributes(op->getAttrDictionary().getValue());
-  Region *region = state.addRegion();
-  Block &body = region->emplaceBlock();
-  for (Value operand : operands)
-    body.addArgument(getElementTypeOrSelf(operand), op.getLoc());
-  OpBuilder::InsertionGuard guard(builder);
-  OpBuilder bodyBuilder = OpBuilder::atBlockBegin(&body);
-  if (auto buildRegion = op.getRegionBuilder()) {
-    ImplicitLocOpBuilder implicitBuilder(op.getLoc(), bodyBuilder);
-    implicitBuilder.setInsertionPointToStart(&body);
-    buildRegion(implicitBuilder, body, op->getAttrDictionary().getValue(),
-                [&] { return op->emitOpError(); });
-  } else {
-    Value yielded = makeBody(bodyBuilder, body);
-    linalg::YieldOp::create(bodyBuilder, op.getLoc(), yielded);
-  }
-  return builder.create(state)->getResult(0);
-}
-
 /// An uninitialized tensor of the shape of `like` with elements of `type`.
 static Value createEmptyLike(OpBuilder &builder, Location loc, Value like,
                              Type type) {
@@ -296,12 +270,13 @@ struct TransparentModel
       operands.push_back(createEmptyLike(builder, loc, window->get(), type));
     operands.push_back(newInit);
     return rebuildStructuredOp(
-        builder, linalgOp, operands, [&](OpBuilder &b, Block &body) -> Value {
+        builder, linalgOp, operands,
+        [&](ImplicitLocOpBuilder &b, Block &body) -> Value {
           Value element = body.getArgument(0);
           if (!isMaximum)
             return element;
           return arith::MaxSIOp::create(
-              b, loc, element, body.getArgument(body.getNumArguments() - 1));
+              b, element, body.getArgument(body.getNumArguments() - 1));
         });
   }
 

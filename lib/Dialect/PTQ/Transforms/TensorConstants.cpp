@@ -8,7 +8,10 @@
 
 #include "ptq/Dialect/PTQ/Transforms/TensorConstants.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
+#include "ptq/Dialect/PTQ/IR/PTQ.h"
+#include "ptq/Interpreter/Interpreter.h"
 
 using namespace mlir;
 using namespace mlir::ptq;
@@ -24,6 +27,34 @@ FailureOr<SmallVector<float>> mlir::ptq::readFloatConstant(Value value) {
     return failure();
   ArrayRef<float> data = tensor->getData<float>();
   return SmallVector<float>(data.begin(), data.end());
+}
+
+FailureOr<TensorValue> mlir::ptq::evaluateConstant(Value value) {
+  TypedAttr attr;
+  Operation *op = value.getDefiningOp();
+  if (!op)
+    return failure();
+  // What cannot be read is left to the caller to report, or to live with.
+  ScopedDiagnosticHandler silence(op->getContext(),
+                                  [](Diagnostic &) { return success(); });
+  if (matchPattern(value, m_Constant(&attr)))
+    return TensorValue::fromAttribute(attr, [&] { return op->emitError(); });
+  if (!isa<tensor::EmptyOp, UnpackOp, QuantizationTransparentOpInterface>(op) ||
+      op->getNumResults() != 1)
+    return failure();
+  SmallVector<TensorValue> operands;
+  for (Value operand : op->getOperands()) {
+    FailureOr<TensorValue> tensor = evaluateConstant(operand);
+    if (failed(tensor))
+      return failure();
+    operands.push_back(std::move(*tensor));
+  }
+  Interpreter interpreter(op->getParentOfType<ModuleOp>());
+  FailureOr<SmallVector<TensorValue>> results =
+      interpreter.evaluate(op, operands);
+  if (failed(results))
+    return failure();
+  return results->front();
 }
 
 Value mlir::ptq::createTensorConstant(OpBuilder &builder, Location loc,

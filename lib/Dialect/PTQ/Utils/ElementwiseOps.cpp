@@ -22,10 +22,10 @@ Value mlir::ptq::createEmptyTensor(ImplicitLocOpBuilder &builder,
   return tensor::EmptyOp::create(builder, type, sizes);
 }
 
-Value mlir::ptq::createElementwise(
-    ImplicitLocOpBuilder &builder, RankedTensorType type,
-    ArrayRef<ElementwiseOperand> operands,
-    function_ref<Value(ImplicitLocOpBuilder &, ValueRange)> makeElement) {
+Value mlir::ptq::createElementwise(ImplicitLocOpBuilder &builder, Value init,
+                                   ArrayRef<ElementwiseOperand> operands,
+                                   MakeElementFn makeElement) {
+  auto type = cast<RankedTensorType>(init.getType());
   AffineMap identity = builder.getMultiDimIdentityMap(type.getRank());
   SmallVector<Value> inputs;
   SmallVector<AffineMap> maps;
@@ -35,12 +35,11 @@ Value mlir::ptq::createElementwise(
     inputs.push_back(operand.value);
     maps.push_back(operand.map ? operand.map : identity);
   }
-  Value empty = createEmptyTensor(builder, type, inputs.front());
   maps.push_back(identity);
   SmallVector<utils::IteratorType> iterators(type.getRank(),
                                              utils::IteratorType::parallel);
   auto generic = linalg::GenericOp::create(
-      builder, type, inputs, empty, maps, iterators,
+      builder, type, inputs, init, maps, iterators,
       [&](OpBuilder &body, Location loc, ValueRange arguments) {
         SmallVector<Value> elements;
         for (const ElementwiseOperand &operand : operands) {
@@ -53,4 +52,12 @@ Value mlir::ptq::createElementwise(
         linalg::YieldOp::create(body, loc, makeElement(implicit, elements));
       });
   return generic.getResult(0);
+}
+
+Value mlir::ptq::createElementwise(ImplicitLocOpBuilder &builder,
+                                   RankedTensorType type,
+                                   ArrayRef<ElementwiseOperand> operands,
+                                   MakeElementFn makeElement) {
+  Value init = createEmptyTensor(builder, type, operands.front().value);
+  return createElementwise(builder, init, operands, makeElement);
 }

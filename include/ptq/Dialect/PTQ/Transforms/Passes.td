@@ -206,4 +206,79 @@ def SummarizeQuantizationPass
   }];
 }
 
+//===----------------------------------------------------------------------===//
+// Lowering
+//===----------------------------------------------------------------------===//
+
+def PropagateQDQPass : Pass<"ptq-propagate-qdq", "::mlir::ModuleOp"> {
+  let summary = "Move quantize and dequantize next to the ops that compute";
+  let description = [{
+    Dequantize sinks and quantize rises through ops that implement
+    QuantizationTransparentOpInterface: reshapes, transposes, pads, slices,
+    maxima. A dequantize with several users is duplicated rather than stopped. A
+    clamp before a quantize, such as a ReLU, becomes its bounds.
+
+    ```mlir
+    %1 = ptq.dequantize %0, %s, %z : tensor<1x3x8x8xi8>, f32, i8 -> ...
+    %2 = tensor.pad %1 low[0, 0, 1, 1] high[0, 0, 1, 1] { ... %zero ... }
+    %3 = linalg.conv_2d_nchw_fchw ins(%2, %w : ...)
+    ==>
+    %1 = tensor.pad %0 low[0, 0, 1, 1] high[0, 0, 1, 1] { ... %z ... }
+    %2 = ptq.dequantize %1, %s, %z : tensor<1x3x10x10xi8>, f32, i8 -> ...
+    %3 = linalg.conv_2d_nchw_fchw ins(%2, %w : ...)
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::ptq::PTQDialect",
+    "::mlir::tensor::TensorDialect"
+  ];
+  let statistics = [
+    Statistic<"numStopped", "num-stopped",
+              "Ops that still move dequantized elements in float">
+  ];
+}
+
+def RewriteToIntegerPass : Pass<"ptq-rewrite-to-integer", "::mlir::ModuleOp"> {
+  let summary = "Compute on codes between dequantize and quantize";
+  let description = [{
+    Contractions and convolutions whose operands are dequantized with constant
+    parameters multiply i8 codes and accumulate in i32; the activation's zero
+    point times the sum of the weights is part of the bias, at compile time, so
+    the inner loop knows no zero points. A quantize of the result becomes
+    `ptq.requantize` of the accumulator, any other use `ptq.dequantize` of it.
+    Average pooling sums codes; its division is part of the multiplier. Residual
+    additions and products read and write codes and compute in float.
+
+    What cannot be rewritten stays in float and works as before; a remark
+    `LeftInFloat` says why.
+
+    ```mlir
+    %0 = ptq.dequantize %q, %sx, %zx : tensor<?x8xi8>, f32, i8 -> tensor<?x8xf32>
+    %1 = ptq.dequantize %w, %sw axis 1 : tensor<8x4xi8>, ... -> tensor<8x4xf32>
+    %2 = ptq.dequantize %b, %sb axis 0 : tensor<4xi32>, ... -> tensor<4xf32>
+    %3 = linalg.broadcast ins(%2 : ...) outs(%e : ...) dimensions = [0]
+    %4 = linalg.matmul ins(%0, %1 : ...) outs(%3 : tensor<?x4xf32>) ...
+    %5 = ptq.quantize %4, %sy, %zy : tensor<?x4xf32>, f32, i8 -> tensor<?x4xi8>
+    ==>
+    // %c is %b minus %zx times the column sums of %w.
+    %3 = linalg.broadcast ins(%c : tensor<4xi32>) outs(...) dimensions = [0]
+    %4 = linalg.matmul ins(%q, %w : tensor<?x8xi8>, tensor<8x4xi8>)
+           outs(%3 : tensor<?x4xi32>) -> tensor<?x4xi32>
+    %5 = ptq.requantize %4, %m, %zy axis 1
+           : tensor<?x4xi32>, tensor<4xf32>, i8 -> tensor<?x4xi8>
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
+    "::mlir::ptq::PTQDialect", "::mlir::tensor::TensorDialect"
+  ];
+  let statistics = [
+    Statistic<"numRewritten", "num-rewritten", "Ops that compute on codes now">,
+    Statistic<"numLeftInFloat", "num-left-in-float",
+              "Quantizable ops that stay in float">
+  ];
+}
+
 #endif // PTQ_DIALECT_PTQ_TRANSFORMS_PASSES_TD

@@ -20,6 +20,20 @@ namespace mlir::ptq {
 /// convolution with constant weights become part of weights and bias.
 void populateFoldBatchNormPatterns(RewritePatternSet &patterns);
 
+/// The patterns of ptq-propagate-qdq: dequantize sinks and quantize rises
+/// through ops that implement QuantizationTransparentOpInterface, and a clamp
+/// before a quantize becomes its bounds.
+void populatePropagateQDQPatterns(RewritePatternSet &patterns);
+
+/// The patterns of ptq-rewrite-to-integer: ops between dequantize and quantize
+/// with constant parameters compute on codes.
+void populateRewriteToIntegerPatterns(RewritePatternSet &patterns);
+
+/// Patterns that ask the input of a ptq op for its sizes instead of the result,
+/// and an op's operands instead of its result. Part of the two above: a
+/// `tensor.dim` would keep float values alive otherwise.
+void populateForwardDimPatterns(RewritePatternSet &patterns);
+
 } // namespace mlir::ptq
 
 #endif // PTQ_DIALECT_PTQ_TRANSFORMS_PATTERNS_H

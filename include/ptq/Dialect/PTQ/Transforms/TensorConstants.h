@@ -1,4 +1,5 @@
-//===- TensorConstants.h - Constants of tensors, however stored --*- C++ -*-===//
+//===- TensorConstants.h - Constants of tensors, however stored --*- C++
+//-*-===//
 //
 // Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -18,6 +19,10 @@ namespace mlir::ptq {
 /// attribute, or a dense resource. Failure, without a diagnostic, if `value` is
 /// anything else or its resource has no data of the right size.
 FailureOr<SmallVector<float>> readFloatConstant(Value value);
+
+/// The elements of a constant of any type, or of data movement on one. Failure,
+/// without a diagnostic, if `value` is anything else or cannot be evaluated.
+FailureOr<TensorValue> evaluateConstant(Value value);
 
 /// An `arith.constant` of `tensor`: a dense attribute where there are at most
 /// 16 elements, so that small IR can be read, and otherwise a dense resource

@@ -26,13 +26,20 @@ struct ElementwiseOperand {
   AffineMap map = {};
 };
 
-/// A `linalg.generic` without reductions into a new tensor of `type`, shaped
-/// like the first operand. `makeElement` builds the result from the elements
-/// of `operands`.
-Value createElementwise(
-    ImplicitLocOpBuilder &builder, RankedTensorType type,
-    ArrayRef<ElementwiseOperand> operands,
-    function_ref<Value(ImplicitLocOpBuilder &, ValueRange)> makeElement);
+/// Builds an element of the result from the elements of the operands.
+using MakeElementFn =
+    function_ref<Value(ImplicitLocOpBuilder &, ValueRange elements)>;
+
+/// A `linalg.generic` without reductions that writes to `init`, which is read
+/// nowhere and gives the type of the result.
+Value createElementwise(ImplicitLocOpBuilder &builder, Value init,
+                        ArrayRef<ElementwiseOperand> operands,
+                        MakeElementFn makeElement);
+
+/// As above, into a new tensor of `type` that is shaped like the first operand.
+Value createElementwise(ImplicitLocOpBuilder &builder, RankedTensorType type,
+                        ArrayRef<ElementwiseOperand> operands,
+                        MakeElementFn makeElement);
 
 } // namespace mlir::ptq
 

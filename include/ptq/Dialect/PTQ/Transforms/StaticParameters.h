@@ -1,0 +1,42 @@
+//===- StaticParameters.h - Constant scales and zero points -----*- C++ -*-===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PTQ_DIALECT_PTQ_TRANSFORMS_STATICPARAMETERS_H
+#define PTQ_DIALECT_PTQ_TRANSFORMS_STATICPARAMETERS_H
+
+#include "mlir/IR/Value.h"
+#include "mlir/Support/LLVM.h"
+#include "ptq/Quantization/QuantizationParameters.h"
+#include <optional>
+
+namespace mlir::ptq {
+
+/// Scale and zero point that are constants of the whole tensor.
+using StaticParameters = QuantizationParameters;
+
+/// The zero point that `zeroPoint` is: 0 if it is null, a constant scalar, or a
+/// constant tensor whose elements are equal. Nothing otherwise.
+std::optional<int64_t> matchZeroPoint(Value zeroPoint);
+
+/// Constant scalar parameters; nothing for anything else.
+std::optional<StaticParameters> matchStaticParameters(Value scale,
+                                                      Value zeroPoint);
+
+/// Codes that stand for a float value, with constant parameters per tensor.
+struct QuantizedValue {
+  Value codes;
+  StaticParameters parameters;
+};
+
+/// `value` as the dequantization of i8 codes with constant parameters per
+/// tensor.
+std::optional<QuantizedValue> matchQuantizedValue(Value value);
+
+} // namespace mlir::ptq
+
+#endif // PTQ_DIALECT_PTQ_TRANSFORMS_STATICPARAMETERS_H

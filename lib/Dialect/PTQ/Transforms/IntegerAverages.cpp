@@ -1,0 +1,182 @@
+//===- IntegerAverages.cpp - Average pooling on codes ---------------------===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// An average is a sum and a division by a constant. The codes are summed in
+// i32; the division becomes part of the requantization multiplier.
+//
+//===----------------------------------------------------------------------===//
+
+#include "IntegerRewriting.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Matchers.h"
+#include "ptq/Dialect/PTQ/Models/StructuredOpKind.h"
+#include "ptq/Dialect/PTQ/Utils/StructuredOpBuilder.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace mlir::ptq;
+using linalg::LinalgOp;
+
+/// The number that `value`, of the body of `op`, is: a constant, or an element
+/// of a constant whose elements are equal.
+static std::optional<double> matchConstantNumber(LinalgOp op, Value value) {
+  auto argument = dyn_cast<BlockArgument>(value);
+  if (argument && argument.getOwner() == op.getBlock())
+    value = op.getMatchingOpOperand(argument)->get();
+  if (auto fill = value.getDefiningOp<linalg::FillOp>())
+    value = fill.getInputs().front();
+  APFloat number(0.0);
+  if (!matchPattern(value, m_ConstantFloat(&number)))
+    return std::nullopt;
+  bool losesInfo;
+  number.convert(APFloat::IEEEdouble(), APFloat::rmNearestTiesToEven,
+                 &losesInfo);
+  return number.convertToDouble();
+}
+
+/// The constant that `op` divides `sum` by, element by element.
+static std::optional<double> matchDivision(LinalgOp op, Value sum) {
+  if (op->getNumResults() != 1 || op.getNumParallelLoops() != op.getNumLoops())
+    return std::nullopt;
+  Block *body = op.getBlock();
+  Operation *root = body->getTerminator()->getOperand(0).getDefiningOp();
+  if (!root || !isa<arith::DivFOp, arith::MulFOp>(root) ||
+      !llvm::hasSingleElement(body->without_terminator()))
+    return std::nullopt;
+  auto isSum = [&](Value value) {
+    auto argument = dyn_cast<BlockArgument>(value);
+    if (!argument || argument.getOwner() != body)
+      return false;
+    OpOperand *operand = op.getMatchingOpOperand(argument);
+    return operand->get() == sum && op.isDpsInput(operand) &&
+           op.getMatchingIndexingMap(operand).isIdentity();
+  };
+  if (!op.getMatchingIndexingMap(op.getDpsInitOperand(0)).isIdentity())
+    return std::nullopt;
+  Value lhs = root->getOperand(0), rhs = root->getOperand(1);
+  if (isa<arith::MulFOp>(root) && !isSum(lhs))
+    std::swap(lhs, rhs);
+  std::optional<double> number = matchConstantNumber(op, rhs);
+  if (!isSum(lhs) || !number)
+    return std::nullopt;
+  double divisor = isa<arith::MulFOp>(root) ? 1.0 / *number : *number;
+  if (!std::isnormal(divisor) || divisor < 0)
+    return std::nullopt;
+  return divisor;
+}
+
+FailureOr<IntegerAverage> mlir::ptq::matchIntegerAverage(LinalgOp op,
+                                                         ExplainFn explain) {
+  std::optional<QuantizedValue> input =
+      matchQuantizedValue(op.getDpsInputOperand(0)->get());
+  if (!input)
+    return explain("the input is not quantized to i8 with constant parameters "
+                   "of the whole tensor");
+  Value init = op.getDpsInitOperand(0)->get();
+  auto fill = init.getDefiningOp<linalg::FillOp>();
+  if (!matchPattern(fill ? fill.getInputs().front() : init, m_AnyZeroFloat()))
+    return explain("the sum does not start from 0");
+  std::optional<int64_t> depth =
+      cast<QuantizableOpInterface>(op.getOperation()).getAccumulationDepth();
+  if (!depth)
+    return explain("the number of elements in a sum is not known");
+  if (*depth > INT32_MAX / 256)
+    return explain("the accumulator could exceed i32");
+
+  IntegerAverage average;
+  average.op = op;
+  average.input = *input;
+  average.init = -static_cast<int32_t>(*depth) * input->parameters.zeroPoint;
+  average.scale.inputScale = input->parameters.scale;
+  Value sum = op->getResult(0);
+  if (failed(checkUsers(sum, average.scale, explain)))
+    return failure();
+  for (Operation *user : sum.getUsers()) {
+    auto structured = dyn_cast<LinalgOp>(user);
+    std::optional<double> divisor =
+        structured ? matchDivision(structured, sum) : std::nullopt;
+    if (!divisor)
+      continue;
+    AccumulatorScale scale = average.scale;
+    scale.divisor = *divisor;
+    if (failed(checkUsers(user->getResult(0), scale, explain)))
+      return failure();
+    average.divisions.push_back({structured, *divisor});
+  }
+  return average;
+}
+
+namespace {
+
+struct RewriteAverage : OpInterfaceRewritePattern<QuantizableOpInterface> {
+  using OpInterfaceRewritePattern::OpInterfaceRewritePattern;
+
+  LogicalResult matchAndRewrite(QuantizableOpInterface op,
+                                PatternRewriter &rewriter) const override {
+    auto linalgOp = dyn_cast<LinalgOp>(op.getOperation());
+    if (!linalgOp || op.getQuantizableKind().empty() ||
+        classifyStructuredOp(linalgOp) != StructuredOpKind::SumPooling)
+      return rewriter.notifyMatchFailure(op, "no float sum");
+    FailureOr<IntegerAverage> average =
+        matchIntegerAverage(linalgOp, [&](const Twine &reason) {
+          return rewriter.notifyMatchFailure(op, reason);
+        });
+    if (failed(average))
+      return failure();
+    rewrite(*average, rewriter);
+    return success();
+  }
+
+private:
+  static void rewrite(const IntegerAverage &average,
+                      PatternRewriter &rewriter) {
+    LinalgOp op = average.op;
+    ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
+    Type i32 = builder.getI32Type();
+    Value init = arith::ConstantOp::create(
+        builder, builder.getI32IntegerAttr(average.init));
+    Value empty =
+        tensor::EmptyOp::create(builder, createResultSizes(builder, op), i32);
+    init = linalg::FillOp::create(builder, init, empty).getResult(0);
+
+    // A second input gives only the shape of the window.
+    SmallVector<Value> operands{average.input.codes};
+    Type storage = getElementTypeOrSelf(average.input.codes);
+    for (OpOperand *window : ArrayRef(op.getDpsInputOperands()).drop_front())
+      operands.push_back(tensor::EmptyOp::create(
+          builder, tensor::getMixedSizes(builder, op.getLoc(), window->get()),
+          storage));
+    operands.push_back(init);
+    Value accumulator = rebuildStructuredOp(
+        builder, op, operands,
+        [](ImplicitLocOpBuilder &body, Block &block) -> Value {
+          Value code = arith::ExtSIOp::create(body, body.getI32Type(),
+                                              block.getArgument(0));
+          Value sum = block.getArguments().back();
+          return arith::AddIOp::create(body, sum, code);
+        });
+
+    for (const IntegerAverage::Division &division : average.divisions) {
+      LinalgOp divide = division.op;
+      AccumulatorScale scale = average.scale;
+      scale.divisor = division.divisor;
+      replaceUsers(rewriter, divide->getResult(0), accumulator, scale);
+      rewriter.eraseOp(divide);
+    }
+    replaceUsers(rewriter, op->getResult(0), accumulator, average.scale);
+    rewriter.eraseOp(op);
+  }
+};
+
+} // namespace
+
+void mlir::ptq::populateIntegerAveragePatterns(RewritePatternSet &patterns) {
+  patterns.add<RewriteAverage>(patterns.getContext());
+}

@@ -1,0 +1,124 @@
+//===- IntegerRewriting.h - Parts of ptq-rewrite-to-integer -----*- C++ -*-===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Each kind of op has a match function, which says why an op stays in float,
+// and a pattern that rewrites what the function has matched. The pass asks the
+// match functions again for its remarks.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PTQ_DIALECT_PTQ_TRANSFORMS_INTEGERREWRITING_H
+#define PTQ_DIALECT_PTQ_TRANSFORMS_INTEGERREWRITING_H
+
+#include "mlir/Dialect/Linalg/IR/LinalgInterfaces.h"
+#include "mlir/IR/PatternMatch.h"
+#include "ptq/Dialect/PTQ/IR/PTQ.h"
+#include "ptq/Dialect/PTQ/Transforms/StaticParameters.h"
+#include "ptq/Interpreter/TensorValue.h"
+
+namespace mlir::ptq {
+
+/// Takes the reason why something does not match and returns failure.
+using ExplainFn = function_ref<LogicalResult(const Twine &reason)>;
+
+//===----------------------------------------------------------------------===//
+// Accumulators
+//===----------------------------------------------------------------------===//
+
+/// The value of one step of an accumulator:
+/// `inputScale * weightScales[channel] / divisor`.
+struct AccumulatorScale {
+  float inputScale = 1.0f;
+  /// One scale, or one for each channel in row-major order of `channelDims`.
+  SmallVector<float> weightScales = {1.0f};
+  /// The neighbouring dimensions of the accumulator that index the channels;
+  /// none for a single scale.
+  SmallVector<int64_t> channelDims = {};
+  double divisor = 1.0;
+
+  /// The scales of the accumulator itself.
+  SmallVector<float> getStepScales() const;
+  /// The factors to codes of scale `outputScale`.
+  SmallVector<float> getMultipliers(float outputScale) const;
+};
+
+/// The parameters of `op` if a requantize can take its place.
+std::optional<StaticParameters> matchStaticQuantize(QuantizeOp op);
+
+/// Whether every use of the float value `result` can be served from an
+/// accumulator of `scale`: all factors are normal numbers.
+LogicalResult checkUsers(Value result, const AccumulatorScale &scale,
+                         ExplainFn explain);
+
+/// Replaces the uses of the float value `result` by what is computed from
+/// `accumulator`: a requantize for each quantize with constant parameters, and
+/// one dequantize for all others. `accumulator` is an i32 tensor of the same
+/// shape; the insertion point must be after it and before every use.
+void replaceUsers(PatternRewriter &rewriter, Value result, Value accumulator,
+                  const AccumulatorScale &scale);
+
+//===----------------------------------------------------------------------===//
+// Kinds of ops
+//===----------------------------------------------------------------------===//
+
+/// Contractions and convolutions.
+struct IntegerProduct {
+  linalg::LinalgOp op;
+  /// The inputs on codes, in the op's order; null for `weights`.
+  SmallVector<Value, 2> inputs;
+  /// Codes that have to be made a constant for input `weightNumber`; null where
+  /// there is one already.
+  TensorValue weights;
+  unsigned weightNumber = 0;
+  AccumulatorScale scale;
+  /// The initial value of the accumulator, row-major over `initDims` of the
+  /// result.
+  SmallVector<int32_t> init;
+  SmallVector<int64_t> initDims;
+  /// Whether the op's own init is added afterwards, in float.
+  bool addsInit = false;
+};
+FailureOr<IntegerProduct> matchIntegerProduct(linalg::LinalgOp op,
+                                              ExplainFn explain);
+void populateIntegerProductPatterns(RewritePatternSet &patterns);
+
+/// Sums over windows or whole dimensions, and the division that makes them
+/// averages.
+struct IntegerAverage {
+  linalg::LinalgOp op;
+  QuantizedValue input;
+  /// The initial value of the accumulator: takes the zero points off again.
+  int32_t init = 0;
+  AccumulatorScale scale;
+  /// Divisions of the sum by a constant.
+  struct Division {
+    linalg::LinalgOp op;
+    double divisor;
+  };
+  SmallVector<Division> divisions;
+};
+FailureOr<IntegerAverage> matchIntegerAverage(linalg::LinalgOp op,
+                                              ExplainFn explain);
+void populateIntegerAveragePatterns(RewritePatternSet &patterns);
+
+/// Sums and products of two tensors, element by element.
+struct IntegerElementwise {
+  linalg::LinalgOp op;
+  QuantizedValue lhs;
+  QuantizedValue rhs;
+  bool isProduct = false;
+  /// The quantizes of the result.
+  SmallVector<QuantizeOp> users;
+};
+FailureOr<IntegerElementwise> matchIntegerElementwise(linalg::LinalgOp op,
+                                                      ExplainFn explain);
+void populateIntegerElementwisePatterns(RewritePatternSet &patterns);
+
+} // namespace mlir::ptq
+
+#endif // PTQ_DIALECT_PTQ_TRANSFORMS_INTEGERREWRITING_H

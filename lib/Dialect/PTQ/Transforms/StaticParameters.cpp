@@ -1,0 +1,48 @@
+//===- StaticParameters.cpp - Constant scales and zero points -------------===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ptq/Dialect/PTQ/Transforms/StaticParameters.h"
+#include "mlir/IR/Matchers.h"
+#include "ptq/Dialect/PTQ/IR/PTQ.h"
+
+using namespace mlir;
+using namespace mlir::ptq;
+
+std::optional<int64_t> mlir::ptq::matchZeroPoint(Value zeroPoint) {
+  APInt value;
+  if (!zeroPoint)
+    return 0;
+  // m_ConstantInt takes scalars and splats.
+  if (matchPattern(zeroPoint, m_ConstantInt(&value)))
+    return value.getSExtValue();
+  return std::nullopt;
+}
+
+std::optional<StaticParameters>
+mlir::ptq::matchStaticParameters(Value scale, Value zeroPoint) {
+  FloatAttr scaleAttr;
+  if (!matchPattern(scale, m_Constant(&scaleAttr)))
+    return std::nullopt;
+  std::optional<int64_t> code = matchZeroPoint(zeroPoint);
+  if (!code)
+    return std::nullopt;
+  return StaticParameters{static_cast<float>(scaleAttr.getValueAsDouble()),
+                          static_cast<int32_t>(*code)};
+}
+
+std::optional<QuantizedValue> mlir::ptq::matchQuantizedValue(Value value) {
+  auto dequantize = value.getDefiningOp<DequantizeOp>();
+  if (!dequantize ||
+      !dequantize.getInput().getType().getElementType().isInteger(8))
+    return std::nullopt;
+  std::optional<StaticParameters> parameters =
+      matchStaticParameters(dequantize.getScale(), dequantize.getZeroPoint());
+  if (!parameters)
+    return std::nullopt;
+  return QuantizedValue{dequantize.getInput(), *parameters};
+}
