@@ -1,0 +1,51 @@
+// RUN: ptq-opt %s -ptq-lower-dot=cpu=znver4 | FileCheck %s --check-prefixes=CHECK,VNNI
+// RUN: ptq-opt %s -ptq-lower-dot=cpu=alderlake | FileCheck %s --check-prefixes=CHECK,YMM
+// RUN: ptq-opt %s -ptq-lower-dot=cpu=skylake-avx512 | FileCheck %s --check-prefixes=CHECK,BW
+// RUN: ptq-opt %s -ptq-lower-dot=cpu=x86-64 | FileCheck %s --check-prefixes=CHECK,SSE
+// RUN: ptq-opt %s -ptq-lower-dot='cpu=cortex-a53 features=+dotprod' | FileCheck %s --check-prefixes=CHECK,NEON
+// RUN: ptq-opt %s -ptq-lower-dot=cpu=cortex-a53 | FileCheck %s --check-prefixes=CHECK,NONE
+
+// An intrinsic appears only where the target has it: LLVM aborts on others.
+
+// CHECK-LABEL: func.func @pairs
+// SSE: %[[P:.*]] = llvm.call_intrinsic "llvm.x86.sse2.pmadd.wd"(%{{.*}}, %{{.*}})
+// SSE: arith.addi %{{.*}}, %[[P]] : vector<4xi32>
+// NEON-NOT: llvm.call_intrinsic
+// NONE-NOT: llvm.call_intrinsic
+func.func @pairs(%acc: vector<4xi32>, %a: vector<8xi16>, %b: vector<8xi16>) -> vector<4xi32> {
+  %d = ptq.dot %acc, %a, %b : vector<4xi32>, vector<8xi16>, vector<8xi16>
+  return %d : vector<4xi32>
+}
+
+// CHECK-LABEL: func.func @quads_zmm
+// VNNI: llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.512"
+// YMM-NOT: llvm.call_intrinsic
+// BW-NOT: llvm.call_intrinsic
+// SSE-NOT: llvm.call_intrinsic
+// NEON-NOT: llvm.call_intrinsic
+// NONE: arith.extui {{.*}} : vector<64xi8> to vector<64xi32>
+// NONE: arith.muli
+// NONE-COUNT-4: vector.shuffle
+func.func @quads_zmm(%acc: vector<16xi32>, %a: vector<64xi8>, %b: vector<64xi8>) -> vector<16xi32> {
+  %d = ptq.dot %acc, %a, %b unsigned_a : vector<16xi32>, vector<64xi8>, vector<64xi8>
+  return %d : vector<16xi32>
+}
+
+// CHECK-LABEL: func.func @quads_ymm
+// VNNI: llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.256"
+// YMM: llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.256"
+// BW-NOT: llvm.call_intrinsic
+// NONE-NOT: llvm.call_intrinsic
+func.func @quads_ymm(%acc: vector<8xi32>, %a: vector<32xi8>, %b: vector<32xi8>) -> vector<8xi32> {
+  %d = ptq.dot %acc, %a, %b unsigned_a : vector<8xi32>, vector<32xi8>, vector<32xi8>
+  return %d : vector<8xi32>
+}
+
+// CHECK-LABEL: func.func @quads_signed
+// VNNI-NOT: llvm.call_intrinsic
+// NEON: llvm.call_intrinsic "llvm.aarch64.neon.sdot.v4i32.v16i8"
+// NONE-NOT: llvm.call_intrinsic
+func.func @quads_signed(%acc: vector<4xi32>, %a: vector<16xi8>, %b: vector<16xi8>) -> vector<4xi32> {
+  %d = ptq.dot %acc, %a, %b : vector<4xi32>, vector<16xi8>, vector<16xi8>
+  return %d : vector<4xi32>
+}

@@ -1,0 +1,96 @@
+// RUN: ptq-opt %s -split-input-file -ptq-vectorize-contractions=cpu=znver4 -canonicalize -remarks-filter='ptq.*' -verify-diagnostics | FileCheck %s
+// RUN: ptq-opt %s -split-input-file -ptq-vectorize-contractions=cpu=x86-64-v3 -canonicalize | FileCheck %s --check-prefix=PAIRS
+// RUN: ptq-opt %s -split-input-file -ptq-vectorize-contractions='cpu=cortex-a53 features=+dotprod' -canonicalize | FileCheck %s --check-prefix=SIGNED
+
+// Groups of four, unsigned by the flipped sign bit, with the correction in the
+// accumulators.
+
+// CHECK: memref.global "private" constant @sign_correction : memref<16xi32>
+// CHECK: memref.global "private" constant @packed_weights : memref<64xi8>
+// CHECK-LABEL: func.func @quads(
+// CHECK: %[[CORRECTION:.*]] = vector.load {{.*}} : memref<16xi32>, vector<16xi32>
+// CHECK: arith.addi %{{.*}}, %[[CORRECTION]] : vector<16xi32>
+// CHECK: %[[B:.*]] = vector.load {{.*}} : memref<64xi8>, vector<64xi8>
+// CHECK: vector.load {{.*}} vector<4xi8>
+// CHECK: %[[A:.*]] = arith.xori {{.*}} : vector<64xi8>
+// CHECK: ptq.dot %{{.*}}, %[[A]], %[[B]] unsigned_a : vector<16xi32>, vector<64xi8>, vector<64xi8>
+
+// PAIRS-LABEL: func.func @quads(
+// PAIRS: arith.extsi {{.*}} : vector<16xi8> to vector<16xi16>
+// PAIRS: ptq.dot {{.*}} : vector<8xi32>, vector<16xi16>, vector<16xi16>
+
+// SIGNED-LABEL: func.func @quads(
+// SIGNED-NOT: arith.xori
+// SIGNED: ptq.dot {{.*}} : vector<4xi32>, vector<16xi8>, vector<16xi8>
+memref.global "private" constant @w : memref<4x16xi8> = dense_resource<w>
+func.func @quads(%x: memref<1x4xi8>, %y: memref<1x16xi32>) {
+  %w = memref.get_global @w : memref<4x16xi8>
+  linalg.matmul ins(%x, %w : memref<1x4xi8>, memref<4x16xi8>)
+                outs(%y : memref<1x16xi32>)
+  return
+}
+
+{-#
+  dialect_resources: {
+    builtin: {
+      w: "0x01000000000102030405060708090A0B0C0D0E0F000102030405060708090A0B0C0D0E0F000102030405060708090A0B0C0D0E0F000102030405060708090A0B0C0D0E0F"
+    }
+  }
+#-}
+
+// -----
+
+// Three input channels and a window of three: the run is a row of the window,
+// nine bytes, of which the last stands alone. Five output channels are a masked
+// vector.
+
+// CHECK: memref.global "private" constant @packed_weights : memref<576xi8>
+// CHECK-LABEL: func.func @first_layer(
+// CHECK: vector.maskedload {{.*}} vector<16xi32>
+// CHECK: scf.for
+// CHECK: scf.for
+// CHECK: vector.load {{.*}} vector<4xi8>
+// CHECK: vector.load {{.*}} vector<1xi8>
+// CHECK: vector.insert_strided_slice {{.*}} : vector<1xi8> into vector<4xi8>
+// CHECK: vector.maskedstore {{.*}} vector<16xi32>
+memref.global "private" constant @filter : memref<3x3x3x5xi8> = dense<[
+  [[[1,2,3,4,5],[1,2,3,4,5],[1,2,3,4,5]],[[1,2,3,4,5],[1,2,3,4,5],[1,2,3,4,5]],[[1,2,3,4,5],[1,2,3,4,5],[1,2,3,4,5]]],
+  [[[1,2,3,4,5],[1,2,3,4,5],[1,2,3,4,5]],[[1,2,3,4,5],[1,2,3,4,5],[1,2,3,4,5]],[[1,2,3,4,5],[1,2,3,4,5],[1,2,3,4,5]]],
+  [[[1,2,3,4,5],[1,2,3,4,5],[1,2,3,4,5]],[[1,2,3,4,5],[1,2,3,4,5],[1,2,3,4,5]],[[1,2,3,4,5],[1,2,3,4,5],[1,2,3,4,6]]]]>
+func.func @first_layer(%x: memref<?x8x8x3xi8>, %y: memref<?x6x6x5xi32>) {
+  %w = memref.get_global @filter : memref<3x3x3x5xi8>
+  linalg.conv_2d_nhwc_hwcf
+    ins(%x, %w : memref<?x8x8x3xi8>, memref<3x3x3x5xi8>) outs(%y : memref<?x6x6x5xi32>)
+  return
+}
+
+// -----
+
+// Without constant weights nothing can be packed.
+
+// CHECK-LABEL: func.func @dynamic(
+// CHECK: linalg.matmul
+func.func @dynamic(%x: memref<?x4xi8>, %w: memref<4x16xi8>, %y: memref<?x16xi32>) {
+  // expected-remark @below {{no factor is a constant}}
+  linalg.matmul ins(%x, %w : memref<?x4xi8>, memref<4x16xi8>)
+                outs(%y : memref<?x16xi32>)
+  return
+}
+
+// -----
+
+// A depthwise convolution is not a contraction, and floats are not bytes.
+
+// CHECK-LABEL: func.func @others(
+// CHECK: linalg.depthwise_conv_2d_nhwc_hwc
+// CHECK: linalg.matmul
+memref.global "private" constant @taps : memref<1x2x2xi8> = dense<[[[1, 2], [3, 4]]]>
+func.func @others(%x: memref<?x4x4x2xi8>, %y: memref<?x4x3x2xi32>,
+                  %a: memref<2x2xf32>, %b: memref<2x2xf32>) {
+  %w = memref.get_global @taps : memref<1x2x2xi8>
+  // expected-remark @below {{output channels are not one contiguous dimension}}
+  linalg.depthwise_conv_2d_nhwc_hwc
+    ins(%x, %w : memref<?x4x4x2xi8>, memref<1x2x2xi8>) outs(%y : memref<?x4x3x2xi32>)
+  linalg.matmul ins(%a, %a : memref<2x2xf32>, memref<2x2xf32>) outs(%b : memref<2x2xf32>)
+  return
+}
