@@ -29,10 +29,14 @@ LogicalResult OperatorRegistry::import(Node &node) const {
   for (const OperatorImporter &importer : it->second) {
     if (!importer.opsets.contains(node.getOpset()))
       continue;
-    if (!importer.numInputs.contains(node.getNumInputs()))
-      return node.emitError()
-             << "has " << node.getNumInputs() << " inputs, expected "
-             << importer.numInputs.first << " to " << importer.numInputs.last;
+    auto [fewest, most] = importer.numInputs;
+    if (!importer.numInputs.contains(node.getNumInputs())) {
+      InFlightDiagnostic diag = node.emitError();
+      diag << "has " << node.getNumInputs() << " inputs, expected " << fewest;
+      if (most != fewest)
+        diag << " to " << most;
+      return diag;
+    }
     if (failed(importer.import(node)) || failed(node.verifyAllAttributesUsed()))
       return failure();
     return node.finishOutputs();

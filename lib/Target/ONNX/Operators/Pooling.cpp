@@ -9,6 +9,7 @@
 #include "../OperatorRegistry.h"
 #include "Window.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "llvm/Support/MathExtras.h"
 #include <limits>
 
 using namespace mlir;
@@ -62,31 +63,26 @@ static LogicalResult importMaxPool(Node &node) {
 /// [first, last).
 static int64_t countPositions(const Window &window, unsigned dim, int64_t index,
                               int64_t first, int64_t last) {
-  int64_t count = 0;
-  for (int64_t position = 0; position < window.kernel[dim]; ++position) {
-    int64_t place = index * window.strides[dim] - window.padLow[dim] +
-                    position * window.dilations[dim];
-    count += place >= first && place < last;
-  }
-  return count;
+  int64_t start = index * window.strides[dim] - window.padLow[dim];
+  int64_t step = window.dilations[dim];
+  int64_t begin =
+      std::max<int64_t>(0, llvm::divideCeilSigned(first - start, step));
+  int64_t end =
+      std::min(window.kernel[dim], llvm::divideCeilSigned(last - start, step));
+  return std::max<int64_t>(0, end - begin);
 }
 
-/// The number of elements that each window averages, row-major. The pads count
-/// where `countsPads`; what lies beyond them never does.
-static SmallVector<double>
-countElements(const Window &window, ArrayRef<int64_t> image, bool countsPads) {
-  SmallVector<int64_t> counts[2];
-  for (unsigned dim : {0, 1}) {
-    int64_t first = countsPads ? -window.padLow[dim] : 0;
-    int64_t last = image[2 + dim] + (countsPads ? window.padHigh[dim] : 0);
-    for (int64_t index = 0; index < window.output[dim]; ++index)
-      counts[dim].push_back(countPositions(window, dim, index, first, last));
-  }
-  SmallVector<double> result;
-  for (int64_t height : counts[0])
-    for (int64_t width : counts[1])
-      result.push_back(static_cast<double>(height) * width);
-  return result;
+/// The number of elements that windows average along spatial dimension `dim`,
+/// window by window. The pads count where `countsPads`; what lies beyond them
+/// never does.
+static SmallVector<double> countElements(const Window &window, unsigned dim,
+                                         int64_t size, bool countsPads) {
+  int64_t first = countsPads ? -window.padLow[dim] : 0;
+  int64_t last = size + (countsPads ? window.padHigh[dim] : 0);
+  SmallVector<double> counts;
+  for (int64_t index = 0; index < window.output[dim]; ++index)
+    counts.push_back(countPositions(window, dim, index, first, last));
+  return counts;
 }
 
 /// Each element of `tensor` over `divisor`.
@@ -110,20 +106,27 @@ static LogicalResult importAveragePool(Node &node) {
       failed(node.readAttribute("count_include_pad", countsPads)))
     return failure();
 
-  TensorBuilder &builder = node.getBuilder();
-  SmallVector<double> counts =
-      countElements(window, getShape(image), countsPads);
-  if (llvm::is_contained(counts, 0.0))
+  SmallVector<double> heights =
+      countElements(window, 0, getShape(image)[2], countsPads);
+  SmallVector<double> widths =
+      countElements(window, 1, getShape(image)[3], countsPads);
+  if (llvm::is_contained(heights, 0.0) || llvm::is_contained(widths, 0.0))
     return node.emitError() << "a window lies wholly in the padding";
+
+  TensorBuilder &builder = node.getBuilder();
   Value sum = createPooling<linalg::PoolingNchwSumOp>(builder, image, window,
                                                       /*initial=*/0.0);
   Value average;
-  if (llvm::all_equal(counts)) {
-    average = createQuotient(builder, sum, counts.front());
+  if (llvm::all_equal(heights) && llvm::all_equal(widths)) {
+    average = createQuotient(builder, sum, heights.front() * widths.front());
   } else {
+    auto type = RankedTensorType::get(window.output, getElementType(image));
+    SmallVector<double> counts;
+    for (double height : heights)
+      for (double width : widths)
+        counts.push_back(height * width);
     Value divisors = node.createConstant(ConstantTensor::fromDoubles(
-        (node.getOutputName(0) + ".count").str(),
-        RankedTensorType::get(window.output, getElementType(image)), counts));
+        (node.getOutputName(0) + ".count").str(), type, counts));
     average = builder.createElementwise(
         {sum, divisors}, [](TensorBuilder &scalar, ValueRange args) -> Value {
           return arith::DivFOp::create(scalar, args[0], args[1]);

@@ -12,8 +12,12 @@
 using namespace mlir;
 using namespace mlir::ptq::importer;
 
-/// Bounds every number of a window, so that sizes computed from them are exact.
-static constexpr int64_t kLargest = int64_t(1) << 30;
+/// Bounds every number of a window and spatial size, so that what is computed
+/// from them is exact.
+static constexpr int64_t kLargest = int64_t(1) << 24;
+
+/// Bounds the number of windows over one channel.
+static constexpr int64_t kMostWindows = int64_t(1) << 28;
 
 //===----------------------------------------------------------------------===//
 // Images
@@ -188,5 +192,9 @@ LogicalResult mlir::ptq::importer::readWindow(Node &node, Value image,
       return node.emitError() << "the window is too large";
   if (failed(readPads(node, getShape(image), pads, window)))
     return failure();
-  return countWindows(node, getShape(image), ceils, window);
+  if (failed(countWindows(node, getShape(image), ceils, window)))
+    return failure();
+  if (window.output[0] > kMostWindows / window.output[1])
+    return node.emitError() << "there are too many windows";
+  return success();
 }
