@@ -32,6 +32,8 @@
 
 namespace mlir::ptq {
 
+class TensorStatistics;
+
 /// How many elements lie in each of a row of bins of one width.
 struct ReportHistogram {
   /// Where the first bin begins.
@@ -95,7 +97,7 @@ struct EdgeReport {
   /// consume it. Not negative; larger is worse.
   std::optional<double> harm;
 
-  /// Of the whole tensor; without counts where there is none.
+  /// Of the whole tensor, zeros left out; without counts where there is none.
   ReportHistogram histogram;
   /// What the reader should look into, one sentence each.
   std::vector<std::string> warnings;
@@ -107,6 +109,10 @@ struct EdgeReport {
   /// The share of elements outside the chosen range, on either side.
   double getClippedShare() const { return clippedLow + clippedHigh; }
 };
+
+/// Fills in what `statistics` know of an edge: extremes, counts of elements,
+/// and the histogram if they have one. Channels are added up.
+void describeStatistics(const TensorStatistics &statistics, EdgeReport &edge);
 
 /// The constants that quantization makes smaller.
 struct WeightsReport {

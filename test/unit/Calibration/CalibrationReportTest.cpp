@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ptq/Calibration/CalibrationReport.h"
+#include "ptq/Calibration/TensorStatistics.h"
 #include "llvm/Support/JSON.h"
 #include "gtest/gtest.h"
 #include <cmath>
@@ -140,6 +141,62 @@ TEST(MergeHistogramBins, NothingStaysNothing) {
   EXPECT_TRUE(mergeHistogramBins(ReportHistogram(), 256).counts.empty());
   auto empty = makeHistogram(0, 1, {0, 0, 0});
   EXPECT_TRUE(mergeHistogramBins(empty, 256).counts.empty());
+}
+
+//===----------------------------------------------------------------------===//
+// Statistics
+//===----------------------------------------------------------------------===//
+
+TEST(DescribeStatistics, AddsUpChannelsAndSides) {
+  // The sides and channels have bins of different widths; of the widest, 2^-9,
+  // all values are edges.
+  TensorStatistics statistics(2, StatisticsDetail::Histogram);
+  statistics.add({1, -0.25, 0, 0.5, 4, static_cast<float>(kNaN)}, 3);
+  EdgeReport edge;
+  describeStatistics(statistics, edge);
+  EXPECT_EQ(edge.dataMin, -0.25);
+  EXPECT_EQ(edge.dataMax, 4);
+  EXPECT_EQ(edge.numElements, 6u);
+  EXPECT_EQ(edge.numZeros, 1u);
+  EXPECT_EQ(edge.numNaNs, 1u);
+  EXPECT_EQ(edge.numInfinities, 0u);
+  EXPECT_EQ(countAll(edge.histogram), 4u);
+  double width = edge.histogram.binWidth;
+  auto countAt = [&](double left) {
+    double bin = (left - edge.histogram.leftEdge) / width;
+    return edge.histogram.counts[static_cast<size_t>(bin)];
+  };
+  for (double left : {0.5, 1.0, 4.0})
+    EXPECT_EQ(countAt(left), 1u);
+  // A negative value is the right end of its bin.
+  EXPECT_EQ(countAt(-0.25 - width), 1u);
+}
+
+TEST(DescribeStatistics, AllDetailsGiveTheSameHistogram) {
+  TensorStatistics bins(StatisticsDetail::Histogram);
+  TensorStatistics values(StatisticsDetail::Values);
+  TensorStatistics extremes(StatisticsDetail::Extremes);
+  for (TensorStatistics *statistics : {&bins, &values, &extremes})
+    statistics->add({-3, 0.001, 0, 7, 1e-30, 2.5}, 6);
+  EdgeReport fromBins, fromValues, fromExtremes;
+  describeStatistics(bins, fromBins);
+  describeStatistics(values, fromValues);
+  describeStatistics(extremes, fromExtremes);
+  EXPECT_EQ(fromBins.histogram.counts, fromValues.histogram.counts);
+  EXPECT_EQ(fromBins.histogram.leftEdge, fromValues.histogram.leftEdge);
+  EXPECT_EQ(fromBins.histogram.binWidth, fromValues.histogram.binWidth);
+  EXPECT_EQ(countAll(fromBins.histogram), 5u);
+  EXPECT_TRUE(fromExtremes.histogram.counts.empty());
+  EXPECT_EQ(fromExtremes.dataMin, -3);
+}
+
+TEST(DescribeStatistics, WithoutAnElement) {
+  EdgeReport edge = makeEdge("x", 30);
+  describeStatistics(TensorStatistics(StatisticsDetail::Histogram), edge);
+  EXPECT_TRUE(std::isnan(edge.dataMin));
+  EXPECT_TRUE(std::isnan(edge.dataMax));
+  EXPECT_EQ(edge.numElements, 0u);
+  EXPECT_TRUE(edge.histogram.counts.empty());
 }
 
 //===----------------------------------------------------------------------===//
