@@ -51,6 +51,11 @@ void writeNumber(OStream &json, llvm::StringRef key, double number) {
   json.attributeEnd();
 }
 
+/// Text of the user's, which JSON wants to be UTF-8.
+void writeText(OStream &json, llvm::StringRef key, llvm::StringRef text) {
+  json.attribute(key, llvm::json::fixUTF8(text));
+}
+
 llvm::StringRef describe(OperandRole role) {
   return role == OperandRole::Weight ? "weight" : "activation";
 }
@@ -105,11 +110,11 @@ void writeParameters(OStream &json, llvm::ArrayRef<EdgeParameters> parameters) {
 }
 
 void writeEdge(OStream &json, const EdgeReport &edge) {
-  json.attribute("name", edge.name);
-  json.attribute("location", edge.location);
-  json.attribute("kind", edge.opKind);
+  writeText(json, "name", edge.name);
+  writeText(json, "location", edge.location);
+  writeText(json, "kind", edge.opKind);
   json.attribute("role", describe(edge.role));
-  json.attribute("storage", edge.storage);
+  writeText(json, "storage", edge.storage);
   json.attribute("symmetry", describe(edge.symmetry));
   json.attribute("granularity", describe(edge.granularity));
   writeNumber(json, "dataMin", edge.dataMin);
@@ -117,7 +122,7 @@ void writeEdge(OStream &json, const EdgeReport &edge) {
   writeNumber(json, "rangeMin", edge.getRangeMin());
   writeNumber(json, "rangeMax", edge.getRangeMax());
   writeParameters(json, edge.parameters);
-  json.attribute("estimator", edge.estimator);
+  writeText(json, "estimator", edge.estimator);
   json.attribute("samples", edge.numSamples);
   json.attribute("elements", edge.numElements);
   json.attribute("zeros", edge.numZeros);
@@ -131,7 +136,7 @@ void writeEdge(OStream &json, const EdgeReport &edge) {
   writeHistogram(json, edge.histogram);
   json.attributeArray("warnings", [&] {
     for (const std::string &warning : edge.warnings)
-      json.value(warning);
+      json.value(llvm::json::fixUTF8(warning));
   });
 }
 
@@ -149,10 +154,10 @@ void writeSummary(OStream &json, const NetworkReport &report) {
 }
 
 void writeReport(OStream &json, const NetworkReport &report) {
-  json.attribute("title", report.title);
-  json.attribute("model", report.modelName);
-  json.attribute("data", report.dataDescription);
-  json.attribute("method", report.method);
+  writeText(json, "title", report.title);
+  writeText(json, "model", report.modelName);
+  writeText(json, "data", report.dataDescription);
+  writeText(json, "method", report.method);
   json.attribute("samples", report.numSamples);
   json.attributeObject("weights", [&] {
     json.attribute("tensors", report.weights.numTensors);
@@ -162,9 +167,9 @@ void writeReport(OStream &json, const NetworkReport &report) {
   json.attributeArray("figures", [&] {
     for (const ReportFigure &figure : report.figures)
       json.object([&] {
-        json.attribute("label", figure.label);
-        json.attribute("value", figure.value);
-        json.attribute("note", figure.note);
+        writeText(json, "label", figure.label);
+        writeText(json, "value", figure.value);
+        writeText(json, "note", figure.note);
       });
   });
   json.attributeObject("summary", [&] { writeSummary(json, report); });

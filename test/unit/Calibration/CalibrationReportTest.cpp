@@ -286,6 +286,8 @@ TEST(WriteCalibrationReport, RepairsNamesThatAreNotUTF8) {
   report.edges.push_back(makeEdge("b\xc3", 30));
   report.edges[0].location = "c\xfe";
   report.edges[0].warnings.push_back("d\xf0\x9f");
+  report.figures.push_back({"e\x80", "f\xc0", "g\xed\xa0\x80"});
+  report.modelName = report.method = report.dataDescription = "h\xff";
   std::string page = writePage(report);
   EXPECT_TRUE(llvm::json::isUTF8(page));
   readData(page);
