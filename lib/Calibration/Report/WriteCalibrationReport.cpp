@@ -24,7 +24,7 @@ using llvm::json::OStream;
 namespace {
 
 /// The document, its style and its scripts: kPage, kStyle, kHistogramScript,
-/// kPageScript.
+/// kRowsScript, kPageScript.
 #include "ReportResources.inc"
 
 /// More bins than this no screen shows side by side.
@@ -207,7 +207,7 @@ void writePage(llvm::raw_ostream &os, llvm::StringRef title,
     else if (placeholder == "style")
       os << kStyle;
     else if (placeholder == "script")
-      os << kHistogramScript << kPageScript;
+      os << kHistogramScript << kRowsScript << kPageScript;
     else if (placeholder == "data")
       writeEmbeddedJSON(os, json);
     rest = next;
