@@ -66,7 +66,8 @@ static int64_t findNonFinite(const NumpyArray &array) {
 /// Checks `array` against `input` and gives it a sample axis if it is a single
 /// sample without one.
 static llvm::Error checkArray(NumpyArray &array, const SampleInput &input,
-                              const std::string &where) {
+                              const std::string &where,
+                              const SampleOptions &options) {
   if (array.kind != input.kind)
     return makeError(where + ": has elements of type " +
                      getElementName(array.kind) + ", but input '" + input.name +
@@ -84,7 +85,7 @@ static llvm::Error checkArray(NumpyArray &array, const SampleInput &input,
                      "' has shape " + toString(input.shape));
   if (array.shape[input.sampleAxis] == 0)
     return makeError(where + ": has no samples");
-  int64_t index = findNonFinite(array);
+  int64_t index = options.allowNonFinite ? -1 : findNonFinite(array);
   if (index >= 0)
     return makeError(where + ": element " + llvm::Twine(index) +
                      " is NaN or infinite");
@@ -106,10 +107,12 @@ public:
     int64_t numSamples = 0;
   };
 
-  explicit ArraySource(std::vector<Input> inputs) : inputs(std::move(inputs)) {}
+  ArraySource(std::vector<Input> inputs, int64_t maxSamples)
+      : inputs(std::move(inputs)), maxSamples(maxSamples) {}
 
   int64_t getNumSamples() const override {
-    return inputs.empty() ? 0 : inputs.front().numSamples;
+    int64_t count = inputs.front().numSamples;
+    return maxSamples ? std::min(count, maxSamples) : count;
   }
 
   void read(int64_t index, size_t input,
@@ -139,18 +142,20 @@ private:
   }
 
   std::vector<Input> inputs;
+  int64_t maxSamples;
 };
 
 /// Reproducible random samples: each is drawn from its own generator, so that
 /// samples can be read in any order.
 class RandomSource : public SampleSource {
 public:
-  static constexpr int64_t kNumSamples = 16;
+  static constexpr int64_t kDefaultSamples = 16;
 
-  RandomSource(llvm::ArrayRef<SampleInput> inputs, uint64_t seed)
-      : inputs(inputs.begin(), inputs.end()), seed(seed) {}
+  RandomSource(llvm::ArrayRef<SampleInput> inputs, const SampleOptions &options)
+      : inputs(inputs.begin(), inputs.end()), seed(options.seed),
+        numSamples(options.maxSamples ? options.maxSamples : kDefaultSamples) {}
 
-  int64_t getNumSamples() const override { return kNumSamples; }
+  int64_t getNumSamples() const override { return numSamples; }
 
   void read(int64_t index, size_t input,
             llvm::MutableArrayRef<char> destination) const override {
@@ -203,6 +208,7 @@ private:
 
   std::vector<SampleInput> inputs;
   uint64_t seed;
+  int64_t numSamples;
 };
 
 } // namespace
@@ -214,11 +220,11 @@ private:
 /// Adds `array` to what `source` has for `input`.
 static llvm::Error addArray(ArraySource::Input &source,
                             llvm::Expected<NumpyArray> array,
-                            const SampleInput &input,
-                            const std::string &where) {
+                            const SampleInput &input, const std::string &where,
+                            const SampleOptions &options) {
   if (!array)
     return array.takeError();
-  if (llvm::Error error = checkArray(*array, input, where))
+  if (llvm::Error error = checkArray(*array, input, where, options))
     return error;
   source.numSamples += array->shape[input.sampleAxis];
   source.arrays.push_back(std::move(*array));
@@ -235,8 +241,8 @@ makeSources(llvm::ArrayRef<SampleInput> inputs) {
   return sources;
 }
 
-static OpenedInputs openNpz(StringRef path,
-                            llvm::ArrayRef<SampleInput> inputs) {
+static OpenedInputs openNpz(StringRef path, llvm::ArrayRef<SampleInput> inputs,
+                            const SampleOptions &options) {
   llvm::Expected<NpzArchive> archive = NpzArchive::open(path);
   if (!archive)
     return archive.takeError();
@@ -245,15 +251,16 @@ static OpenedInputs openNpz(StringRef path,
   for (auto [source, input] : llvm::zip_equal(sources, inputs)) {
     std::string name =
         bySinglePosition ? archive->getNames().front() : input.name;
-    if (llvm::Error error = addArray(source, archive->read(name), input,
-                                     path.str() + ": array '" + name + "'"))
+    if (llvm::Error error =
+            addArray(source, archive->read(name), input,
+                     path.str() + ": array '" + name + "'", options))
       return std::move(error);
   }
   return sources;
 }
 
-static OpenedInputs openNpy(StringRef path,
-                            llvm::ArrayRef<SampleInput> inputs) {
+static OpenedInputs openNpy(StringRef path, llvm::ArrayRef<SampleInput> inputs,
+                            const SampleOptions &options) {
   if (inputs.size() != 1)
     return makeError(path +
                      ": a .npy file serves a network with one input, "
@@ -261,7 +268,7 @@ static OpenedInputs openNpy(StringRef path,
                      llvm::Twine(inputs.size()));
   std::vector<ArraySource::Input> sources = makeSources(inputs);
   if (llvm::Error error = addArray(sources.front(), readNumpyFile(path),
-                                   inputs.front(), path.str()))
+                                   inputs.front(), path.str(), options))
     return std::move(error);
   return sources;
 }
@@ -284,7 +291,8 @@ listNumpyFiles(StringRef directory) {
 }
 
 static OpenedInputs openDirectory(StringRef directory,
-                                  llvm::ArrayRef<SampleInput> inputs) {
+                                  llvm::ArrayRef<SampleInput> inputs,
+                                  const SampleOptions &options) {
   llvm::Expected<std::vector<std::string>> files = listNumpyFiles(directory);
   if (!files)
     return files.takeError();
@@ -303,21 +311,22 @@ static OpenedInputs openDirectory(StringRef directory,
         byName ? std::vector<std::string>{getPath(input)} : *files;
     for (const std::string &path : paths)
       if (llvm::Error error =
-              addArray(source, readNumpyFile(path), input, path))
+              addArray(source, readNumpyFile(path), input, path, options))
         return std::move(error);
   }
   return sources;
 }
 
 static OpenedInputs openArrays(StringRef spec,
-                               llvm::ArrayRef<SampleInput> inputs) {
+                               llvm::ArrayRef<SampleInput> inputs,
+                               const SampleOptions &options) {
   if (llvm::sys::fs::is_directory(spec))
-    return openDirectory(spec, inputs);
+    return openDirectory(spec, inputs, options);
   StringRef extension = llvm::sys::path::extension(spec);
   if (extension == ".npz")
-    return openNpz(spec, inputs);
+    return openNpz(spec, inputs, options);
   if (extension == ".npy")
-    return openNpy(spec, inputs);
+    return openNpy(spec, inputs, options);
   return makeError(spec +
                    ": samples come from a .npz or .npy file, a directory "
                    "of .npy files, or 'random'");
@@ -325,12 +334,12 @@ static OpenedInputs openArrays(StringRef spec,
 
 llvm::Expected<std::unique_ptr<SampleSource>>
 mlir::ptq::openSamples(StringRef spec, llvm::ArrayRef<SampleInput> inputs,
-                       uint64_t seed) {
+                       const SampleOptions &options) {
   if (inputs.empty())
     return makeError(spec + ": the network has no inputs to give samples to");
   if (spec == "random")
-    return std::make_unique<RandomSource>(inputs, seed);
-  OpenedInputs sources = openArrays(spec, inputs);
+    return std::make_unique<RandomSource>(inputs, options);
+  OpenedInputs sources = openArrays(spec, inputs, options);
   if (!sources)
     return sources.takeError();
   for (auto [source, input] : llvm::zip_equal(*sources, inputs))
@@ -339,5 +348,5 @@ mlir::ptq::openSamples(StringRef spec, llvm::ArrayRef<SampleInput> inputs,
                        " samples of input '" + input.name + "', but " +
                        llvm::Twine(sources->front().numSamples) + " of '" +
                        inputs.front().name + "'");
-  return std::make_unique<ArraySource>(std::move(*sources));
+  return std::make_unique<ArraySource>(std::move(*sources), options.maxSamples);
 }

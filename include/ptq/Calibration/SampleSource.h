@@ -40,6 +40,16 @@ public:
                     llvm::MutableArrayRef<char> destination) const = 0;
 };
 
+/// How samples are read.
+struct SampleOptions {
+  /// Seed of random samples.
+  uint64_t seed = 0;
+  /// Use at most this many samples; 0 uses all (16 random ones).
+  int64_t maxSamples = 0;
+  /// Whether NaN and infinities are let through; otherwise they are an error.
+  bool allowNonFinite = false;
+};
+
 /// Opens the samples that `spec` names:
 ///
 /// * `FILE.npz`: arrays called like the inputs; a single array serves a single
@@ -54,10 +64,11 @@ public:
 /// Arrays have a sample axis where the inputs have theirs; an array without it
 /// is one sample. Errors, which name file and array: no such file or array,
 /// another shape or element type, no samples, different numbers of samples for
-/// different inputs, NaN or infinite values.
+/// different inputs, NaN or infinite values where they are not
+/// allowed.
 llvm::Expected<std::unique_ptr<SampleSource>>
 openSamples(llvm::StringRef spec, llvm::ArrayRef<SampleInput> inputs,
-            uint64_t seed);
+            const SampleOptions &options = {});
 
 } // namespace mlir::ptq
 

@@ -8,13 +8,13 @@
 
 #include "mlir/IR/Matchers.h"
 #include "ptq/Calibration/RangeEstimator.h"
-#include "ptq/Calibration/SampleSource.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
 #include "ptq/Dialect/PTQ/IR/Signature.h"
 #include "ptq/Dialect/PTQ/Transforms/Passes.h"
 #include "ptq/Interpreter/EntryFunction.h"
 #include "ptq/Interpreter/EvaluationListener.h"
 #include "ptq/Interpreter/Interpreter.h"
+#include "ptq/Interpreter/SampleBatches.h"
 
 namespace mlir::ptq {
 #define GEN_PASS_DEF_RUNCALIBRATIONPASS
@@ -148,7 +148,38 @@ private:
 
   FailureOr<int64_t> runSamples(func::FuncOp function,
                                 const Signature &signature,
-                                const Interpreter &interpreter);
+                                const Interpreter &interpreter) {
+    if (numSamples < 0) {
+      function.emitError("the number of samples must not be negative");
+      return failure();
+    }
+    SampleOptions options;
+    options.seed = seed;
+    options.maxSamples = numSamples;
+    FailureOr<SampleBatches> batches =
+        SampleBatches::open(function, signature, data, options);
+    if (failed(batches))
+      return failure();
+    int64_t batch = batches->getBatchSize();
+    int64_t count = batches->getNumSamples();
+    if (count < batch) {
+      function.emitError("needs at least ")
+          << batch << " samples for its fixed batch, got " << count;
+      return failure();
+    }
+    if (int64_t left = count % batch) {
+      function.emitWarning("the last ")
+          << left << " of " << count << " samples do not fill a batch of "
+          << batch << " and are left out";
+      count -= left;
+    }
+    for (int64_t first = 0; first < count; first += batch) {
+      FailureOr<SmallVector<TensorValue>> arguments = batches->read(first);
+      if (failed(arguments) || failed(interpreter.call(function, *arguments)))
+        return failure();
+    }
+    return count;
+  }
 
   LogicalResult assignRanges(ArrayRef<ObserveOp> observers,
                              const StatisticsCollector &collector,
@@ -185,169 +216,3 @@ private:
 };
 
 } // namespace
-
-//===----------------------------------------------------------------------===//
-// Samples
-//===----------------------------------------------------------------------===//
-
-/// The element kind of .npy arrays for `type`, if there is one.
-static std::optional<ElementKind> getElementKind(Type type, bool isUnsigned) {
-  if (type.isF16())
-    return ElementKind::Float16;
-  if (type.isF32())
-    return ElementKind::Float32;
-  if (type.isF64())
-    return ElementKind::Float64;
-  if (type.isInteger(1))
-    return ElementKind::Bool;
-  if (type.isInteger(8))
-    return isUnsigned ? ElementKind::UInt8 : ElementKind::Int8;
-  if (type.isInteger(16))
-    return isUnsigned ? ElementKind::UInt16 : ElementKind::Int16;
-  if (type.isInteger(32))
-    return isUnsigned ? ElementKind::UInt32 : ElementKind::Int32;
-  if (type.isInteger(64))
-    return isUnsigned ? ElementKind::UInt64 : ElementKind::Int64;
-  return std::nullopt;
-}
-
-namespace {
-/// How samples go into one input: alone where the batch is dynamic, in chunks
-/// of the batch where it is fixed.
-struct InputPlan {
-  SampleInput sample;
-  /// The static type of the argument of one call.
-  RankedTensorType callType;
-  /// The number of samples in one call.
-  int64_t batch = 1;
-};
-} // namespace
-
-static FailureOr<InputPlan> planInput(func::FuncOp function,
-                                      const SignatureEntry &entry) {
-  InputPlan plan;
-  SmallVector<int64_t> callShape(entry.type.getShape());
-  if (entry.sampleAxis) {
-    int64_t &batch = callShape[*entry.sampleAxis];
-    if (ShapedType::isDynamic(batch))
-      batch = 1;
-    plan.batch = batch;
-  }
-  if (ShapedType::isDynamicShape(callShape)) {
-    function.emitError("input '")
-        << entry.name << "' of type " << entry.type
-        << " has a dynamic dimension besides its sample axis; calibration "
-           "needs it static";
-    return failure();
-  }
-  std::optional<ElementKind> kind =
-      getElementKind(entry.type.getElementType(), entry.isUnsigned);
-  if (!kind) {
-    function.emitError("input '")
-        << entry.name << "' has element type " << entry.type.getElementType()
-        << ", which .npy arrays do not have";
-    return failure();
-  }
-  plan.callType = RankedTensorType::get(callShape, entry.type.getElementType());
-  plan.sample.name = entry.name;
-  plan.sample.kind = *kind;
-  plan.sample.sampleAxis = entry.sampleAxis.value_or(0);
-  if (entry.sampleAxis)
-    callShape.erase(callShape.begin() + *entry.sampleAxis);
-  plan.sample.shape.assign(callShape.begin(), callShape.end());
-  return plan;
-}
-
-/// Reads samples [first, first + batch) into one argument.
-static FailureOr<TensorValue> readArgument(func::FuncOp function,
-                                           const SampleSource &source,
-                                           const InputPlan &plan, size_t input,
-                                           int64_t first) {
-  TensorValue argument = TensorValue::allocate(plan.callType);
-  if (!argument) {
-    function.emitError("input '")
-        << plan.sample.name << "' is too large for the memory";
-    return failure();
-  }
-  MutableArrayRef<char> data = argument.getMutableRawData();
-  if (plan.batch == 1) {
-    source.read(first, input, data);
-    return argument;
-  }
-  // Samples lie interleaved by the dimensions before the sample axis.
-  int64_t sampleBytes = plan.sample.getSampleBytes();
-  int64_t outer = ShapedType::getNumElements(
-      plan.callType.getShape().take_front(plan.sample.sampleAxis));
-  int64_t run = outer == 0 ? 0 : sampleBytes / outer;
-  std::vector<char> sample(sampleBytes);
-  for (int64_t index = 0; index < plan.batch; ++index) {
-    source.read(first + index, input, sample);
-    for (int64_t i = 0; i < outer; ++i)
-      std::copy_n(sample.data() + i * run, run,
-                  data.data() + (i * plan.batch + index) * run);
-  }
-  return argument;
-}
-
-FailureOr<int64_t>
-RunCalibrationPass::runSamples(func::FuncOp function,
-                               const Signature &signature,
-                               const Interpreter &interpreter) {
-  SmallVector<InputPlan> plans;
-  SmallVector<SampleInput> inputs;
-  for (const SignatureEntry &entry : signature.inputs) {
-    FailureOr<InputPlan> plan = planInput(function, entry);
-    if (failed(plan))
-      return failure();
-    inputs.push_back(plan->sample);
-    plans.push_back(std::move(*plan));
-  }
-  llvm::Expected<std::unique_ptr<SampleSource>> source =
-      openSamples(data, inputs, seed);
-  if (!source) {
-    function.emitError(llvm::toString(source.takeError()));
-    return failure();
-  }
-
-  int64_t count = (*source)->getNumSamples();
-  if (numSamples < 0) {
-    function.emitError("the number of samples must not be negative");
-    return failure();
-  }
-  if (numSamples > 0)
-    count = std::min<int64_t>(count, numSamples);
-  int64_t batch = plans.empty() ? 1 : plans.front().batch;
-  for (const InputPlan &plan : plans)
-    if (plan.batch != batch) {
-      function.emitError("inputs '")
-          << plans.front().sample.name << "' and '" << plan.sample.name
-          << "' take " << batch << " and " << plan.batch
-          << " samples in one call";
-      return failure();
-    }
-  if (count < batch) {
-    function.emitError("needs at least ")
-        << batch << " samples for its fixed batch, got " << count;
-    return failure();
-  }
-  if (int64_t left = count % batch) {
-    function.emitWarning("the last ")
-        << left << " of " << count << " samples do not fill a batch of "
-        << batch << " and are left out";
-    count -= left;
-  }
-
-  for (int64_t first = 0; first < count; first += batch) {
-    SmallVector<TensorValue> arguments;
-    for (auto [index, plan] : llvm::enumerate(plans)) {
-      FailureOr<TensorValue> argument =
-          readArgument(function, **source, plan, index, first);
-      if (failed(argument))
-        return failure();
-      arguments.push_back(std::move(*argument));
-    }
-    if (failed(interpreter.call(function, arguments)))
-      return failure();
-  }
-  return count;
-}
