@@ -17,9 +17,7 @@ using namespace mlir::ptq;
 
 void mlir::ptq::populateCalibratePipeline(OpPassManager &pm,
                                           const CalibrateOptions &options) {
-  pm.addPass(createVerifyResourcesPass());
   pm.addPass(createConvertTosaToLinalgPass());
-  pm.addPass(createFoldConstantsPass());
   pm.addPass(createFoldBatchNormPass());
   pm.addPass(createAssignSchemesPass({/*method=*/options.method}));
   pm.addPass(createInsertObserversPass());

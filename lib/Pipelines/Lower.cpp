@@ -26,9 +26,12 @@ using namespace mlir;
 using namespace mlir::ptq;
 
 /// QDQ form -> integer form.
-static void addIntegerRewriting(OpPassManager &pm) {
+static void addIntegerRewriting(OpPassManager &pm,
+                                const LowerOptions &options) {
   pm.addPass(createPropagateQDQPass());
   pm.addPass(createRewriteToIntegerPass());
+  if (options.summary)
+    pm.addPass(createSummarizeQuantizationPass());
   // Reshapes around requantizes cancel out, and equal constants become one.
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
@@ -93,7 +96,7 @@ static void addConversionToLLVM(OpPassManager &pm,
 
 void mlir::ptq::populateLowerPipeline(OpPassManager &pm,
                                       const LowerOptions &options) {
-  addIntegerRewriting(pm);
+  addIntegerRewriting(pm, options);
   if (options.to == LoweringStage::Integer)
     return;
   addConversionToLinalg(pm);

@@ -10,21 +10,15 @@
 #include "ptq/CodeGen/Passes.h"
 #include "ptq/Conversion/Passes.h"
 #include "ptq/Dialect/PTQ/Transforms/Passes.h"
+#include "ptq/Pipelines/Calibrate.h"
 #include "ptq/Pipelines/Lower.h"
 
 using namespace mlir;
 
 void mlir::ptq::registerAllPasses() {
-  registerAssignSchemesPass();
-  registerConvertTosaToLinalgPass();
-  registerFoldBatchNormPass();
-  registerFoldParametersPass();
-  registerInsertObserversPass();
-  registerPropagateQDQPass();
-  registerRewriteToIntegerPass();
-  registerRunCalibrationPass();
-  registerSummarizeQuantizationPass();
   registerPTQCodeGenPasses();
   registerPTQConversionPasses();
+  registerPTQTransformsPasses();
+  registerCalibratePipeline();
   registerLowerPipeline();
 }

@@ -111,7 +111,9 @@ private:
     if (failed(findEntryFunction(module)))
       return failure();
     PassManager pm(module.getContext());
-    populateLowerPipeline(pm, LowerOptions());
+    LowerOptions options;
+    options.summary = false;
+    populateLowerPipeline(pm, options);
     return pm.run(module);
   }
 

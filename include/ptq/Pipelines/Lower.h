@@ -40,6 +40,10 @@ struct LowerOptions : PassPipelineOptions<LowerOptions> {
       llvm::cl::desc("Features to add (+name) to those of the processor or to "
                      "take away (-name)"),
       llvm::cl::init("")};
+  Option<bool> summary{
+      *this, "summary",
+      llvm::cl::desc("Print a line on how much of the network is integer"),
+      llvm::cl::init(true)};
 };
 
 /// Appends the passes that bring a module in float form, QDQ form or integer
