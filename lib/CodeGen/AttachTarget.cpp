@@ -41,6 +41,8 @@ struct AttachTargetPass : ptq::impl::AttachTargetPassBase<AttachTargetPass> {
         TargetDescription::get(module.getLoc(), cpu, features);
     if (failed(target))
       return signalPassFailure();
+    if (failed(checkLowered(module)))
+      return signalPassFailure();
     Builder builder(&getContext());
     module->setAttr(LLVM::LLVMDialect::getTargetTripleAttrName(),
                     builder.getStringAttr(target->triple.str()));
@@ -63,6 +65,17 @@ struct AttachTargetPass : ptq::impl::AttachTargetPassBase<AttachTargetPass> {
   }
 
 private:
+  /// What is not LLVM by now has no lowering.
+  LogicalResult checkLowered(ModuleOp module) {
+    WalkResult result = module.walk([&](Operation *op) {
+      if (op == module || isa_and_present<LLVM::LLVMDialect>(op->getDialect()))
+        return WalkResult::advance();
+      op->emitOpError("has no lowering to LLVM");
+      return WalkResult::interrupt();
+    });
+    return failure(result.wasInterrupted());
+  }
+
   /// The C wrapper of an entry function is not one itself.
   void completeSignature(Builder &builder, LLVM::LLVMFuncOp function,
                          const TargetDescription &target) {

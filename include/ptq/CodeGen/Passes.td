@@ -246,7 +246,7 @@ def AttachTargetPass : PTQ_TargetPass<"ptq-attach-target"> {
   let description = [{
     Sets processor and features on every LLVM function and the triple on the
     module, and completes `ptq.signature` by the processor and the features that
-    it must have.
+    it must have. An op that is not of the LLVM dialect by then is an error.
 
     ```mlir
     llvm.func @forward() attributes {ptq.entry, ptq.signature = {...}}
