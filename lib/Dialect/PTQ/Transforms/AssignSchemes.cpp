@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "mlir/Interfaces/FunctionInterfaces.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
 #include "ptq/Dialect/PTQ/Transforms/Passes.h"
 
@@ -31,12 +32,27 @@ static SchemeAttr getDefaultScheme(MLIRContext *context,
                          /*outputs=*/EncodingAttr(), estimator);
 }
 
+/// Pipelines given as plain flags run in the order of the command line; lowering
+/// first leaves nothing to calibrate.
+static LogicalResult verifyNotLowered(ModuleOp module) {
+  for (auto function : module.getOps<FunctionOpInterface>())
+    if (function->hasAttr(kEntryAttrName) &&
+        llvm::none_of(function.getArgumentTypes(),
+                      llvm::IsaPred<TensorType>) &&
+        function.getNumArguments() > 0)
+      return function.emitError(
+          "is already lowered; run ptq-calibrate before ptq-lower");
+  return success();
+}
+
 namespace {
 struct AssignSchemesPass
     : public ptq::impl::AssignSchemesPassBase<AssignSchemesPass> {
   using Base::Base;
 
   void runOnOperation() override {
+    if (failed(verifyNotLowered(getOperation())))
+      return signalPassFailure();
     SchemeAttr scheme = getDefaultScheme(&getContext(), method);
     getOperation().walk([&](QuantizableOpInterface op) {
       if (op.getQuantizableKind().empty())
