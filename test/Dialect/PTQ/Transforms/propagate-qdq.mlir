@@ -1,0 +1,342 @@
+// RUN: ptq-opt %s -split-input-file -ptq-propagate-qdq | FileCheck %s
+
+// The example of the pass description, with a size that must not keep the
+// float values alive.
+// CHECK-LABEL: func @pad
+// CHECK-SAME: (%[[Q:[a-z0-9_]+]]: tensor<?x3x8x8xi8>)
+// CHECK-DAG: %[[Z:.+]] = arith.constant 7 : i8
+// CHECK-DAG: %[[C0:.+]] = arith.constant 0 : index
+// CHECK: %[[P:.+]] = tensor.pad %[[Q]] low[0, 0, 1, 1] high[0, 0, 2, 1]
+// CHECK: tensor.yield %[[Z]] : i8
+// CHECK: %[[X:.+]] = ptq.dequantize %[[P]], %{{.+}}, %[[Z]]
+// CHECK: %[[N:.+]] = tensor.dim %[[Q]], %[[C0]]
+// CHECK: return %[[X]], %[[N]]
+func.func @pad(%q: tensor<?x3x8x8xi8>) -> (tensor<?x3x11x10xf32>, index) {
+  %s = arith.constant 0.5 : f32
+  %z = arith.constant 7 : i8
+  %zero = arith.constant 0.0 : f32
+  %c0 = arith.constant 0 : index
+  %x = ptq.dequantize %q, %s, %z : tensor<?x3x8x8xi8>, f32, i8 -> tensor<?x3x8x8xf32>
+  %p = tensor.pad %x low[0, 0, 1, 1] high[0, 0, 2, 1] {
+  ^bb0(%i: index, %j: index, %k: index, %l: index):
+    tensor.yield %zero : f32
+  } : tensor<?x3x8x8xf32> to tensor<?x3x11x10xf32>
+  %n = tensor.dim %p, %c0 : tensor<?x3x11x10xf32>
+  return %p, %n : tensor<?x3x11x10xf32>, index
+}
+
+// -----
+
+// A value that is no 0 has no code before the range is known.
+// CHECK-LABEL: func @pad_with_one
+// CHECK: ptq.dequantize
+// CHECK: } : tensor<8xf32> to tensor<9xf32>
+func.func @pad_with_one(%q: tensor<8xi8>, %s: f32) -> tensor<9xf32> {
+  %one = arith.constant 1.0 : f32
+  %x = ptq.dequantize %q, %s : tensor<8xi8>, f32 -> tensor<8xf32>
+  %p = tensor.pad %x low[0] high[1] {
+  ^bb0(%i: index):
+    tensor.yield %one : f32
+  } : tensor<8xf32> to tensor<9xf32>
+  return %p : tensor<9xf32>
+}
+
+// -----
+
+// A quantize knows the code of every padding.
+// CHECK-LABEL: func @quantize_after_pad
+// CHECK-SAME: (%[[X:[a-z0-9_]+]]: tensor<8xf32>)
+// CHECK-DAG: %[[TWO:.+]] = arith.constant 2 : i8
+// CHECK: %[[Q:.+]] = ptq.quantize %[[X]], %{{.+}} : tensor<8xf32>
+// CHECK: tensor.pad %[[Q]] low[0] high[1]
+// CHECK: tensor.yield %[[TWO]] : i8
+func.func @quantize_after_pad(%x: tensor<8xf32>) -> tensor<9xi8> {
+  %one = arith.constant 1.0 : f32
+  %s = arith.constant 0.5 : f32
+  %p = tensor.pad %x low[0] high[1] {
+  ^bb0(%i: index):
+    tensor.yield %one : f32
+  } : tensor<8xf32> to tensor<9xf32>
+  %q = ptq.quantize %p, %s : tensor<9xf32>, f32 -> tensor<9xi8>
+  return %q : tensor<9xi8>
+}
+
+// -----
+
+// Per channel, the axis follows the dimension.
+// CHECK-LABEL: func @transpose_axis
+// CHECK-SAME: (%[[Q:[a-z0-9_]+]]: tensor<4x6xi8>, %[[S:[a-z0-9_]+]]: tensor<4xf32>)
+// CHECK: %[[T:.+]] = linalg.transpose ins(%[[Q]] : tensor<4x6xi8>) outs(%{{.+}} : tensor<6x4xi8>) permutation = [1, 0]
+// CHECK: ptq.dequantize %[[T]], %[[S]] axis 1 : tensor<6x4xi8>
+func.func @transpose_axis(%q: tensor<4x6xi8>, %s: tensor<4xf32>) -> tensor<6x4xf32> {
+  %x = ptq.dequantize %q, %s axis 0 : tensor<4x6xi8>, tensor<4xf32> -> tensor<4x6xf32>
+  %e = tensor.empty() : tensor<6x4xf32>
+  %t = linalg.transpose ins(%x : tensor<4x6xf32>) outs(%e : tensor<6x4xf32>) permutation = [1, 0]
+  return %t : tensor<6x4xf32>
+}
+
+// -----
+
+// Scales along an axis that is split cannot follow.
+// CHECK-LABEL: func @expand_axis
+// CHECK: ptq.dequantize %{{.+}} axis 0 : tensor<4x6xi8>
+// CHECK: tensor.expand_shape %{{.+}} : tensor<4x6xf32> into tensor<2x2x6xf32>
+// CHECK: tensor.expand_shape %{{.+}} : tensor<4x6xi8> into tensor<4x2x3xi8>
+// CHECK: ptq.dequantize %{{.+}} axis 0 : tensor<4x2x3xi8>
+func.func @expand_axis(%q: tensor<4x6xi8>, %s: tensor<4xf32>) -> (tensor<2x2x6xf32>, tensor<4x2x3xf32>) {
+  %x = ptq.dequantize %q, %s axis 0 : tensor<4x6xi8>, tensor<4xf32> -> tensor<4x6xf32>
+  %a = tensor.expand_shape %x [[0, 1], [2]] output_shape [2, 2, 6] : tensor<4x6xf32> into tensor<2x2x6xf32>
+  %b = tensor.expand_shape %x [[0], [1, 2]] output_shape [4, 2, 3] : tensor<4x6xf32> into tensor<4x2x3xf32>
+  return %a, %b : tensor<2x2x6xf32>, tensor<4x2x3xf32>
+}
+
+// -----
+
+// Several users: each gets its own dequantize.
+// CHECK-LABEL: func @fan_out
+// CHECK-SAME: (%[[Q:[a-z0-9_]+]]: tensor<2x3xi8>, %[[S:[a-z0-9_]+]]: f32, %[[Z:[a-z0-9_]+]]: i8)
+// CHECK-DAG: %[[X:.+]] = ptq.dequantize %[[Q]], %[[S]], %[[Z]] : tensor<2x3xi8>
+// CHECK-DAG: %[[C:.+]] = tensor.collapse_shape %[[Q]] {{.*}} : tensor<2x3xi8> into tensor<6xi8>
+// CHECK-DAG: %[[Y:.+]] = ptq.dequantize %[[C]], %[[S]], %[[Z]] : tensor<6xi8>
+// CHECK-DAG: %[[E:.+]] = math.exp %[[X]]
+// CHECK: return %[[Y]], %[[E]]
+func.func @fan_out(%q: tensor<2x3xi8>, %s: f32, %z: i8) -> (tensor<6xf32>, tensor<2x3xf32>) {
+  %x = ptq.dequantize %q, %s, %z : tensor<2x3xi8>, f32, i8 -> tensor<2x3xf32>
+  %c = tensor.collapse_shape %x [[0, 1]] : tensor<2x3xf32> into tensor<6xf32>
+  %e = math.exp %x : tensor<2x3xf32>
+  return %c, %e : tensor<6xf32>, tensor<2x3xf32>
+}
+
+// -----
+
+// What is also used in float is not computed twice.
+// CHECK-LABEL: func @quantize_of_shared
+// CHECK: %[[C:.+]] = tensor.collapse_shape
+// CHECK: ptq.quantize %[[C]]
+func.func @quantize_of_shared(%x: tensor<2x3xf32>, %s: f32) -> (tensor<6xi8>, tensor<6xf32>) {
+  %c = tensor.collapse_shape %x [[0, 1]] : tensor<2x3xf32> into tensor<6xf32>
+  %q = ptq.quantize %c, %s : tensor<6xf32>, f32 -> tensor<6xi8>
+  return %q, %c : tensor<6xi8>, tensor<6xf32>
+}
+
+// -----
+
+// From both sides: the reshapes meet in codes and quantize(dequantize) is gone.
+// CHECK-LABEL: func @through
+// CHECK-SAME: (%[[Q:[a-z0-9_]+]]: tensor<2x3xi8>
+// CHECK-NOT: ptq
+// CHECK: %[[C:.+]] = tensor.collapse_shape %[[Q]] {{.*}} : tensor<2x3xi8> into tensor<6xi8>
+// CHECK: return %[[C]]
+func.func @through(%q: tensor<2x3xi8>, %s: f32, %z: i8) -> tensor<6xi8> {
+  %x = ptq.dequantize %q, %s, %z : tensor<2x3xi8>, f32, i8 -> tensor<2x3xf32>
+  %c = tensor.collapse_shape %x [[0, 1]] : tensor<2x3xf32> into tensor<6xf32>
+  %r = ptq.quantize %c, %s, %z : tensor<6xf32>, f32, i8 -> tensor<6xi8>
+  return %r : tensor<6xi8>
+}
+
+// -----
+
+// A maximum over padded windows: -inf becomes the lowest code.
+// CHECK-LABEL: func @max_pool_below_dequantize
+// CHECK-SAME: (%[[Q:[a-z0-9_]+]]: tensor<1x2x4x4xi8>
+// CHECK-DAG: %[[LOW:.+]] = arith.constant -128 : i8
+// CHECK: %[[P:.+]] = tensor.pad %[[Q]]
+// CHECK: tensor.yield %[[LOW]] : i8
+// CHECK: %[[F:.+]] = linalg.fill ins(%[[LOW]] : i8)
+// CHECK: %[[M:.+]] = linalg.pooling_nchw_max {strides = dense<2> : vector<2xi64>} ins(%[[P]], %{{.+}} : tensor<1x2x6x6xi8>, tensor<2x2xi8>) outs(%[[F]] : tensor<1x2x3x3xi8>)
+// CHECK: ptq.dequantize %[[M]]
+func.func @max_pool_below_dequantize(%q: tensor<1x2x4x4xi8>, %s: f32, %z: i8) -> tensor<1x2x3x3xf32> {
+  %inf = arith.constant 0xFF800000 : f32
+  %x = ptq.dequantize %q, %s, %z : tensor<1x2x4x4xi8>, f32, i8 -> tensor<1x2x4x4xf32>
+  %p = tensor.pad %x low[0, 0, 1, 1] high[0, 0, 1, 1] {
+  ^bb0(%i: index, %j: index, %k: index, %l: index):
+    tensor.yield %inf : f32
+  } : tensor<1x2x4x4xf32> to tensor<1x2x6x6xf32>
+  %w = tensor.empty() : tensor<2x2xf32>
+  %e = tensor.empty() : tensor<1x2x3x3xf32>
+  %f = linalg.fill ins(%inf : f32) outs(%e : tensor<1x2x3x3xf32>) -> tensor<1x2x3x3xf32>
+  %m = linalg.pooling_nchw_max {strides = dense<2> : vector<2xi64>} ins(%p, %w : tensor<1x2x6x6xf32>, tensor<2x2xf32>) outs(%f : tensor<1x2x3x3xf32>) -> tensor<1x2x3x3xf32>
+  return %m : tensor<1x2x3x3xf32>
+}
+
+// -----
+
+// The same from below, with channels last.
+// CHECK-LABEL: func @max_pool_above_quantize
+// CHECK-SAME: (%[[X:[a-z0-9_]+]]: tensor<1x4x4x2xf32>
+// CHECK-DAG: %[[LOW:.+]] = arith.constant -128 : i8
+// CHECK: %[[Q:.+]] = ptq.quantize %[[X]], %{{.+}}, %{{.+}} : tensor<1x4x4x2xf32>
+// CHECK: %[[P:.+]] = tensor.pad %[[Q]]
+// CHECK: tensor.yield %[[LOW]] : i8
+// CHECK: linalg.pooling_nhwc_max ins(%[[P]], %{{.+}} : tensor<1x6x6x2xi8>, tensor<2x2xi8>)
+func.func @max_pool_above_quantize(%x: tensor<1x4x4x2xf32>) -> tensor<1x5x5x2xi8> {
+  %s = arith.constant 0.5 : f32
+  %z = arith.constant 3 : i8
+  %inf = arith.constant 0xFF800000 : f32
+  %p = tensor.pad %x low[0, 1, 1, 0] high[0, 1, 1, 0] {
+  ^bb0(%i: index, %j: index, %k: index, %l: index):
+    tensor.yield %inf : f32
+  } : tensor<1x4x4x2xf32> to tensor<1x6x6x2xf32>
+  %w = tensor.empty() : tensor<2x2xf32>
+  %e = tensor.empty() : tensor<1x5x5x2xf32>
+  %f = linalg.fill ins(%inf : f32) outs(%e : tensor<1x5x5x2xf32>) -> tensor<1x5x5x2xf32>
+  %m = linalg.pooling_nhwc_max ins(%p, %w : tensor<1x6x6x2xf32>, tensor<2x2xf32>) outs(%f : tensor<1x5x5x2xf32>) -> tensor<1x5x5x2xf32>
+  %q = ptq.quantize %m, %s, %z : tensor<1x5x5x2xf32>, f32, i8 -> tensor<1x5x5x2xi8>
+  return %q : tensor<1x5x5x2xi8>
+}
+
+// -----
+
+// A maximum with something else than -inf is no pure selection.
+// CHECK-LABEL: func @max_with_zero
+// CHECK: ptq.dequantize
+// CHECK: linalg.pooling_nchw_max {{.*}}xf32>
+func.func @max_with_zero(%q: tensor<1x2x4x4xi8>, %s: f32) -> tensor<1x2x3x3xf32> {
+  %zero = arith.constant 0.0 : f32
+  %x = ptq.dequantize %q, %s : tensor<1x2x4x4xi8>, f32 -> tensor<1x2x4x4xf32>
+  %w = tensor.empty() : tensor<2x2xf32>
+  %e = tensor.empty() : tensor<1x2x3x3xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<1x2x3x3xf32>) -> tensor<1x2x3x3xf32>
+  %m = linalg.pooling_nchw_max ins(%x, %w : tensor<1x2x4x4xf32>, tensor<2x2xf32>) outs(%f : tensor<1x2x3x3xf32>) -> tensor<1x2x3x3xf32>
+  return %m : tensor<1x2x3x3xf32>
+}
+
+// -----
+
+#id = affine_map<(d0, d1) -> (d0, d1)>
+
+// A ReLU is a bound, in any spelling; the float user keeps its own.
+// CHECK-LABEL: func @relu
+// CHECK-SAME: (%[[X:[a-z0-9_]+]]: tensor<?x8xf32>
+// CHECK: linalg.generic
+// CHECK: arith.maximumf
+// CHECK: ptq.quantize %[[X]], %{{.+}}, %{{.+}} low -8 : tensor<?x8xf32>
+func.func @relu(%x: tensor<?x8xf32>, %e: tensor<?x8xf32>) -> (tensor<?x8xi8>, tensor<?x8xf32>) {
+  %zero = arith.constant 0.0 : f32
+  %s = arith.constant 0.1 : f32
+  %z = arith.constant -8 : i8
+  %r = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]} ins(%x : tensor<?x8xf32>) outs(%e : tensor<?x8xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %v = arith.maximumf %a, %zero : f32
+    linalg.yield %v : f32
+  } -> tensor<?x8xf32>
+  %q = ptq.quantize %r, %s, %z : tensor<?x8xf32>, f32, i8 -> tensor<?x8xi8>
+  return %q, %r : tensor<?x8xi8>, tensor<?x8xf32>
+}
+
+// CHECK-LABEL: func @relu_by_select
+// CHECK-SAME: (%[[X:[a-z0-9_]+]]: tensor<?x8xf32>
+// CHECK-NOT: linalg.generic
+// CHECK: ptq.quantize %[[X]], %{{.+}}, %{{.+}} low -8 : tensor<?x8xf32>
+func.func @relu_by_select(%x: tensor<?x8xf32>, %e: tensor<?x8xf32>) -> tensor<?x8xi8> {
+  %zero = arith.constant 0.0 : f32
+  %s = arith.constant 0.1 : f32
+  %z = arith.constant -8 : i8
+  %r = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]} ins(%x : tensor<?x8xf32>) outs(%e : tensor<?x8xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %c = arith.cmpf ugt, %a, %zero : f32
+    %v = arith.select %c, %a, %zero : f32
+    linalg.yield %v : f32
+  } -> tensor<?x8xf32>
+  %q = ptq.quantize %r, %s, %z : tensor<?x8xf32>, f32, i8 -> tensor<?x8xi8>
+  return %q : tensor<?x8xi8>
+}
+
+// A ReLU6, of which the upper bound rounds to even: 6 / 0.48 = 12.5 steps.
+// CHECK-LABEL: func @relu6
+// CHECK-SAME: (%[[X:[a-z0-9_]+]]: tensor<?x8xf32>
+// CHECK: ptq.quantize %[[X]], %{{.+}}, %{{.+}} low -8 high 4 : tensor<?x8xf32>
+func.func @relu6(%x: tensor<?x8xf32>, %e: tensor<?x8xf32>) -> tensor<?x8xi8> {
+  %zero = arith.constant 0.0 : f32
+  %six = arith.constant 6.0 : f32
+  %s = arith.constant 0.48 : f32
+  %z = arith.constant -8 : i8
+  %r = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]} ins(%x : tensor<?x8xf32>) outs(%e : tensor<?x8xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %v = arith.maxnumf %a, %zero : f32
+    %w = arith.minnumf %v, %six : f32
+    linalg.yield %w : f32
+  } -> tensor<?x8xf32>
+  %q = ptq.quantize %r, %s, %z : tensor<?x8xf32>, f32, i8 -> tensor<?x8xi8>
+  return %q : tensor<?x8xi8>
+}
+
+// The code of 0 needs no scale when it is symmetric.
+// CHECK-LABEL: func @relu_dynamic_scale
+// CHECK-SAME: (%[[X:[a-z0-9_]+]]: tensor<?x8xf32>
+// CHECK: ptq.quantize %[[X]], %{{.+}} axis 1 low 0 : tensor<?x8xf32>
+func.func @relu_dynamic_scale(%x: tensor<?x8xf32>, %e: tensor<?x8xf32>, %s: tensor<8xf32>) -> tensor<?x8xi8> {
+  %zero = arith.constant 0.0 : f32
+  %r = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]} ins(%x : tensor<?x8xf32>) outs(%e : tensor<?x8xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %v = arith.maximumf %zero, %a : f32
+    linalg.yield %v : f32
+  } -> tensor<?x8xf32>
+  %q = ptq.quantize %r, %s axis 1 : tensor<?x8xf32>, tensor<8xf32> -> tensor<?x8xi8>
+  return %q : tensor<?x8xi8>
+}
+
+// A clamp away from 0 would change what becomes of NaN.
+// CHECK-LABEL: func @clamp_above_zero
+// CHECK: %[[R:.+]] = linalg.generic
+// CHECK: ptq.quantize %[[R]]
+func.func @clamp_above_zero(%x: tensor<?x8xf32>, %e: tensor<?x8xf32>) -> tensor<?x8xi8> {
+  %one = arith.constant 1.0 : f32
+  %s = arith.constant 0.1 : f32
+  %r = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]} ins(%x : tensor<?x8xf32>) outs(%e : tensor<?x8xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %v = arith.maximumf %a, %one : f32
+    linalg.yield %v : f32
+  } -> tensor<?x8xf32>
+  %q = ptq.quantize %r, %s : tensor<?x8xf32>, f32 -> tensor<?x8xi8>
+  return %q : tensor<?x8xi8>
+}
+
+// -----
+
+#id = affine_map<(d0, d1) -> (d0, d1)>
+
+// Between two networks' ends: requantization of codes, with the ReLU's bound.
+// CHECK-LABEL: func @relu_between
+// CHECK-SAME: (%[[Q:[a-z0-9_]+]]: tensor<4x8xi8>
+// CHECK: %[[X:.+]] = ptq.dequantize %[[Q]]
+// CHECK: ptq.quantize %[[X]], %{{.+}}, %{{.+}} low -128
+func.func @relu_between(%q: tensor<4x8xi8>) -> tensor<4x8xi16> {
+  %zero = arith.constant 0.0 : f32
+  %s = arith.constant 0.1 : f32
+  %t = arith.constant 0.2 : f32
+  %z = arith.constant -128 : i8
+  %x = ptq.dequantize %q, %s : tensor<4x8xi8>, f32 -> tensor<4x8xf32>
+  %e = tensor.empty() : tensor<4x8xf32>
+  %r = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]} ins(%x : tensor<4x8xf32>) outs(%e : tensor<4x8xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %v = arith.maximumf %a, %zero : f32
+    linalg.yield %v : f32
+  } -> tensor<4x8xf32>
+  %p = ptq.quantize %r, %t, %z : tensor<4x8xf32>, f32, i8 -> tensor<4x8xi16>
+  return %p : tensor<4x8xi16>
+}
+
+// -----
+
+// Block-wise scales stay where they are.
+// CHECK-LABEL: func @blocks
+// CHECK: ptq.dequantize %{{.+}} block [1, 2] : tensor<2x4xi8>
+// CHECK: tensor.collapse_shape %{{.+}} : tensor<2x4xf32>
+func.func @blocks(%q: tensor<2x4xi8>, %s: tensor<2x2xf32>) -> tensor<8xf32> {
+  %x = ptq.dequantize %q, %s block [1, 2] : tensor<2x4xi8>, tensor<2x2xf32> -> tensor<2x4xf32>
+  %c = tensor.collapse_shape %x [[0, 1]] : tensor<2x4xf32> into tensor<8xf32>
+  return %c : tensor<8xf32>
+}
+
+// -----
+
+// Slices and casts.
+// CHECK-LABEL: func @slice
+// CHECK: %[[S:.+]] = tensor.extract_slice %{{.+}}[0, 2] [4, 3] [1, 1] : tensor<4x8xi8> to tensor<4x3xi8>
+// CHECK: ptq.dequantize %[[S]], %{{.+}} axis 0 : tensor<4x3xi8>
+func.func @slice(%q: tensor<4x8xi8>, %s: tensor<4xf32>) -> tensor<4x3xf32> {
+  %x = ptq.dequantize %q, %s axis 0 : tensor<4x8xi8>, tensor<4xf32> -> tensor<4x8xf32>
+  %c = tensor.extract_slice %x[0, 2] [4, 3] [1, 1] : tensor<4x8xf32> to tensor<4x3xf32>
+  return %c : tensor<4x3xf32>
+}

@@ -1,0 +1,536 @@
+// RUN: ptq-opt %s -split-input-file -ptq-rewrite-to-integer | FileCheck %s
+// The result lowers further and verifies on the way.
+// RUN: ptq-opt %s -split-input-file -ptq-rewrite-to-integer -ptq-convert-to-linalg -canonicalize -o /dev/null
+
+// The example of the pass description: the bias becomes [10, 20, 30, 40] less 5
+// times the column sums [6, -1, 0, 3].
+// CHECK-LABEL: func @matmul
+// CHECK-SAME: (%[[Q:[a-z0-9]+]]: tensor<?x3xi8>)
+// CHECK-DAG: %[[M:.+]] = arith.constant dense<[1.250000e-01, 2.500000e-01, 5.000000e-01, 1.000000e+00]> : tensor<4xf32>
+// CHECK-DAG: %[[C:.+]] = arith.constant dense<[-20, 25, 30, 25]> : tensor<4xi32>
+// CHECK-DAG: %[[W:.+]] = arith.constant dense<{{.*}}> : tensor<3x4xi8>
+// CHECK-DAG: %[[ZY:.+]] = arith.constant -8 : i8
+// CHECK: %[[INIT:.+]] = linalg.broadcast ins(%[[C]] : tensor<4xi32>) outs(%{{.+}} : tensor<?x4xi32>) dimensions = [0]
+// CHECK: %[[ACC:.+]] = linalg.matmul ins(%[[Q]], %[[W]] : tensor<?x3xi8>, tensor<3x4xi8>) outs(%[[INIT]] : tensor<?x4xi32>)
+// CHECK: %[[Y:.+]] = ptq.requantize %[[ACC]], %[[M]], %[[ZY]] axis 1 low -8 :
+// CHECK: return %[[Y]]
+func.func @matmul(%q: tensor<?x3xi8>) -> tensor<?x4xi8> {
+  %sx = arith.constant 0.5 : f32
+  %zx = arith.constant 5 : i8
+  %sy = arith.constant 2.0 : f32
+  %zy = arith.constant -8 : i8
+  %w = arith.constant dense<[[1, -2, 3, 1], [2, 0, -3, 1], [3, 1, 0, 1]]> : tensor<3x4xi8>
+  %sw = arith.constant dense<[0.5, 1.0, 2.0, 4.0]> : tensor<4xf32>
+  %b = arith.constant dense<[10, 20, 30, 40]> : tensor<4xi32>
+  %sb = arith.constant dense<[0.25, 0.5, 1.0, 2.0]> : tensor<4xf32>
+  %c0 = arith.constant 0 : index
+  %x = ptq.dequantize %q, %sx, %zx : tensor<?x3xi8>, f32, i8 -> tensor<?x3xf32>
+  %wf = ptq.dequantize %w, %sw axis 1 : tensor<3x4xi8>, tensor<4xf32> -> tensor<3x4xf32>
+  %bf = ptq.dequantize %b, %sb axis 0 : tensor<4xi32>, tensor<4xf32> -> tensor<4xf32>
+  %n = tensor.dim %x, %c0 : tensor<?x3xf32>
+  %e = tensor.empty(%n) : tensor<?x4xf32>
+  %i = linalg.broadcast ins(%bf : tensor<4xf32>) outs(%e : tensor<?x4xf32>) dimensions = [0]
+  %y = linalg.matmul ins(%x, %wf : tensor<?x3xf32>, tensor<3x4xf32>) outs(%i : tensor<?x4xf32>) -> tensor<?x4xf32>
+  %r = ptq.quantize %y, %sy, %zy low -8 : tensor<?x4xf32>, f32, i8 -> tensor<?x4xi8>
+  return %r : tensor<?x4xi8>
+}
+
+// -----
+
+// The last layer: its result is a float, computed from the accumulator. Neither
+// a bias nor a zero point: the accumulator starts from 0.
+// CHECK-LABEL: func @float_tail
+// CHECK-SAME: (%[[Q:[a-z0-9]+]]: tensor<2x3xi8>)
+// CHECK-DAG: %[[ZERO:.+]] = arith.constant 0 : i32
+// CHECK-DAG: %[[S:.+]] = arith.constant dense<[2.500000e-01, 5.000000e-01]> : tensor<2xf32>
+// CHECK: %[[INIT:.+]] = linalg.fill ins(%[[ZERO]] : i32)
+// CHECK: %[[ACC:.+]] = linalg.matmul ins(%[[Q]], %{{.+}} : tensor<2x3xi8>, tensor<3x2xi8>) outs(%[[INIT]] : tensor<2x2xi32>)
+// CHECK: %[[Y:.+]] = ptq.dequantize %[[ACC]], %[[S]] axis 1 : tensor<2x2xi32>, tensor<2xf32> -> tensor<2x2xf32>
+// CHECK: return %[[Y]]
+func.func @float_tail(%q: tensor<2x3xi8>) -> tensor<2x2xf32> {
+  %sx = arith.constant 0.5 : f32
+  %w = arith.constant dense<[[1, -2], [2, 0], [3, 1]]> : tensor<3x2xi8>
+  %sw = arith.constant dense<[0.5, 1.0]> : tensor<2xf32>
+  %zero = arith.constant 0.0 : f32
+  %x = ptq.dequantize %q, %sx : tensor<2x3xi8>, f32 -> tensor<2x3xf32>
+  %wf = ptq.dequantize %w, %sw axis 1 : tensor<3x2xi8>, tensor<2xf32> -> tensor<3x2xf32>
+  %e = tensor.empty() : tensor<2x2xf32>
+  %i = linalg.fill ins(%zero : f32) outs(%e : tensor<2x2xf32>) -> tensor<2x2xf32>
+  %y = linalg.matmul ins(%x, %wf : tensor<2x3xf32>, tensor<3x2xf32>) outs(%i : tensor<2x2xf32>) -> tensor<2x2xf32>
+  return %y : tensor<2x2xf32>
+}
+
+// -----
+
+// Several users of one accumulator: two quantizes and one float.
+// CHECK-LABEL: func @fan_out
+// CHECK: %[[ACC:.+]] = linalg.matmul
+// CHECK-DAG: %[[A:.+]] = ptq.requantize %[[ACC]], %{{[^,]+}} : tensor<2x2xi32>, f32 -> tensor<2x2xi8>
+// CHECK-DAG: %[[B:.+]] = ptq.requantize %[[ACC]], %{{[^,]+}} low 0 : tensor<2x2xi32>, f32 -> tensor<2x2xi16>
+// CHECK-DAG: %[[F:.+]] = ptq.dequantize %[[ACC]], %{{[^,]+}} : tensor<2x2xi32>, f32 -> tensor<2x2xf32>
+// CHECK-DAG: %[[E:.+]] = math.exp %[[F]]
+// CHECK: return %[[A]], %[[B]], %[[E]], %[[F]]
+func.func @fan_out(%q: tensor<2x3xi8>) -> (tensor<2x2xi8>, tensor<2x2xi16>, tensor<2x2xf32>, tensor<2x2xf32>) {
+  %sx = arith.constant 0.5 : f32
+  %sy = arith.constant 0.125 : f32
+  %w = arith.constant dense<[[1, -2], [2, 0], [3, 1]]> : tensor<3x2xi8>
+  %zero = arith.constant 0.0 : f32
+  %x = ptq.dequantize %q, %sx : tensor<2x3xi8>, f32 -> tensor<2x3xf32>
+  %wf = ptq.dequantize %w, %sx : tensor<3x2xi8>, f32 -> tensor<3x2xf32>
+  %e = tensor.empty() : tensor<2x2xf32>
+  %i = linalg.fill ins(%zero : f32) outs(%e : tensor<2x2xf32>) -> tensor<2x2xf32>
+  %y = linalg.matmul ins(%x, %wf : tensor<2x3xf32>, tensor<3x2xf32>) outs(%i : tensor<2x2xf32>) -> tensor<2x2xf32>
+  %a = ptq.quantize %y, %sx : tensor<2x2xf32>, f32 -> tensor<2x2xi8>
+  %b = ptq.quantize %y, %sy low 0 : tensor<2x2xf32>, f32 -> tensor<2x2xi16>
+  %c = math.exp %y : tensor<2x2xf32>
+  return %a, %b, %c, %y : tensor<2x2xi8>, tensor<2x2xi16>, tensor<2x2xf32>, tensor<2x2xf32>
+}
+
+// -----
+
+// A bias that is no code of the accumulator is added in float, afterwards.
+// CHECK-LABEL: func @float_bias
+// CHECK-SAME: (%[[Q:[a-z0-9]+]]: tensor<?x3xi8>, %[[B:[a-z0-9]+]]: tensor<?x2xf32>)
+// CHECK: %[[ACC:.+]] = linalg.matmul
+// CHECK: %[[F:.+]] = ptq.dequantize %[[ACC]]
+// CHECK: %[[Y:.+]] = linalg.generic {{.*}} ins(%[[F]], %[[B]] :
+// CHECK: arith.addf
+// CHECK: ptq.quantize %[[Y]]
+func.func @float_bias(%q: tensor<?x3xi8>, %b: tensor<?x2xf32>) -> tensor<?x2xi8> {
+  %sx = arith.constant 0.5 : f32
+  %zx = arith.constant 3 : i8
+  %w = arith.constant dense<[[1, -2], [2, 0], [3, 1]]> : tensor<3x2xi8>
+  %x = ptq.dequantize %q, %sx, %zx : tensor<?x3xi8>, f32, i8 -> tensor<?x3xf32>
+  %wf = ptq.dequantize %w, %sx : tensor<3x2xi8>, f32 -> tensor<3x2xf32>
+  %y = linalg.matmul ins(%x, %wf : tensor<?x3xf32>, tensor<3x2xf32>) outs(%b : tensor<?x2xf32>) -> tensor<?x2xf32>
+  %r = ptq.quantize %y, %sx : tensor<?x2xf32>, f32 -> tensor<?x2xi8>
+  return %r : tensor<?x2xi8>
+}
+
+// -----
+
+// Strides and dilations stay; channels last. The bias is a splat, and has moved
+// below the broadcast.
+// CHECK-LABEL: func @conv_nhwc
+// CHECK-DAG: %[[INIT0:.+]] = arith.constant dense<[9, 13]> : tensor<2xi32>
+// CHECK: %[[INIT:.+]] = linalg.broadcast ins(%[[INIT0]] : tensor<2xi32>) outs(%{{.+}} : tensor<1x2x2x2xi32>) dimensions = [0, 1, 2]
+// CHECK: linalg.conv_2d_nhwc_hwcf {dilations = dense<2> : {{.+}}, strides = dense<3> : {{.+}}} ins(%{{.+}}, %{{.+}} : tensor<1x6x6x1xi8>, tensor<2x2x1x2xi8>) outs(%[[INIT]] : tensor<1x2x2x2xi32>)
+// CHECK: ptq.requantize %{{.+}}, %{{.+}} axis 3
+func.func @conv_nhwc(%q: tensor<1x6x6x1xi8>) -> tensor<1x2x2x2xi8> {
+  %sx = arith.constant 0.5 : f32
+  %zx = arith.constant -1 : i8
+  %sw = arith.constant dense<[0.5, 1.0]> : tensor<2xf32>
+  %sb = arith.constant dense<[0.25, 0.5]> : tensor<2xf32>
+  %w = arith.constant dense<[[[[1, 2]], [[1, 2]]], [[[1, 2]], [[1, 2]]]]> : tensor<2x2x1x2xi8>
+  %b = arith.constant dense<5> : tensor<2xi32>
+  %x = ptq.dequantize %q, %sx, %zx : tensor<1x6x6x1xi8>, f32, i8 -> tensor<1x6x6x1xf32>
+  %wf = ptq.dequantize %w, %sw axis 3 : tensor<2x2x1x2xi8>, tensor<2xf32> -> tensor<2x2x1x2xf32>
+  %e = tensor.empty() : tensor<1x2x2x2xi32>
+  %bi = linalg.broadcast ins(%b : tensor<2xi32>) outs(%e : tensor<1x2x2x2xi32>) dimensions = [0, 1, 2]
+  %bf = ptq.dequantize %bi, %sb axis 3 : tensor<1x2x2x2xi32>, tensor<2xf32> -> tensor<1x2x2x2xf32>
+  %y = linalg.conv_2d_nhwc_hwcf {dilations = dense<2> : vector<2xi64>, strides = dense<3> : vector<2xi64>} ins(%x, %wf : tensor<1x6x6x1xf32>, tensor<2x2x1x2xf32>) outs(%bf : tensor<1x2x2x2xf32>) -> tensor<1x2x2x2xf32>
+  %r = ptq.quantize %y, %sx : tensor<1x2x2x2xf32>, f32 -> tensor<1x2x2x2xi8>
+  return %r : tensor<1x2x2x2xi8>
+}
+
+// -----
+
+// CHECK-LABEL: func @depthwise
+// CHECK-DAG: arith.constant dense<[-7, -14]> : tensor<2xi32>
+// CHECK: linalg.depthwise_conv_2d_nchw_chw ins(%{{.+}}, %{{.+}} : tensor<1x2x3x3xi8>, tensor<2x1x1xi8>) outs(%{{.+}} : tensor<1x2x3x3xi32>)
+// CHECK: ptq.requantize %{{.+}}, %{{.+}} axis 1
+func.func @depthwise(%q: tensor<1x2x3x3xi8>) -> tensor<1x2x3x3xi8> {
+  %sx = arith.constant 0.5 : f32
+  %zx = arith.constant 7 : i8
+  %zero = arith.constant 0.0 : f32
+  %sw = arith.constant dense<[0.5, 1.0]> : tensor<2xf32>
+  %w = arith.constant dense<[[[1]], [[2]]]> : tensor<2x1x1xi8>
+  %x = ptq.dequantize %q, %sx, %zx : tensor<1x2x3x3xi8>, f32, i8 -> tensor<1x2x3x3xf32>
+  %wf = ptq.dequantize %w, %sw axis 0 : tensor<2x1x1xi8>, tensor<2xf32> -> tensor<2x1x1xf32>
+  %e = tensor.empty() : tensor<1x2x3x3xf32>
+  %i = linalg.fill ins(%zero : f32) outs(%e : tensor<1x2x3x3xf32>) -> tensor<1x2x3x3xf32>
+  %y = linalg.depthwise_conv_2d_nchw_chw ins(%x, %wf : tensor<1x2x3x3xf32>, tensor<2x1x1xf32>) outs(%i : tensor<1x2x3x3xf32>) -> tensor<1x2x3x3xf32>
+  %r = ptq.quantize %y, %sx : tensor<1x2x3x3xf32>, f32 -> tensor<1x2x3x3xi8>
+  return %r : tensor<1x2x3x3xi8>
+}
+
+// -----
+
+// The channels of a grouped convolution lie along two dimensions of the result,
+// which a requantize sees as one.
+// CHECK-LABEL: func @grouped
+// CHECK-SAME: (%[[Q:[a-z0-9]+]]: tensor<?x2x1x3x3xi8>)
+// CHECK-DAG: %[[C:.+]] = arith.constant dense<{{\[}}[0, -2], [-4, -6]]> : tensor<2x2xi32>
+// CHECK-DAG: %[[W:.+]] = arith.constant dense<{{.*}}> : tensor<2x2x1x1x1xi8>
+// CHECK: %[[INIT:.+]] = linalg.broadcast ins(%[[C]] : tensor<2x2xi32>) outs(%{{.+}} : tensor<?x2x2x3x3xi32>) dimensions = [0, 3, 4]
+// CHECK: %[[ACC:.+]] = linalg.conv_2d_ngchw_gfchw ins(%[[Q]], %[[W]] : tensor<?x2x1x3x3xi8>, tensor<2x2x1x1x1xi8>) outs(%[[INIT]] :
+// CHECK: %[[FLAT:.+]] = tensor.collapse_shape %[[ACC]] {{\[\[}}0], [1, 2], [3], [4]]
+// CHECK: %[[Y:.+]] = ptq.requantize %[[FLAT]], %{{.+}} axis 1 : tensor<?x4x3x3xi32>, tensor<4xf32> -> tensor<?x4x3x3xi8>
+// CHECK: tensor.expand_shape %[[Y]] {{\[\[}}0], [1, 2], [3], [4]]
+func.func @grouped(%q: tensor<?x2x1x3x3xi8>) -> tensor<?x2x2x3x3xi8> {
+  %sx = arith.constant 0.5 : f32
+  %zx = arith.constant 3 : i8
+  %sw = arith.constant dense<[0.5, 1.0, 0.5, 1.0]> : tensor<4xf32>
+  %sb = arith.constant dense<[0.25, 0.5, 0.25, 0.5]> : tensor<4xf32>
+  %w = arith.constant dense<[[[[1]]], [[[2]]], [[[3]]], [[[4]]]]> : tensor<4x1x1x1xi8>
+  %b = arith.constant dense<[3, 4, 5, 6]> : tensor<4xi32>
+  %c0 = arith.constant 0 : index
+  %x = ptq.dequantize %q, %sx, %zx : tensor<?x2x1x3x3xi8>, f32, i8 -> tensor<?x2x1x3x3xf32>
+  %wd = ptq.dequantize %w, %sw axis 0 : tensor<4x1x1x1xi8>, tensor<4xf32> -> tensor<4x1x1x1xf32>
+  %wf = tensor.expand_shape %wd [[0, 1], [2], [3], [4]] output_shape [2, 2, 1, 1, 1] : tensor<4x1x1x1xf32> into tensor<2x2x1x1x1xf32>
+  %bd = ptq.dequantize %b, %sb axis 0 : tensor<4xi32>, tensor<4xf32> -> tensor<4xf32>
+  %be = tensor.expand_shape %bd [[0, 1]] output_shape [2, 2] : tensor<4xf32> into tensor<2x2xf32>
+  %n = tensor.dim %x, %c0 : tensor<?x2x1x3x3xf32>
+  %e = tensor.empty(%n) : tensor<?x2x2x3x3xf32>
+  %i = linalg.broadcast ins(%be : tensor<2x2xf32>) outs(%e : tensor<?x2x2x3x3xf32>) dimensions = [0, 3, 4]
+  %y = linalg.conv_2d_ngchw_gfchw ins(%x, %wf : tensor<?x2x1x3x3xf32>, tensor<2x2x1x1x1xf32>) outs(%i : tensor<?x2x2x3x3xf32>) -> tensor<?x2x2x3x3xf32>
+  %r = ptq.quantize %y, %sx : tensor<?x2x2x3x3xf32>, f32 -> tensor<?x2x2x3x3xi8>
+  return %r : tensor<?x2x2x3x3xi8>
+}
+
+// -----
+
+// A generic with the structure of a contraction, its weights first and
+// transposed, its result transposed.
+#a = affine_map<(m, n, k) -> (m, k)>
+#b = affine_map<(m, n, k) -> (n, k)>
+#c = affine_map<(m, n, k) -> (m, n)>
+// CHECK-LABEL: func @generic
+// CHECK-SAME: (%[[Q:[a-z0-9]+]]: tensor<4x3xi8>)
+// CHECK-DAG: arith.constant dense<[-6, -3]> : tensor<2xi32>
+// CHECK: linalg.broadcast {{.*}} dimensions = [1]
+// CHECK: %[[ACC:.+]] = linalg.generic {{.*}} ins(%{{.+}}, %[[Q]] : tensor<2x3xi8>, tensor<4x3xi8>)
+// CHECK: ^bb0(%[[A:.+]]: i8, %[[B:.+]]: i8, %[[O:.+]]: i32):
+// CHECK: %[[A32:.+]] = arith.extsi %[[A]] : i8 to i32
+// CHECK: %[[B32:.+]] = arith.extsi %[[B]] : i8 to i32
+// CHECK: %[[P:.+]] = arith.muli %[[A32]], %[[B32]] : i32
+// CHECK: %[[S:.+]] = arith.addi %[[O]], %[[P]] : i32
+// CHECK: linalg.yield %[[S]] : i32
+// CHECK: ptq.requantize %[[ACC]], %{{.+}} axis 0
+func.func @generic(%q: tensor<4x3xi8>) -> tensor<2x4xi8> {
+  %sx = arith.constant 0.5 : f32
+  %zx = arith.constant 1 : i8
+  %zero = arith.constant 0.0 : f32
+  %sw = arith.constant dense<[0.5, 1.0]> : tensor<2xf32>
+  %w = arith.constant dense<[[1, 2, 3], [4, 0, -1]]> : tensor<2x3xi8>
+  %x = ptq.dequantize %q, %sx, %zx : tensor<4x3xi8>, f32, i8 -> tensor<4x3xf32>
+  %wf = ptq.dequantize %w, %sw axis 0 : tensor<2x3xi8>, tensor<2xf32> -> tensor<2x3xf32>
+  %e = tensor.empty() : tensor<2x4xf32>
+  %i = linalg.fill ins(%zero : f32) outs(%e : tensor<2x4xf32>) -> tensor<2x4xf32>
+  %y = linalg.generic {indexing_maps = [#a, #b, #c], iterator_types = ["parallel", "parallel", "reduction"]} ins(%wf, %x : tensor<2x3xf32>, tensor<4x3xf32>) outs(%i : tensor<2x4xf32>) {
+  ^bb0(%l: f32, %r: f32, %o: f32):
+    %p = arith.mulf %l, %r : f32
+    %s = arith.addf %p, %o : f32
+    linalg.yield %s : f32
+  } -> tensor<2x4xf32>
+  %r = ptq.quantize %y, %sx : tensor<2x4xf32>, f32 -> tensor<2x4xi8>
+  return %r : tensor<2x4xi8>
+}
+
+// -----
+
+// Weights that differ between batches: their sums do as well.
+// CHECK-LABEL: func @batch_matmul
+// CHECK-DAG: arith.constant dense<{{\[}}[-2, -4], [-6, -8]]> : tensor<2x2xi32>
+// CHECK: linalg.broadcast {{.*}} outs(%{{.+}} : tensor<2x3x2xi32>) dimensions = [1]
+// CHECK: linalg.batch_matmul ins(%{{.+}}, %{{.+}} : tensor<2x3x1xi8>, tensor<2x1x2xi8>)
+func.func @batch_matmul(%q: tensor<2x3x1xi8>) -> tensor<2x3x2xf32> {
+  %sx = arith.constant 0.5 : f32
+  %zx = arith.constant 2 : i8
+  %zero = arith.constant 0.0 : f32
+  %w = arith.constant dense<[[[1, 2]], [[3, 4]]]> : tensor<2x1x2xi8>
+  %x = ptq.dequantize %q, %sx, %zx : tensor<2x3x1xi8>, f32, i8 -> tensor<2x3x1xf32>
+  %wf = ptq.dequantize %w, %sx : tensor<2x1x2xi8>, f32 -> tensor<2x1x2xf32>
+  %e = tensor.empty() : tensor<2x3x2xf32>
+  %i = linalg.fill ins(%zero : f32) outs(%e : tensor<2x3x2xf32>) -> tensor<2x3x2xf32>
+  %y = linalg.batch_matmul ins(%x, %wf : tensor<2x3x1xf32>, tensor<2x1x2xf32>) outs(%i : tensor<2x3x2xf32>) -> tensor<2x3x2xf32>
+  return %y : tensor<2x3x2xf32>
+}
+
+// -----
+
+// A vector by a matrix: the accumulator's start has the shape of the result.
+// CHECK-LABEL: func @vecmat
+// CHECK-DAG: arith.constant dense<[-2, -4]> : tensor<2xi32>
+// CHECK: linalg.vecmat ins(%{{.+}}, %{{.+}} : tensor<1xi8>, tensor<1x2xi8>) outs(%{{.+}} : tensor<2xi32>)
+func.func @vecmat(%q: tensor<1xi8>) -> tensor<2xf32> {
+  %sx = arith.constant 0.5 : f32
+  %zx = arith.constant 2 : i8
+  %zero = arith.constant 0.0 : f32
+  %w = arith.constant dense<[[1, 2]]> : tensor<1x2xi8>
+  %x = ptq.dequantize %q, %sx, %zx : tensor<1xi8>, f32, i8 -> tensor<1xf32>
+  %wf = ptq.dequantize %w, %sx : tensor<1x2xi8>, f32 -> tensor<1x2xf32>
+  %e = tensor.empty() : tensor<2xf32>
+  %i = linalg.fill ins(%zero : f32) outs(%e : tensor<2xf32>) -> tensor<2xf32>
+  %y = linalg.vecmat ins(%x, %wf : tensor<1xf32>, tensor<1x2xf32>) outs(%i : tensor<2xf32>) -> tensor<2xf32>
+  return %y : tensor<2xf32>
+}
+
+// -----
+
+// Weights that were transposed after quantization are laid out anew.
+// CHECK-LABEL: func @transposed_weights
+// CHECK-DAG: %[[W:.+]] = arith.constant dense<{{\[}}[1, 3], [2, 4]]> : tensor<2x2xi8>
+// CHECK-NOT: linalg.transpose
+// CHECK: linalg.matmul ins(%{{.+}}, %[[W]] : tensor<1x2xi8>, tensor<2x2xi8>)
+// CHECK: ptq.dequantize %{{.+}} axis 1
+func.func @transposed_weights(%q: tensor<1x2xi8>) -> tensor<1x2xf32> {
+  %sx = arith.constant 0.5 : f32
+  %zero = arith.constant 0.0 : f32
+  %sw = arith.constant dense<[0.5, 1.0]> : tensor<2xf32>
+  %w = arith.constant dense<[[1, 2], [3, 4]]> : tensor<2x2xi8>
+  %we = tensor.empty() : tensor<2x2xi8>
+  %wt = linalg.transpose ins(%w : tensor<2x2xi8>) outs(%we : tensor<2x2xi8>) permutation = [1, 0]
+  %x = ptq.dequantize %q, %sx : tensor<1x2xi8>, f32 -> tensor<1x2xf32>
+  %wf = ptq.dequantize %wt, %sw axis 1 : tensor<2x2xi8>, tensor<2xf32> -> tensor<2x2xf32>
+  %e = tensor.empty() : tensor<1x2xf32>
+  %i = linalg.fill ins(%zero : f32) outs(%e : tensor<1x2xf32>) -> tensor<1x2xf32>
+  %y = linalg.matmul ins(%x, %wf : tensor<1x2xf32>, tensor<2x2xf32>) outs(%i : tensor<1x2xf32>) -> tensor<1x2xf32>
+  return %y : tensor<1x2xf32>
+}
+
+// -----
+
+// Large weights are resources; bytes 0x01 to 0x12, 18 weights in 2 channels.
+// CHECK-LABEL: func @resource
+// CHECK-DAG: arith.constant dense<[-81, -90]> : tensor<2xi32>
+// CHECK: linalg.matmul ins(%{{.+}}, %{{.+}} : tensor<1x9xi8>, tensor<9x2xi8>)
+func.func @resource(%q: tensor<1x9xi8>) -> tensor<1x2xf32> {
+  %sx = arith.constant 0.5 : f32
+  %zx = arith.constant 1 : i8
+  %zero = arith.constant 0.0 : f32
+  %w = arith.constant dense_resource<w> : tensor<9x2xi8>
+  %x = ptq.dequantize %q, %sx, %zx : tensor<1x9xi8>, f32, i8 -> tensor<1x9xf32>
+  %wf = ptq.dequantize %w, %sx : tensor<9x2xi8>, f32 -> tensor<9x2xf32>
+  %e = tensor.empty() : tensor<1x2xf32>
+  %i = linalg.fill ins(%zero : f32) outs(%e : tensor<1x2xf32>) -> tensor<1x2xf32>
+  %y = linalg.matmul ins(%x, %wf : tensor<1x9xf32>, tensor<9x2xf32>) outs(%i : tensor<1x2xf32>) -> tensor<1x2xf32>
+  return %y : tensor<1x2xf32>
+}
+
+{-#
+  dialect_resources: { builtin: {
+    w: "0x010000000102030405060708090a0b0c0d0e0f101112"
+  } }
+#-}
+
+// -----
+
+// Two activations with symmetric codes.
+// CHECK-LABEL: func @activations
+// CHECK-SAME: (%[[A:[a-z0-9]+]]: tensor<?x4xi8>, %[[B:[a-z0-9]+]]: tensor<4x2xi8>)
+// CHECK: %[[ACC:.+]] = linalg.matmul ins(%[[A]], %[[B]] : tensor<?x4xi8>, tensor<4x2xi8>)
+// CHECK: ptq.requantize %[[ACC]]
+func.func @activations(%a: tensor<?x4xi8>, %b: tensor<4x2xi8>) -> tensor<?x2xi8> {
+  %s = arith.constant 0.5 : f32
+  %zero = arith.constant 0.0 : f32
+  %c0 = arith.constant 0 : index
+  %x = ptq.dequantize %a, %s : tensor<?x4xi8>, f32 -> tensor<?x4xf32>
+  %w = ptq.dequantize %b, %s : tensor<4x2xi8>, f32 -> tensor<4x2xf32>
+  %n = tensor.dim %x, %c0 : tensor<?x4xf32>
+  %e = tensor.empty(%n) : tensor<?x2xf32>
+  %i = linalg.fill ins(%zero : f32) outs(%e : tensor<?x2xf32>) -> tensor<?x2xf32>
+  %y = linalg.matmul ins(%x, %w : tensor<?x4xf32>, tensor<4x2xf32>) outs(%i : tensor<?x2xf32>) -> tensor<?x2xf32>
+  %q = ptq.quantize %y, %s : tensor<?x2xf32>, f32 -> tensor<?x2xi8>
+  return %q : tensor<?x2xi8>
+}
+
+// -----
+
+#id4 = affine_map<(d0, d1, d2, d3) -> (d0, d1, d2, d3)>
+
+// The division by 4 is in the multiplier: 0.5 / (4 * 0.25). The accumulator
+// starts from -4 * 3.
+// CHECK-LABEL: func @average_pool
+// CHECK-SAME: (%[[Q:[a-z0-9]+]]: tensor<1x2x4x4xi8>)
+// CHECK-DAG: %[[M:.+]] = arith.constant 5.000000e-01 : f32
+// CHECK-DAG: %[[START:.+]] = arith.constant -12 : i32
+// CHECK: %[[F:.+]] = linalg.fill ins(%[[START]] : i32)
+// CHECK: %[[ACC:.+]] = linalg.pooling_nchw_sum {strides = dense<2> : vector<2xi64>} ins(%[[Q]], %{{.+}} : tensor<1x2x4x4xi8>, tensor<2x2xi8>) outs(%[[F]] : tensor<1x2x2x2xi32>)
+// CHECK-NOT: arith.divf
+// CHECK: %[[Y:.+]] = ptq.requantize %[[ACC]], %[[M]], %{{.+}} : tensor<1x2x2x2xi32>, f32, i8 -> tensor<1x2x2x2xi8>
+// CHECK: return %[[Y]]
+func.func @average_pool(%q: tensor<1x2x4x4xi8>) -> tensor<1x2x2x2xi8> {
+  %sx = arith.constant 0.5 : f32
+  %zx = arith.constant 3 : i8
+  %sy = arith.constant 0.25 : f32
+  %zero = arith.constant 0.0 : f32
+  %four = arith.constant 4.0 : f32
+  %x = ptq.dequantize %q, %sx, %zx : tensor<1x2x4x4xi8>, f32, i8 -> tensor<1x2x4x4xf32>
+  %w = tensor.empty() : tensor<2x2xf32>
+  %e = tensor.empty() : tensor<1x2x2x2xf32>
+  %i = linalg.fill ins(%zero : f32) outs(%e : tensor<1x2x2x2xf32>) -> tensor<1x2x2x2xf32>
+  %s = linalg.pooling_nchw_sum {strides = dense<2> : vector<2xi64>} ins(%x, %w : tensor<1x2x4x4xf32>, tensor<2x2xf32>) outs(%i : tensor<1x2x2x2xf32>) -> tensor<1x2x2x2xf32>
+  %d = linalg.generic {indexing_maps = [#id4, #id4], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%s : tensor<1x2x2x2xf32>) outs(%e : tensor<1x2x2x2xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %v = arith.divf %a, %four : f32
+    linalg.yield %v : f32
+  } -> tensor<1x2x2x2xf32>
+  %r = ptq.quantize %d, %sy, %zx : tensor<1x2x2x2xf32>, f32, i8 -> tensor<1x2x2x2xi8>
+  return %r : tensor<1x2x2x2xi8>
+}
+
+// -----
+
+#id2 = affine_map<(d0, d1) -> (d0, d1)>
+
+// A global average, by linalg.reduce and a product with the reciprocal; its
+// result is needed as a float as well.
+// CHECK-LABEL: func @global_average
+// CHECK: %[[ACC:.+]] = linalg.reduce ins(%{{.+}} : tensor<?x2x8xi8>) outs(%{{.+}} : tensor<?x2xi32>) dimensions = [2]
+// CHECK: (%[[IN:.+]]: i8, %[[OUT:.+]]: i32) {
+// CHECK: %[[EXT:.+]] = arith.extsi %[[IN]] : i8 to i32
+// CHECK: arith.addi %[[OUT]], %[[EXT]] : i32
+// CHECK-DAG: ptq.requantize %[[ACC]], %{{.+}} : tensor<?x2xi32>, f32 -> tensor<?x2xi8>
+// CHECK-DAG: ptq.dequantize %[[ACC]], %{{.+}} : tensor<?x2xi32>, f32 -> tensor<?x2xf32>
+func.func @global_average(%q: tensor<?x2x8xi8>) -> (tensor<?x2xi8>, tensor<?x2xf32>) {
+  %sx = arith.constant 0.5 : f32
+  %zero = arith.constant 0.0 : f32
+  %eighth = arith.constant 0.125 : f32
+  %c0 = arith.constant 0 : index
+  %x = ptq.dequantize %q, %sx : tensor<?x2x8xi8>, f32 -> tensor<?x2x8xf32>
+  %n = tensor.dim %x, %c0 : tensor<?x2x8xf32>
+  %e = tensor.empty(%n) : tensor<?x2xf32>
+  %i = linalg.fill ins(%zero : f32) outs(%e : tensor<?x2xf32>) -> tensor<?x2xf32>
+  %s = linalg.reduce ins(%x : tensor<?x2x8xf32>) outs(%i : tensor<?x2xf32>) dimensions = [2]
+    (%in: f32, %out: f32) {
+      %v = arith.addf %in, %out : f32
+      linalg.yield %v : f32
+    }
+  %d = linalg.generic {indexing_maps = [#id2, #id2], iterator_types = ["parallel", "parallel"]} ins(%s : tensor<?x2xf32>) outs(%e : tensor<?x2xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %v = arith.mulf %eighth, %a : f32
+    linalg.yield %v : f32
+  } -> tensor<?x2xf32>
+  %r = ptq.quantize %d, %sx : tensor<?x2xf32>, f32 -> tensor<?x2xi8>
+  return %r, %d : tensor<?x2xi8>, tensor<?x2xf32>
+}
+
+// -----
+
+// Counts that differ between windows: the sum is an integer, the division is
+// not.
+#id1 = affine_map<(d0) -> (d0)>
+// CHECK-LABEL: func @average_of_counts
+// CHECK: %[[ACC:.+]] = linalg.reduce ins(%{{.+}} : tensor<2x8xi8>)
+// CHECK: ptq.dequantize %[[ACC]]
+// CHECK: arith.divf
+// CHECK: ptq.quantize
+func.func @average_of_counts(%q: tensor<2x8xi8>) -> tensor<2xi8> {
+  %sx = arith.constant 0.5 : f32
+  %zero = arith.constant 0.0 : f32
+  %counts = arith.constant dense<[7.0, 8.0]> : tensor<2xf32>
+  %x = ptq.dequantize %q, %sx : tensor<2x8xi8>, f32 -> tensor<2x8xf32>
+  %e = tensor.empty() : tensor<2xf32>
+  %i = linalg.fill ins(%zero : f32) outs(%e : tensor<2xf32>) -> tensor<2xf32>
+  %s = linalg.reduce ins(%x : tensor<2x8xf32>) outs(%i : tensor<2xf32>) dimensions = [1]
+    (%in: f32, %out: f32) {
+      %v = arith.addf %in, %out : f32
+      linalg.yield %v : f32
+    }
+  %d = linalg.generic {indexing_maps = [#id1, #id1, #id1], iterator_types = ["parallel"]} ins(%s, %counts : tensor<2xf32>, tensor<2xf32>) outs(%e : tensor<2xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %v = arith.divf %a, %b : f32
+    linalg.yield %v : f32
+  } -> tensor<2xf32>
+  %r = ptq.quantize %d, %sx : tensor<2xf32>, f32 -> tensor<2xi8>
+  return %r : tensor<2xi8>
+}
+
+// -----
+
+// A residual sum reads and writes codes: 0.5 / 0.25 and 2.0 / 0.25.
+// CHECK-LABEL: func @residual
+// CHECK-SAME: (%[[A:[a-z0-9]+]]: tensor<?x4xi8>, %[[B:[a-z0-9]+]]: tensor<?x4xi8>)
+// CHECK-DAG: %[[MA:.+]] = arith.constant 2.000000e+00 : f32
+// CHECK-DAG: %[[MB:.+]] = arith.constant 8.000000e+00 : f32
+// CHECK: linalg.generic {{.*}} ins(%[[A]], %[[B]] : tensor<?x4xi8>, tensor<?x4xi8>) outs(%{{.+}} : tensor<?x4xi8>)
+// CHECK: ^bb0(%[[X:.+]]: i8, %[[Y:.+]]: i8, %{{.+}}: i8):
+// CHECK: %[[X32:.+]] = arith.extsi %[[X]] : i8 to i32
+// CHECK: %[[XC:.+]] = arith.subi %[[X32]], %{{.+}} : i32
+// CHECK: %[[XF:.+]] = arith.sitofp %[[XC]] : i32 to f32
+// CHECK: %[[YF:.+]] = arith.sitofp %[[Y]] : i8 to f32
+// CHECK: %[[XM:.+]] = arith.mulf %[[XF]], %[[MA]] : f32
+// CHECK: %[[YM:.+]] = arith.mulf %[[YF]], %[[MB]] : f32
+// CHECK: %[[S:.+]] = arith.addf %[[XM]], %[[YM]] : f32
+// CHECK: math.roundeven %[[S]]
+// CHECK: arith.trunci %{{.+}} : i32 to i8
+#id = affine_map<(d0, d1) -> (d0, d1)>
+func.func @residual(%a: tensor<?x4xi8>, %b: tensor<?x4xi8>) -> tensor<?x4xi8> {
+  %sa = arith.constant 0.5 : f32
+  %za = arith.constant 3 : i8
+  %sb = arith.constant 2.0 : f32
+  %sy = arith.constant 0.25 : f32
+  %c0 = arith.constant 0 : index
+  %x = ptq.dequantize %a, %sa, %za : tensor<?x4xi8>, f32, i8 -> tensor<?x4xf32>
+  %y = ptq.dequantize %b, %sb : tensor<?x4xi8>, f32 -> tensor<?x4xf32>
+  %n = tensor.dim %x, %c0 : tensor<?x4xf32>
+  %e = tensor.empty(%n) : tensor<?x4xf32>
+  %s = linalg.generic {indexing_maps = [#id, #id, #id], iterator_types = ["parallel", "parallel"]} ins(%x, %y : tensor<?x4xf32>, tensor<?x4xf32>) outs(%e : tensor<?x4xf32>) {
+  ^bb0(%l: f32, %r: f32, %o: f32):
+    %v = arith.addf %l, %r : f32
+    linalg.yield %v : f32
+  } -> tensor<?x4xf32>
+  %q = ptq.quantize %s, %sy, %za low 3 : tensor<?x4xf32>, f32, i8 -> tensor<?x4xi8>
+  return %q : tensor<?x4xi8>
+}
+
+// -----
+
+// A product with a gate that is broadcast; the named op, and a float user.
+// CHECK-LABEL: func @gate
+// CHECK-SAME: (%[[A:[a-z0-9]+]]: tensor<2x4xi8>, %[[B:[a-z0-9]+]]: tensor<4xi8>)
+// CHECK-DAG: %[[M:.+]] = arith.constant 4.000000e+00 : f32
+// CHECK: linalg.generic {{.*}} ins(%[[A]], %[[B]] : tensor<2x4xi8>, tensor<4xi8>)
+// CHECK: %[[P:.+]] = arith.mulf
+// CHECK: arith.mulf %[[P]], %[[M]] : f32
+#id = affine_map<(d0, d1) -> (d0, d1)>
+#row = affine_map<(d0, d1) -> (d1)>
+func.func @gate(%a: tensor<2x4xi8>, %b: tensor<4xi8>) -> (tensor<2x4xi8>, tensor<2x4xf32>) {
+  %sa = arith.constant 0.5 : f32
+  %sb = arith.constant 2.0 : f32
+  %sy = arith.constant 0.25 : f32
+  %x = ptq.dequantize %a, %sa : tensor<2x4xi8>, f32 -> tensor<2x4xf32>
+  %y = ptq.dequantize %b, %sb : tensor<4xi8>, f32 -> tensor<4xf32>
+  %e = tensor.empty() : tensor<2x4xf32>
+  %s = linalg.generic {indexing_maps = [#id, #row, #id], iterator_types = ["parallel", "parallel"]} ins(%x, %y : tensor<2x4xf32>, tensor<4xf32>) outs(%e : tensor<2x4xf32>) {
+  ^bb0(%l: f32, %r: f32, %o: f32):
+    %v = arith.mulf %l, %r : f32
+    linalg.yield %v : f32
+  } -> tensor<2x4xf32>
+  %q = ptq.quantize %s, %sy : tensor<2x4xf32>, f32 -> tensor<2x4xi8>
+  return %q, %s : tensor<2x4xi8>, tensor<2x4xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func @named_add
+// CHECK: linalg.generic {{.*}}xi8>
+// CHECK-NOT: linalg.add
+func.func @named_add(%a: tensor<2x4xi8>, %b: tensor<2x4xi8>) -> tensor<2x4xi8> {
+  %s = arith.constant 0.5 : f32
+  %x = ptq.dequantize %a, %s : tensor<2x4xi8>, f32 -> tensor<2x4xf32>
+  %y = ptq.dequantize %b, %s : tensor<2x4xi8>, f32 -> tensor<2x4xf32>
+  %e = tensor.empty() : tensor<2x4xf32>
+  %r = linalg.add ins(%x, %y : tensor<2x4xf32>, tensor<2x4xf32>) outs(%e : tensor<2x4xf32>) -> tensor<2x4xf32>
+  %q = ptq.quantize %r, %s : tensor<2x4xf32>, f32 -> tensor<2x4xi8>
+  return %q : tensor<2x4xi8>
+}
+
+// -----
+
+// A conversion that a float op would make does not apply to codes.
+// CHECK-LABEL: func @unsigned_cast
+// CHECK: linalg.matmul ins(%{{.+}}, %{{.+}} : tensor<1x2xi8>, tensor<2x1xi8>)
+// CHECK-NOT: cast_unsigned
+func.func @unsigned_cast(%q: tensor<1x2xi8>) -> tensor<1x1xf32> {
+  %sx = arith.constant 0.5 : f32
+  %zero = arith.constant 0.0 : f32
+  %w = arith.constant dense<[[1], [2]]> : tensor<2x1xi8>
+  %x = ptq.dequantize %q, %sx : tensor<1x2xi8>, f32 -> tensor<1x2xf32>
+  %wf = ptq.dequantize %w, %sx : tensor<2x1xi8>, f32 -> tensor<2x1xf32>
+  %e = tensor.empty() : tensor<1x1xf32>
+  %i = linalg.fill ins(%zero : f32) outs(%e : tensor<1x1xf32>) -> tensor<1x1xf32>
+  %y = linalg.matmul {cast = #linalg.type_fn<cast_unsigned>} ins(%x, %wf : tensor<1x2xf32>, tensor<2x1xf32>) outs(%i : tensor<1x1xf32>) -> tensor<1x1xf32>
+  return %y : tensor<1x1xf32>
+}
