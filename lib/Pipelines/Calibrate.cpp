@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ptq/Pipelines/Calibrate.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
@@ -18,6 +19,9 @@ using namespace mlir::ptq;
 void mlir::ptq::populateCalibratePipeline(OpPassManager &pm,
                                           const CalibrateOptions &options) {
   pm.addPass(createConvertTosaToLinalgPass());
+  // Sizes are taken from the inputs, lest asking for the size of a value counts
+  // as a use of it that stands in the way of folding.
+  pm.addPass(memref::createResolveShapedTypeResultDimsPass());
   pm.addPass(createFoldBatchNormPass());
   pm.addPass(createAssignSchemesPass({/*method=*/options.method}));
   pm.addPass(createInsertObserversPass());
