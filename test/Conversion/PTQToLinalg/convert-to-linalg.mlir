@@ -1,6 +1,6 @@
 // RUN: ptq-opt %s -split-input-file -ptq-convert-to-linalg | FileCheck %s
 // What comes out must verify, and survive the upstream passes that follow.
-// RUN: ptq-opt %s -split-input-file -ptq-convert-to-linalg -canonicalize -cse -linalg-fuse-elementwise-ops -o /dev/null
+// RUN: ptq-opt %s -split-input-file -ptq-convert-to-linalg -canonicalize -cse -linalg-fuse-elementwise-ops -o %t
 
 // The example of the pass description.
 // CHECK: #[[$ID:.+]] = affine_map<(d0, d1) -> (d0, d1)>

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -360,4 +361,6 @@ private:
 
 void mlir::ptq::populateFoldBatchNormPatterns(RewritePatternSet &patterns) {
   patterns.add<FoldAffineIntoWeights>(patterns.getContext());
+  // A size that is asked of the result must not count as another user.
+  populateForwardDimPatterns(patterns);
 }

@@ -189,3 +189,32 @@ func.func @overflow(%x: tensor<4x2xf32>) -> tensor<4x2xf32> {
   } -> tensor<4x2xf32>
   return %1 : tensor<4x2xf32>
 }
+
+// -----
+
+#id = affine_map<(d0, d1) -> (d0, d1)>
+#channel = affine_map<(d0, d1) -> (d1)>
+
+// Asking for a dynamic size is no use of the values.
+// CHECK-LABEL: func @dynamic_batch
+// CHECK:         linalg.matmul
+// CHECK-NOT:     linalg.generic
+func.func @dynamic_batch(%x: tensor<?x2xf32>) -> tensor<?x2xf32> {
+  %w = arith.constant dense<1.0> : tensor<2x2xf32>
+  %a = arith.constant dense<2.0> : tensor<2xf32>
+  %zero = arith.constant 0.0 : f32
+  %c0 = arith.constant 0 : index
+  %n = tensor.dim %x, %c0 : tensor<?x2xf32>
+  %e = tensor.empty(%n) : tensor<?x2xf32>
+  %init = linalg.fill ins(%zero : f32) outs(%e : tensor<?x2xf32>) -> tensor<?x2xf32>
+  %0 = linalg.matmul ins(%x, %w : tensor<?x2xf32>, tensor<2x2xf32>) outs(%init : tensor<?x2xf32>) -> tensor<?x2xf32>
+  %m = tensor.dim %0, %c0 : tensor<?x2xf32>
+  %f = tensor.empty(%m) : tensor<?x2xf32>
+  %1 = linalg.generic {indexing_maps = [#id, #channel, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%0, %a : tensor<?x2xf32>, tensor<2xf32>) outs(%f : tensor<?x2xf32>) {
+    ^bb0(%in: f32, %s: f32, %out: f32):
+      %p = arith.mulf %in, %s : f32
+      linalg.yield %p : f32
+  } -> tensor<?x2xf32>
+  return %1 : tensor<?x2xf32>
+}

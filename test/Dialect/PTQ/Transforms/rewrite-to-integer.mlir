@@ -1,6 +1,6 @@
 // RUN: ptq-opt %s -split-input-file -ptq-rewrite-to-integer | FileCheck %s
 // The result lowers further and verifies on the way.
-// RUN: ptq-opt %s -split-input-file -ptq-rewrite-to-integer -ptq-convert-to-linalg -canonicalize -o /dev/null
+// RUN: ptq-opt %s -split-input-file -ptq-rewrite-to-integer -ptq-convert-to-linalg -canonicalize -o %t
 
 // The example of the pass description: the bias becomes [10, 20, 30, 40] less 5
 // times the column sums [6, -1, 0, 3].

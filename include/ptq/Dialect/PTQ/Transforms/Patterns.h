@@ -30,7 +30,7 @@ void populatePropagateQDQPatterns(RewritePatternSet &patterns);
 void populateRewriteToIntegerPatterns(RewritePatternSet &patterns);
 
 /// Patterns that ask the input of a ptq op for its sizes instead of the result,
-/// and an op's operands instead of its result. Part of the two above: a
+/// and an op's operands instead of its result. Part of the others: a
 /// `tensor.dim` would keep float values alive otherwise.
 void populateForwardDimPatterns(RewritePatternSet &patterns);
 
