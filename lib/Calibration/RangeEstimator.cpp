@@ -6,17 +6,57 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "ptq/Calibration/RangeEstimator.h"
+#include "Estimators/Estimators.h"
+#include "llvm/Support/MathExtras.h"
+#include <algorithm>
 
 using namespace mlir::ptq;
 
-RealRange mlir::ptq::estimateRange(RangeEstimatorKind estimator,
-                                   const ChannelStatistics &statistics) {
+unsigned EncodingSpec::getBits() const {
+  return llvm::Log2_64_Ceil(static_cast<uint64_t>(codes.max - codes.min) + 1);
+}
+
+RangeEstimator::~RangeEstimator() = default;
+
+std::unique_ptr<RangeEstimator>
+mlir::ptq::createRangeEstimator(RangeEstimatorKind kind) {
+  switch (kind) {
+  case RangeEstimatorKind::MinMax:
+    return createMinMaxEstimator();
+  case RangeEstimatorKind::Percentile:
+    return createPercentileEstimator();
+  case RangeEstimatorKind::MSE:
+    return createMSEEstimator();
+  case RangeEstimatorKind::KL:
+    return createKLEstimator();
+  case RangeEstimatorKind::Entropy:
+    return createEntropyEstimator();
+  case RangeEstimatorKind::OMSE:
+    return createOMSEEstimator();
+  }
+  return createMinMaxEstimator();
+}
+
+RealRange mlir::ptq::estimateRange(const RangeEstimator &estimator,
+                                   const ChannelStatistics &statistics,
+                                   const EncodingSpec &encoding,
+                                   const EstimatorOptions &options) {
   if (statistics.getNumFinite() == 0)
     return {0, 0};
-  switch (estimator) {
-  case RangeEstimatorKind::MinMax:
-    return estimateMinMaxRange(statistics);
-  }
-  return estimateMinMaxRange(statistics);
+  return estimator.estimate(statistics, encoding, options);
+}
+
+RealRange mlir::ptq::estimateRange(RangeEstimatorKind estimator,
+                                   const ChannelStatistics &statistics,
+                                   const EncodingSpec &encoding,
+                                   const EstimatorOptions &options) {
+  return estimateRange(*createRangeEstimator(estimator), statistics, encoding,
+                       options);
+}
+
+RealRange mlir::ptq::clipToThreshold(const ChannelStatistics &statistics,
+                                     double threshold) {
+  // Adding 0 turns -0 into 0.
+  return {std::clamp<double>(-threshold, statistics.min, statistics.max) + 0.0,
+          std::clamp<double>(threshold, statistics.min, statistics.max) + 0.0};
 }

@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "ptq/Calibration/RangeEstimator.h"
 #include "ptq/Calibration/TensorStatistics.h"
+#include "ptq/Calibration/RangeEstimator.h"
 #include "gtest/gtest.h"
 #include <cmath>
 #include <limits>

@@ -38,7 +38,18 @@ def PTQ_ParameterSource : PTQ_Enum<"ParameterSource",
 
 def PTQ_RangeEstimator : PTQ_Enum<"RangeEstimatorKind",
     "how a range is chosen from statistics", [
-  I32EnumCase<"MinMax", 0, "minmax">]>;
+  I32EnumCase<"MinMax", 0, "minmax">,
+  I32EnumCase<"Percentile", 1, "percentile">,
+  I32EnumCase<"MSE", 2, "mse">,
+  I32EnumCase<"KL", 3, "kl">,
+  I32EnumCase<"Entropy", 4, "entropy">,
+  I32EnumCase<"OMSE", 5, "omse">]>;
+
+def PTQ_ExtremesReduction : PTQ_Enum<"ExtremesReduction",
+    "how the extremes of samples become one range", [
+  I32EnumCase<"Global", 0, "global">,
+  I32EnumCase<"MovingAverage", 1, "moving-average">,
+  I32EnumCase<"SampleMean", 2, "sample-mean">]>;
 
 def PTQ_OperandRole : PTQ_Enum<"OperandRole",
     "what an operand is to the op that consumes it", [
