@@ -54,11 +54,17 @@ private:
   };
 
   static Edge makeEdge(ObserveOp observer) {
+    StatisticsDetail detail =
+        createRangeEstimator(observer.getEstimator())->getRequiredDetail();
+    // Constants are there to be looked at as they are.
+    if (detail == StatisticsDetail::Histogram &&
+        matchPattern(observer.getInput(), m_Constant()))
+      detail = StatisticsDetail::Values;
     std::optional<int64_t> axis = observer.getEncoding().getAxis();
     if (!axis)
-      return Edge{TensorStatistics()};
+      return Edge{TensorStatistics(detail)};
     auto type = cast<RankedTensorType>(observer.getInput().getType());
-    return Edge{TensorStatistics(type.getDimSize(*axis))};
+    return Edge{TensorStatistics(type.getDimSize(*axis), detail)};
   }
 
   /// The number of elements behind one index of the channel axis.
@@ -187,9 +193,12 @@ private:
     for (ObserveOp observer : observers) {
       SmallVector<double> min, max;
       int64_t numElements = 0, numFinite = 0;
+      EncodingAttr encoding = observer.getEncoding();
+      EncodingSpec spec = {encoding.getSymmetry(),
+                           {encoding.getMinCode(), encoding.getMaxCode()}};
       for (const ChannelStatistics &channel :
            collector.getStatistics(observer).getChannels()) {
-        RealRange range = estimateRange(observer.getEstimator(), channel);
+        RealRange range = estimateRange(observer.getEstimator(), channel, spec);
         min.push_back(range.min);
         max.push_back(range.max);
         numElements += channel.numElements;
