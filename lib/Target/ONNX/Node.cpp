@@ -265,9 +265,11 @@ StringRef Node::getOutputName(unsigned index) const {
 LogicalResult Node::setOutput(unsigned index, Value value) {
   if (!hasOutput(index))
     return success();
-  if (!hasPlausibleSize(cast<RankedTensorType>(value.getType())))
-    return emitError() << "has a result of impossible size, "
-                       << value.getType();
+  auto type = cast<RankedTensorType>(value.getType());
+  if (!hasPlausibleSize(type))
+    return emitError() << "has a result of impossible size, " << type;
+  if (type.getNumDynamicDims() > 1)
+    return emitError() << "has a result with two symbolic dimensions, " << type;
   outputsSet.insert(index);
   return environment.define(proto.output(index), value,
                             [this] { return emitError(); });

@@ -79,6 +79,10 @@ refuse_node(node("Add", "x b", "y"), ["N", 4], tensor("b", (3,)))
 refuse_node(node("Add", "x b", "y"), ["N", 4], tensor("b", (4,), dtype=np.float64))
 # CHECK: error: node 'y' (MatMul): cannot multiply 'tensor<?x4xf32>' by 'tensor<3x5xf32>'
 refuse_node(node("MatMul", "x b", "y"), ["N", 4], tensor("b", (3, 5)))
+# CHECK: error: node 'y' (MatMul): the product of 'tensor<?x4xf32>' and 'tensor<?x4x5xf32>' has two symbolic dimensions
+refuse(model([node("MatMul", "x z", "y")], {"x": ["N", 4], "z": ["N", 4, 5]}, ["y"]))
+# CHECK: error: node 'y' (Add): has a result with two symbolic dimensions, 'tensor<?x?xf32>'
+refuse(model([node("Transpose", "x", "t"), node("Add", "x t", "y")], {"x": ["N", 1]}, ["y"]))
 # CHECK: error: node 'y' (Gemm): cannot broadcast 'tensor<3xf32>' to the product of 'tensor<?x4xf32>' and 'tensor<4x5xf32>'
 refuse_node(node("Gemm", "x w b", "y"), ["N", 4], tensor("w", (4, 5)), tensor("b", (3,)))
 # CHECK: error: node 'y' (Reshape): cannot reshape 'tensor<?x4xf32>' to 'tensor<2x2xf32>'; fix the batch with --batch

@@ -194,6 +194,12 @@ static LogicalResult importMatMul(Node &node) {
                            ArrayRef<int64_t>(rhsShape).drop_back(2)});
   if (!batch)
     return emitMismatch();
+  SmallVector<int64_t> productShape(*batch);
+  productShape.push_back(lhsShape[lhsShape.size() - 2]);
+  productShape.push_back(rhsShape.back());
+  if (llvm::count_if(productShape, ShapedType::isDynamic) > 1)
+    return node.emitError() << "the product of " << lhs.getType() << " and "
+                            << rhs.getType() << " has two symbolic dimensions";
 
   TensorBuilder &builder = node.getBuilder();
   lhs = builder.createReshape(lhs, lhsShape);
