@@ -104,7 +104,8 @@ Value mlir::ptq::createGlobalConstant(RewriterBase &rewriter, Operation *op,
                               values.size() * sizeof(T));
   auto initial = DenseResourceElementsAttr::get(
       tensorType, name,
-      HeapAsmResourceBlob::allocateAndCopyWithAlign(bytes, /*align=*/64));
+      // Not more: bytecode records it, and pipes are read into memory of 16.
+      HeapAsmResourceBlob::allocateAndCopyWithAlign(bytes, /*align=*/16));
 
   auto module = op->getParentOfType<ModuleOp>();
   memref::GlobalOp global;

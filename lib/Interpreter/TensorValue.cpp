@@ -323,8 +323,10 @@ DenseResourceElementsAttr TensorValue::toResource(StringRef name) const {
   assert(*this && "a null value is no constant");
   // The attribute keeps the blob alive, and by that shared, hence unchanged.
   std::shared_ptr<AsmResourceBlob> shared = blob;
+  // Bytecode records the alignment and is only read back from a buffer that has
+  // it; pipes and small files are read into memory that guarantees 16.
   AsmResourceBlob view = UnmanagedAsmResourceBlob::allocateWithAlign(
-      blob->getData(), kAlignment,
+      blob->getData(), /*align=*/16,
       [shared](void *, size_t, size_t) mutable { shared.reset(); });
   return DenseResourceElementsAttr::get(type, name, std::move(view));
 }
