@@ -120,11 +120,14 @@ static double getKLDivergence(llvm::ArrayRef<double> counts,
 }
 
 DivergenceMinimum mlir::ptq::minimizeKLDivergence(llvm::ArrayRef<double> counts,
-                                                  int64_t levels) {
+                                                  int64_t levels,
+                                                  double minKept) {
   auto numBins = static_cast<int64_t>(counts.size());
   BinSums sums(counts);
   DivergenceMinimum best = {numBins, kInfinity};
   for (int64_t i = levels; i <= numBins; ++i) {
+    if (sums.getMass(0, i) < minKept * sums.getTotal())
+      continue;
     double divergence = getKLDivergence(counts, sums, i, levels);
     if (divergence < best.divergence)
       best = {i, divergence};
@@ -181,12 +184,16 @@ static double getJSDivergenceBound(llvm::ArrayRef<double> counts,
 }
 
 DivergenceMinimum mlir::ptq::minimizeJSDivergence(llvm::ArrayRef<double> counts,
-                                                  int64_t levels) {
+                                                  int64_t levels,
+                                                  double minKept) {
   auto numBins = static_cast<int64_t>(counts.size());
   BinSums sums(counts);
   DivergenceMinimum best = {numBins, kInfinity};
   // From the last on, since what is clipped soon rules out the others.
-  for (int64_t i = numBins; i >= levels && sums.getMass(0, i) > 0; --i) {
+  for (int64_t i = numBins; i >= levels; --i) {
+    double kept = sums.getMass(0, i);
+    if (kept <= 0 || kept < minKept * sums.getTotal())
+      break;
     if (getJSDivergenceBound(counts, sums, i, levels) > best.divergence)
       continue;
     double divergence = getJSDivergence(counts, sums, i, levels);

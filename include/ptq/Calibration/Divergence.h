@@ -47,13 +47,16 @@ struct DivergenceMinimum {
   double divergence;
 };
 
-/// The thresholds of least divergence among all of at least `levels` bins. The
-/// last bin of `counts` is not empty. With fewer bins than levels nothing is
-/// clipped.
+/// The thresholds of least divergence among all of at least `levels` bins that
+/// keep at least `minKept` of the whole mass. The last bin of `counts` is not
+/// empty. With fewer bins than levels nothing is clipped.
+///
+/// A bound on the mass matters where elements are few: keeping a single used
+/// bin changes nothing that either divergence sees.
 DivergenceMinimum minimizeKLDivergence(llvm::ArrayRef<double> counts,
-                                       int64_t levels);
+                                       int64_t levels, double minKept = 0);
 DivergenceMinimum minimizeJSDivergence(llvm::ArrayRef<double> counts,
-                                       int64_t levels);
+                                       int64_t levels, double minKept = 0);
 
 } // namespace mlir::ptq
 

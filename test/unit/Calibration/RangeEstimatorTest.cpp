@@ -163,6 +163,20 @@ TEST(RangeEstimator, OraclesFromValues) {
   }
 }
 
+TEST(RangeEstimator, DivergencesDoNotClipAFewValues) {
+  // One bin that holds the smallest value looks exactly like itself.
+  std::vector<float> weights = {0.3f, -0.5f, 0.7f, 0.9f, -1.0f};
+  // Two values, far apart.
+  std::vector<float> steps(5000, 10.0f);
+  std::fill(steps.begin(), steps.begin() + 3000, 5.0f);
+  for (Kind kind : {Kind::KL, Kind::Entropy}) {
+    for (Detail detail : {Detail::Histogram, Detail::Values}) {
+      EXPECT_EQ(getThreshold(kind, weights, detail), 1.0f);
+      EXPECT_EQ(getThreshold(kind, steps, detail), 10.0f);
+    }
+  }
+}
+
 TEST(RangeEstimator, OraclesFromHistogramsWithinTwoBins) {
   for (const ThresholdOracle &oracle : kThresholds) {
     SCOPED_TRACE(oracle.name);
