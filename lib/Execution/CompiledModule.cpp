@@ -1,4 +1,4 @@
-//===- CompiledModule.cpp - Machine code of a network ---------------------===//
+//===- CompiledModule.cpp - Machine code in memory ------------------------===//
 //
 // Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -7,221 +7,180 @@
 //===----------------------------------------------------------------------===//
 
 #include "ptq/Execution/CompiledModule.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "EntryPoint.h"
 #include "mlir/ExecutionEngine/ExecutionEngine.h"
 #include "mlir/ExecutionEngine/OptUtils.h"
 #include "mlir/Target/LLVMIR/Dialect/All.h"
-#include "ptq/Dialect/PTQ/IR/PTQ.h"
-#include "llvm/ExecutionEngine/Orc/JITTargetMachineBuilder.h"
-#include "llvm/IR/Module.h"
-#include "llvm/Support/TargetSelect.h"
+#include "ptq/Execution/HostProcessor.h"
 #include "llvm/Target/TargetMachine.h"
-#include "llvm/TargetParser/Host.h"
 
 using namespace mlir;
 using namespace mlir::ptq;
 
+void mlir::ptq::registerExecutionDialects(DialectRegistry &registry) {
+  registerAllToLLVMIRTranslations(registry);
+}
+
 //===----------------------------------------------------------------------===//
-// Compilation
+// Compiling
 //===----------------------------------------------------------------------===//
 
-/// The function of `module` that is marked as entry.
-static FailureOr<LLVM::LLVMFuncOp> findEntry(ModuleOp module) {
-  LLVM::LLVMFuncOp entry;
-  for (auto function : module.getOps<LLVM::LLVMFuncOp>()) {
-    if (!function->hasAttr(kEntryAttrName))
-      continue;
-    if (entry) {
-      function.emitError("is a second function marked 'ptq.entry'");
-      return failure();
-    }
-    entry = function;
-  }
-  if (!entry) {
-    module.emitError("has no llvm.func marked 'ptq.entry'; the LLVM form is "
-                     "made by ptq-lower");
-    return failure();
-  }
-  if (!entry->hasAttr(kSignatureAttrName)) {
-    entry.emitError("has no 'ptq.signature', which says how to call it");
-    return failure();
-  }
-  return entry;
-}
-
-/// Refuses code for features that this machine lacks, which would end in an
-/// illegal instruction.
-static LogicalResult verifyFeatures(LLVM::LLVMFuncOp entry) {
-  auto signature = entry->getAttrOfType<DictionaryAttr>(kSignatureAttrName);
-  auto features = signature.getAs<StringAttr>("features");
-  if (!features)
-    return success();
-  llvm::StringMap<bool> host = llvm::sys::getHostCPUFeatures();
-  SmallVector<StringRef> missing, parts;
-  features.getValue().split(parts, ',', /*MaxSplit=*/-1, /*KeepEmpty=*/false);
-  for (StringRef feature : parts) {
-    auto it = host.find(feature.drop_front());
-    if (feature.starts_with("+") && it != host.end() && !it->second)
-      missing.push_back(feature.drop_front());
-  }
-  if (missing.empty())
-    return success();
-  return entry.emitError("is compiled for processor features that this machine "
-                         "lacks: ")
-         << llvm::join(missing, ", ");
-}
-
-static LogicalResult verifyElementTypes(LLVM::LLVMFuncOp entry,
-                                        ArrayRef<SignatureEntry> entries) {
-  for (const SignatureEntry &tensor : entries) {
-    Type type = tensor.type.getElementType();
-    if (getElementByteSize(type) && !type.isInteger(4) && !type.isInteger(2))
-      continue;
-    return entry.emitError("input or output '")
-           << tensor.name << "' has element type " << type
-           << ", which has no layout in memory";
-  }
-  return success();
-}
-
-static llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
-createHostTargetMachine() {
-  llvm::InitializeNativeTarget();
-  llvm::InitializeNativeTargetAsmPrinter();
-  llvm::InitializeNativeTargetAsmParser();
-  llvm::Expected<llvm::orc::JITTargetMachineBuilder> builder =
-      llvm::orc::JITTargetMachineBuilder::detectHost();
-  if (!builder)
-    return builder.takeError();
-  builder->setCodeGenOptLevel(llvm::CodeGenOptLevel::Aggressive);
-  return builder->createTargetMachine();
-}
-
-CompiledModule::CompiledModule(Location loc) : loc(loc) {}
+CompiledModule::CompiledModule(Location loc, Signature signature)
+    : loc(loc), signature(std::move(signature)) {}
 
 CompiledModule::~CompiledModule() = default;
 
 FailureOr<std::unique_ptr<CompiledModule>>
-CompiledModule::compile(ModuleOp llvmForm) {
-  FailureOr<LLVM::LLVMFuncOp> entry = findEntry(llvmForm);
-  if (failed(entry) || failed(verifyFeatures(*entry)))
+CompiledModule::create(ModuleOp module) {
+  FailureOr<EntryPoint> entry = EntryPoint::find(module);
+  if (failed(entry) || failed(entry->verifyHostSupports()) ||
+      failed(verifyCallees(module)))
     return failure();
-  std::unique_ptr<CompiledModule> result(new CompiledModule(entry->getLoc()));
-  FailureOr<Signature> signature = ptq::getSignature(*entry);
-  if (failed(signature) ||
-      failed(verifyElementTypes(*entry, signature->inputs)) ||
-      failed(verifyElementTypes(*entry, signature->outputs)))
-    return failure();
-  result->signature = std::move(*signature);
 
-  DialectRegistry registry;
-  registerAllToLLVMIRTranslations(registry);
-  llvmForm.getContext()->appendDialectRegistry(registry);
-  auto report = [&](llvm::Error error) {
-    entry->emitError("cannot be compiled: ")
+  LLVM::LLVMFuncOp function = entry->function;
+  auto reportError = [&](llvm::Error error) {
+    function.emitError("cannot be compiled: ")
         << llvm::toString(std::move(error));
     return failure();
   };
-  llvm::Expected<std::unique_ptr<llvm::TargetMachine>> machine =
-      createHostTargetMachine();
-  if (!machine)
-    return report(machine.takeError());
-  ExecutionEngineOptions options;
+  auto targetMachine = createHostTargetMachine();
+  if (!targetMachine)
+    return reportError(targetMachine.takeError());
   auto optimize = makeOptimizingTransformer(/*optLevel=*/3, /*sizeLevel=*/0,
-                                            machine->get());
+                                            targetMachine->get());
+  ExecutionEngineOptions options;
   options.transformer = optimize;
   options.jitCodeGenOptLevel = llvm::CodeGenOptLevel::Aggressive;
   options.enableGDBNotificationListener = false;
   options.enablePerfNotificationListener = false;
-  std::string name = ("_mlir_ciface_" + entry->getName()).str();
-  // The optimizer needs the machine while the engine is created; the engine
-  // makes another one for itself.
-  llvm::Expected<std::unique_ptr<ExecutionEngine>> engine =
-      ExecutionEngine::create(llvmForm, options);
+  auto engine =
+      ExecutionEngine::create(module, options, std::move(*targetMachine));
   if (!engine)
-    return report(engine.takeError());
-  llvm::Expected<void (*)(void **)> function = (*engine)->lookupPacked(name);
-  if (!function)
-    return report(function.takeError());
+    return reportError(engine.takeError());
+  auto compiled = (*engine)->lookupPacked(entry->wrapper.getName());
+  if (!compiled)
+    return reportError(compiled.takeError());
+
+  std::unique_ptr<CompiledModule> result(
+      new CompiledModule(function.getLoc(), std::move(entry->signature)));
+  result->workspaceBytes = entry->workspaceBytes;
   result->engine = std::move(*engine);
-  result->function = *function;
+  result->function = *compiled;
   return result;
 }
 
 //===----------------------------------------------------------------------===//
-// Calls
+// Calling
 //===----------------------------------------------------------------------===//
 
-void CompiledModule::Call::addMemRef(RankedTensorType type, char *data) {
-  auto pointer = static_cast<int64_t>(reinterpret_cast<intptr_t>(data));
-  // Allocated pointer, aligned pointer, offset, sizes, strides.
-  std::vector<int64_t> words{pointer, pointer, 0};
-  llvm::append_range(words, type.getShape());
-  SmallVector<int64_t> strides(type.getRank(), 1);
-  for (int64_t dim = type.getRank() - 2; dim >= 0; --dim)
-    strides[dim] = strides[dim + 1] * type.getDimSize(dim + 1);
-  llvm::append_range(words, strides);
-  descriptors.push_back(std::move(words));
+void CompiledCall::addArgument(ArrayRef<int64_t> shape, const void *data) {
+  // struct { T *allocated, *aligned; intptr_t offset, sizes[], strides[]; }
+  auto address = static_cast<int64_t>(reinterpret_cast<intptr_t>(data));
+  std::vector<int64_t> descriptor{address, address, /*offset=*/0};
+  descriptor.insert(descriptor.end(), shape.begin(), shape.end());
+  size_t firstStride = descriptor.size();
+  descriptor.resize(firstStride + shape.size());
+  int64_t stride = 1;
+  for (size_t dim = shape.size(); dim-- > 0; stride *= shape[dim])
+    descriptor[firstStride + dim] = stride;
+  descriptors.push_back(std::move(descriptor));
 }
 
-void CompiledModule::Call::invoke() { function(packed.data()); }
-
-/// The static type of an input or output with `samples` samples.
-static RankedTensorType getCallType(const SignatureEntry &entry,
-                                    int64_t samples) {
+/// `type` with `numSamples` for its dynamic dimension.
+static RankedTensorType fixSamples(const SignatureEntry &entry,
+                                   int64_t numSamples) {
   SmallVector<int64_t> shape(entry.type.getShape());
   for (int64_t &size : shape)
     if (ShapedType::isDynamic(size))
-      size = samples;
+      size = numSamples;
   return RankedTensorType::get(shape, entry.type.getElementType());
 }
 
-FailureOr<CompiledModule::Call>
-CompiledModule::prepare(ArrayRef<TensorValue> inputs) const {
+FailureOr<int64_t>
+CompiledModule::getNumSamples(ArrayRef<TensorValue> inputs) const {
   if (inputs.size() != signature.inputs.size()) {
-    emitError(loc) << "takes " << signature.inputs.size() << " inputs, got "
-                   << inputs.size();
+    emitError(loc, "called with ")
+        << inputs.size() << " inputs instead of " << signature.inputs.size();
     return failure();
   }
-  Call call;
-  call.function = function;
-  int64_t samples = 1;
+  std::optional<int64_t> numSamples;
   for (auto [entry, input] : llvm::zip_equal(signature.inputs, inputs)) {
-    if (entry.sampleAxis && entry.type.isDynamicDim(*entry.sampleAxis) &&
-        *entry.sampleAxis < input.getRank())
-      samples = input.getShape()[*entry.sampleAxis];
-    if (input.getType() != getCallType(entry, samples)) {
-      emitError(loc) << "input '" << entry.name << "' is " << entry.type
-                     << ", got " << input.getType();
+    RankedTensorType type = entry.type;
+    if (input.getElementType() != type.getElementType() ||
+        failed(verifyCompatibleShape(input.getType(), type))) {
+      emitError(loc, "input '")
+          << entry.name << "' is " << input.getType() << " instead of " << type;
       return failure();
     }
-    call.inputs.push_back(input);
-    // Inputs are only read, so shared elements may be passed.
-    ArrayRef<char> data = call.inputs.back().getRawData();
-    call.addMemRef(input.getType(), const_cast<char *>(data.data()));
-  }
-  for (const SignatureEntry &entry : signature.outputs) {
-    TensorValue output = TensorValue::allocate(getCallType(entry, samples));
-    if (!output) {
-      emitError(loc) << "output '" << entry.name
-                     << "' is too large for the memory";
+    if (!entry.sampleAxis)
+      continue;
+    int64_t count = input.getShape()[*entry.sampleAxis];
+    if (numSamples && *numSamples != count) {
+      emitError(loc, "input '") << entry.name << "' has " << count
+                                << " samples, another one " << *numSamples;
       return failure();
     }
-    call.addMemRef(output.getType(), output.getMutableRawData().data());
-    call.outputs.push_back(std::move(output));
+    numSamples = count;
   }
-  for (std::vector<int64_t> &descriptor : call.descriptors)
-    call.pointers.push_back(descriptor.data());
-  for (void *&pointer : call.pointers)
-    call.packed.push_back(&pointer);
+  return numSamples.value_or(1);
+}
+
+FailureOr<std::unique_ptr<CompiledCall>>
+CompiledModule::prepareCall(ArrayRef<TensorValue> inputs) const {
+  FailureOr<int64_t> numSamples = getNumSamples(inputs);
+  if (failed(numSamples))
+    return failure();
+
+  auto call = std::make_unique<CompiledCall>();
+  call->function = function;
+  bool hasMemory = true;
+  auto allocate = [&](RankedTensorType type) {
+    TensorValue value = TensorValue::allocate(type);
+    if (!value)
+      hasMemory = false;
+    return value;
+  };
+  for (const TensorValue &input : inputs) {
+    // Constants borrowed from the IR need not be aligned as the code expects.
+    TensorValue aligned = input;
+    if (!llvm::isAddrAligned(llvm::Align(kArgumentAlignment),
+                             input.getRawData().data())) {
+      aligned = allocate(input.getType());
+      if (aligned)
+        llvm::copy(input.getRawData(), aligned.getMutableRawData().begin());
+    }
+    call->inputs.push_back(std::move(aligned));
+  }
+  for (const SignatureEntry &entry : signature.outputs)
+    call->outputs.push_back(allocate(fixSamples(entry, *numSamples)));
+  if (workspaceBytes > 0)
+    call->workspace = allocate(RankedTensorType::get(
+        workspaceBytes, IntegerType::get(loc.getContext(), 8)));
+  if (!hasMemory) {
+    emitError(loc, "not enough memory for a call with ")
+        << *numSamples << " samples";
+    return failure();
+  }
+
+  for (const TensorValue &input : call->inputs)
+    call->addArgument(input.getShape(), input.getRawData().data());
+  for (TensorValue &output : call->outputs)
+    call->addArgument(output.getShape(), output.getMutableRawData().data());
+  if (call->workspace)
+    call->addArgument(call->workspace.getShape(),
+                      call->workspace.getMutableRawData().data());
+  for (std::vector<int64_t> &descriptor : call->descriptors)
+    call->descriptorPointers.push_back(descriptor.data());
+  for (void *&pointer : call->descriptorPointers)
+    call->packed.push_back(&pointer);
   return call;
 }
 
 FailureOr<SmallVector<TensorValue>>
-CompiledModule::call(ArrayRef<TensorValue> inputs) const {
-  FailureOr<Call> prepared = prepare(inputs);
-  if (failed(prepared))
+CompiledModule::run(ArrayRef<TensorValue> inputs) const {
+  FailureOr<std::unique_ptr<CompiledCall>> call = prepareCall(inputs);
+  if (failed(call))
     return failure();
-  prepared->invoke();
-  return SmallVector<TensorValue>(prepared->getOutputs());
+  (*call)->invoke();
+  return SmallVector<TensorValue>((*call)->getOutputs());
 }

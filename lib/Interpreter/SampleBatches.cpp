@@ -27,17 +27,15 @@ std::optional<ElementKind> mlir::ptq::getElementKind(Type type,
     return isUnsigned ? ElementKind::UInt16 : ElementKind::Int16;
   if (type.isInteger(32))
     return isUnsigned ? ElementKind::UInt32 : ElementKind::Int32;
-  if (type.isInteger(64))
+  if (type.isInteger(64) || type.isIndex())
     return isUnsigned ? ElementKind::UInt64 : ElementKind::Int64;
   return std::nullopt;
 }
 
-FailureOr<SampleBatches> SampleBatches::open(FunctionOpInterface function,
-                                             const Signature &signature,
-                                             StringRef spec,
-                                             const SampleOptions &options,
-                                             int64_t callSize) {
-  SampleBatches result(function.getLoc());
+FailureOr<SampleBatches>
+SampleBatches::open(Location loc, const Signature &signature, StringRef spec,
+                    const SampleOptions &options, int64_t callSize) {
+  SampleBatches result(loc);
   SmallVector<SampleInput> samples;
   for (auto [index, entry] : llvm::enumerate(signature.inputs)) {
     SmallVector<int64_t> shape(entry.type.getShape());
@@ -49,7 +47,7 @@ FailureOr<SampleBatches> SampleBatches::open(FunctionOpInterface function,
       batch = size;
     }
     if (ShapedType::isDynamicShape(shape)) {
-      function.emitError("input '")
+      emitError(loc, "input '")
           << entry.name << "' of type " << entry.type
           << " has a dynamic dimension besides its sample axis";
       return failure();
@@ -57,16 +55,15 @@ FailureOr<SampleBatches> SampleBatches::open(FunctionOpInterface function,
     std::optional<ElementKind> kind =
         getElementKind(entry.type.getElementType(), entry.isUnsigned);
     if (!kind) {
-      function.emitError("input '")
+      emitError(loc, "input '")
           << entry.name << "' has element type " << entry.type.getElementType()
           << ", which .npy arrays do not have";
       return failure();
     }
     if (index > 0 && batch != result.batch) {
-      function.emitError("inputs '")
-          << signature.inputs.front().name << "' and '" << entry.name
-          << "' take " << result.batch << " and " << batch
-          << " samples in one call";
+      emitError(loc, "inputs '") << signature.inputs.front().name << "' and '"
+                                 << entry.name << "' take " << result.batch
+                                 << " and " << batch << " samples in one call";
       return failure();
     }
     result.batch = batch;
@@ -79,13 +76,13 @@ FailureOr<SampleBatches> SampleBatches::open(FunctionOpInterface function,
     result.inputs.push_back(std::move(input));
   }
   if (result.batch < 1) {
-    function.emitError("takes ") << result.batch << " samples in one call";
+    emitError(loc, "takes ") << result.batch << " samples in one call";
     return failure();
   }
   llvm::Expected<std::unique_ptr<SampleSource>> source =
       openSamples(spec, samples, options);
   if (!source) {
-    function.emitError(llvm::toString(source.takeError()));
+    emitError(loc, llvm::toString(source.takeError()));
     return failure();
   }
   result.source = std::move(*source);

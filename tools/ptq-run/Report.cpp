@@ -9,56 +9,61 @@
 #include "Report.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/JSON.h"
+#include "llvm/Support/WithColor.h"
 #include <algorithm>
-#include <cmath>
 
+using namespace mlir;
 using namespace mlir::ptq;
 
-void mlir::ptq::printText(const RunReport &report, llvm::raw_ostream &os) {
-  auto line = [&](const char *name, std::optional<double> value,
-                  const char *format) {
-    if (!value)
-      return;
-    os << llvm::left_justify(name, 22);
-    if (std::isinf(*value))
-      os << "exact\n";
-    else
-      os << llvm::format(format, *value) << "\n";
-  };
-  auto percent = [](std::optional<double> share) {
-    return share ? std::optional<double>(*share * 100) : std::nullopt;
-  };
-  os << llvm::left_justify("samples", 22) << report.samples << "\n";
-  line("accuracy", percent(report.accuracy), "%.2f %%");
-  line("agreement", percent(report.agreement), "%.2f %%");
-  line("SQNR", report.sqnrDb, "%.2f dB");
-  line("SQNR, median sample", report.sqnrDbMedian, "%.2f dB");
-  line("time, median", report.medianMicroseconds, "%.2f us");
-  line("time, minimum", report.minMicroseconds, "%.2f us");
+LogicalResult mlir::ptq::reportError(const Twine &message) {
+  llvm::WithColor::error(llvm::errs(), "ptq-run") << message << "\n";
+  return failure();
 }
 
-void mlir::ptq::printJSON(const RunReport &report, llvm::raw_ostream &os) {
-  // JSON has no infinity; a ratio beyond any that noise can give stands for it.
-  constexpr double kExactDb = 999;
-  llvm::json::OStream json(os, /*IndentSize=*/2);
-  auto attribute = [&](const char *name, std::optional<double> value) {
+static double limitDecibels(double value) {
+  return std::clamp(value, -Figures::kMaxDecibels, Figures::kMaxDecibels);
+}
+
+void Figures::print(raw_ostream &os) const {
+  auto printLine = [&](StringRef name, std::optional<double> value,
+                       const char *format) {
     if (value)
-      json.attribute(name, std::isnan(*value)
-                               ? llvm::json::Value(nullptr)
-                               : std::clamp(*value, -kExactDb, kExactDb));
+      os << llvm::left_justify(name, 14) << llvm::format(format, *value)
+         << "\n";
   };
-  auto time = [&](const char *name, std::optional<double> value) {
-    if (value)
-      json.attribute(name, *value);
+  auto getPercent = [](std::optional<double> share) {
+    return share ? std::optional(100 * *share) : std::nullopt;
   };
+  os << llvm::left_justify("samples", 14)
+     << llvm::format("%10lld", static_cast<long long>(numSamples)) << "\n";
+  printLine("accuracy", getPercent(accuracy), "%10.2f %%");
+  printLine("agreement", getPercent(agreement), "%10.2f %%");
+  if (sqnr)
+    printLine("SQNR", limitDecibels(*sqnr), "%10.2f dB");
+  if (medianSqnr)
+    printLine("SQNR, median", limitDecibels(*medianSqnr), "%10.2f dB");
+  if (times) {
+    printLine("time, median", times->median, "%10.2f us");
+    printLine("time, minimum", times->min, "%10.2f us");
+  }
+}
+
+void Figures::printJSON(raw_ostream &os) const {
+  llvm::json::OStream json(os);
   json.object([&] {
-    attribute("accuracy", report.accuracy);
-    attribute("agreement", report.agreement);
-    attribute("sqnr_db", report.sqnrDb);
-    attribute("sqnr_db_median", report.sqnrDbMedian);
-    json.attribute("samples", report.samples);
-    time("median_us", report.medianMicroseconds);
-    time("min_us", report.minMicroseconds);
+    if (accuracy)
+      json.attribute("accuracy", *accuracy);
+    if (agreement)
+      json.attribute("agreement", *agreement);
+    if (sqnr)
+      json.attribute("sqnr_db", limitDecibels(*sqnr));
+    if (medianSqnr)
+      json.attribute("sqnr_db_median", limitDecibels(*medianSqnr));
+    json.attribute("samples", numSamples);
+    if (times) {
+      json.attribute("median_us", times->median);
+      json.attribute("min_us", times->min);
+    }
   });
   os << "\n";
 }

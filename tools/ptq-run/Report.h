@@ -6,33 +6,36 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_TOOLS_PTQRUN_REPORT_H
-#define PTQ_TOOLS_PTQRUN_REPORT_H
+#ifndef PTQ_TOOLS_PTQ_RUN_REPORT_H
+#define PTQ_TOOLS_PTQ_RUN_REPORT_H
 
-#include "llvm/Support/raw_ostream.h"
-#include <cstdint>
-#include <optional>
+#include "mlir/Support/LLVM.h"
+#include "ptq/Execution/SampleRun.h"
 
 namespace mlir::ptq {
 
-/// The figures of one run; those that were not asked for are missing.
-struct RunReport {
-  int64_t samples = 0;
-  std::optional<double> accuracy;
-  std::optional<double> agreement;
-  std::optional<double> sqnrDb;
-  std::optional<double> sqnrDbMedian;
-  std::optional<double> medianMicroseconds;
-  std::optional<double> minMicroseconds;
+/// The figures of one run; those that were not asked for are empty.
+struct Figures {
+  /// Ratios in dB stay within this limit in reports, which JSON could not hold
+  /// otherwise: results that equal the reference have it, results that are NaN
+  /// or infinite where the reference is not have its negative.
+  static constexpr double kMaxDecibels = 999;
+
+  /// Shares from 0 to 1.
+  std::optional<double> accuracy, agreement;
+  /// Over all samples, and the median of single ones.
+  std::optional<double> sqnr, medianSqnr;
+  int64_t numSamples = 0;
+  std::optional<CallTimes> times;
+
+  void print(raw_ostream &os) const;
+  /// Prints one JSON object on one line.
+  void printJSON(raw_ostream &os) const;
 };
 
-/// One line for each figure, for people.
-void printText(const RunReport &report, llvm::raw_ostream &os);
-
-/// One JSON object, for machines. A ratio that is infinite, since there is no
-/// noise, is written as 999.
-void printJSON(const RunReport &report, llvm::raw_ostream &os);
+/// Prints an error that has no place in the IR.
+LogicalResult reportError(const Twine &message);
 
 } // namespace mlir::ptq
 
-#endif // PTQ_TOOLS_PTQRUN_REPORT_H
+#endif // PTQ_TOOLS_PTQ_RUN_REPORT_H

@@ -1,8 +1,25 @@
-//===- CompiledModule.h - Machine code of a network -------------*- C++ -*-===//
+//===- CompiledModule.h - Machine code in memory ----------------*- C++ -*-===//
 //
 // Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Runs modules in LLVM form by their calling convention. The entry function
+// takes memrefs of identity layout: inputs, then outputs, then a workspace if
+// `ptq.signature` gives its size as `workspace_bytes`. `ptq.entry` and
+// `ptq.signature` say everything that a caller needs to know:
+//
+//   llvm.func @forward(...) attributes {ptq.entry, ptq.signature = {
+//     version = 1, cpu = "znver4", features = "+avx2,+fma",
+//     workspace_bytes = 4096,
+//     inputs = [{name = "input", type = tensor<?x8xf32>, sample_axis = 0}],
+//     outputs = [{name = "logits", type = tensor<?x4xf32>, sample_axis = 0}]}}
+//   llvm.func @_mlir_ciface_forward(!llvm.ptr, !llvm.ptr, !llvm.ptr)
+//
+// The code is trusted to be what its signature says: a module that writes
+// beyond its outputs cannot be told from one that does not.
 //
 //===----------------------------------------------------------------------===//
 
@@ -16,62 +33,82 @@
 #include <vector>
 
 namespace mlir {
+class DialectRegistry;
 class ExecutionEngine;
 } // namespace mlir
 
 namespace mlir::ptq {
 
-/// The entry function of a module in LLVM form, compiled for this machine. It
-/// is called by the convention of the LLVM form: inputs, then outputs, as
-/// memrefs of identity layout, which `ptq.signature` describes.
+/// One call of compiled code, with the memory that it needs, to be invoked any
+/// number of times. Lives at most as long as the CompiledModule.
+class CompiledCall {
+public:
+  /// Computes the outputs from the inputs.
+  void invoke() { function(packed.data()); }
+
+  /// The outputs, which each invocation overwrites.
+  ArrayRef<TensorValue> getOutputs() const { return outputs; }
+
+private:
+  friend class CompiledModule;
+  using PackedFunction = void (*)(void **);
+
+  /// Adds an argument for `value`, whose elements the code sees.
+  void addArgument(ArrayRef<int64_t> shape, const void *data);
+
+  PackedFunction function = nullptr;
+  SmallVector<TensorValue> inputs, outputs;
+  TensorValue workspace;
+  /// One memref descriptor for each argument, and the pointers to them that
+  /// the packed calling convention passes.
+  std::vector<std::vector<int64_t>> descriptors;
+  std::vector<void *> descriptorPointers;
+  std::vector<void *> packed;
+};
+
+/// A module in LLVM form, compiled for this machine. Several threads may make
+/// calls at once.
 class CompiledModule {
 public:
-  /// Compiles `llvmForm`, which must live on its own: no other thing of it is
-  /// needed afterwards. Reports errors: no entry function, no signature, an
-  /// element type without a memory layout, processor features that this machine
-  /// lacks, and what LLVM says.
-  static FailureOr<std::unique_ptr<CompiledModule>> compile(ModuleOp llvmForm);
+  /// Compiles `module`. Reports a located error for a module that has no entry
+  /// function or does not follow the calling convention, that needs
+  /// instructions which this machine lacks, or that calls functions which this
+  /// process does not have. The context needs the translations of
+  /// `registerExecutionDialects`.
+  static FailureOr<std::unique_ptr<CompiledModule>> create(ModuleOp module);
+
   ~CompiledModule();
+  CompiledModule(const CompiledModule &) = delete;
+  CompiledModule &operator=(const CompiledModule &) = delete;
+
+  /// Where the entry function is.
+  Location getLoc() const { return loc; }
 
   const Signature &getSignature() const { return signature; }
 
-  /// One call with everything in place: the descriptors point into the tensors.
-  class Call {
-  public:
-    /// Runs the code. May be repeated.
-    void invoke();
-    ArrayRef<TensorValue> getOutputs() const { return outputs; }
+  /// Prepares a call on `inputs`, which the call shares. Reports an error at
+  /// the entry function if they do not fit the signature; those that have the
+  /// sample axis `?` must agree in the number of samples.
+  FailureOr<std::unique_ptr<CompiledCall>>
+  prepareCall(ArrayRef<TensorValue> inputs) const;
 
-  private:
-    friend class CompiledModule;
-    void addMemRef(RankedTensorType type, char *data);
-
-    void (*function)(void **) = nullptr;
-    SmallVector<TensorValue> inputs;
-    SmallVector<TensorValue> outputs;
-    /// For each argument a memref descriptor, a pointer to it, and a pointer to
-    /// that pointer, as the packed calling convention wants it. Standard vectors,
-    /// whose elements stay where they are when the call is moved.
-    std::vector<std::vector<int64_t>> descriptors;
-    std::vector<void *> pointers;
-    std::vector<void *> packed;
-  };
-
-  /// Prepares a call on `inputs`, whose types must fit the signature. Outputs
-  /// get as many samples as the inputs have. Reports errors at the module.
-  FailureOr<Call> prepare(ArrayRef<TensorValue> inputs) const;
-
-  /// Runs the network on `inputs` once.
-  FailureOr<SmallVector<TensorValue>> call(ArrayRef<TensorValue> inputs) const;
+  /// Makes one call and returns the outputs.
+  FailureOr<SmallVector<TensorValue>> run(ArrayRef<TensorValue> inputs) const;
 
 private:
-  explicit CompiledModule(Location loc);
+  CompiledModule(Location loc, Signature signature);
+
+  FailureOr<int64_t> getNumSamples(ArrayRef<TensorValue> inputs) const;
 
   Location loc;
   Signature signature;
+  int64_t workspaceBytes = 0;
   std::unique_ptr<ExecutionEngine> engine;
-  void (*function)(void **) = nullptr;
+  CompiledCall::PackedFunction function = nullptr;
 };
+
+/// Registers what modules in LLVM form are made of, and how it becomes LLVM IR.
+void registerExecutionDialects(DialectRegistry &registry);
 
 } // namespace mlir::ptq
 

@@ -1,4 +1,4 @@
-//===- Metrics.h - How close two results are --------------------*- C++ -*-===//
+//===- Metrics.h - How good results are -------------------------*- C++ -*-===//
 //
 // Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -9,49 +9,51 @@
 #ifndef PTQ_EXECUTION_METRICS_H
 #define PTQ_EXECUTION_METRICS_H
 
-#include "llvm/ADT/ArrayRef.h"
-#include <cstdint>
-#include <optional>
+#include "ptq/Calibration/NumpyArray.h"
 #include <vector>
 
 namespace mlir::ptq {
 
-/// The results of many samples: `numSamples` rows of `rowSize` numbers.
-struct ResultRows {
-  std::vector<double> values;
-  int64_t rowSize = 0;
+/// Results of samples as numbers, one sample after the other.
+struct SampleResults {
+  /// The shape of one sample.
+  llvm::SmallVector<int64_t> sampleShape;
+  int64_t numSamples = 0;
+  std::vector<double> elements;
 
-  int64_t getNumRows() const {
-    return rowSize == 0 ? 0 : static_cast<int64_t>(values.size()) / rowSize;
-  }
-  llvm::ArrayRef<double> getRow(int64_t row) const {
-    return llvm::ArrayRef<double>(values).slice(row * rowSize, rowSize);
-  }
+  /// The elements of `array`, whose samples lie along `sampleAxis`.
+  static SampleResults get(const NumpyArray &array, int64_t sampleAxis);
+
+  llvm::ArrayRef<double> getSample(int64_t index) const;
 };
 
-/// The index of the largest number; the first of equals, NaN never.
-int64_t getTop1(llvm::ArrayRef<double> row);
+/// The index of the largest element along the last dimension whose size is not
+/// 1, for each position of the others, sample by sample. The first of equal
+/// elements counts, and NaN as the largest, as in numpy.argmax.
+std::vector<int64_t> getTopClasses(const SampleResults &results);
 
-/// The share of rows whose top-1 is the label, 0 to 1. As many labels as rows.
-double computeAccuracy(const ResultRows &results,
-                       llvm::ArrayRef<int64_t> labels);
+/// The number of classes that getTopClasses chooses from.
+int64_t getNumClasses(const SampleResults &results);
 
-/// The share of rows whose top-1 is the same in both, 0 to 1.
-double computeAgreement(const ResultRows &results, const ResultRows &reference);
+/// The share of positions, from 0 to 1, at which two lists of equal length
+/// agree. Of empty lists, 1.
+double getAgreement(llvm::ArrayRef<int64_t> classes,
+                    llvm::ArrayRef<int64_t> others);
 
-/// Signal to quantization noise ratio in dB:
-/// `10 log10(sum reference^2 / sum (reference - result)^2)`. Infinite without
-/// noise, and minus infinity for noise without signal.
-double computeSqnr(llvm::ArrayRef<double> results,
-                   llvm::ArrayRef<double> reference);
+/// The signal-to-quantization-noise ratio 10 log10(sum r^2 / sum (r - x)^2) of
+/// elements x against the reference r, in dB. Infinite if they are equal. An
+/// element that is not finite adds no noise where both are alike (both NaN, or
+/// the same infinity) and infinite noise where they are not.
+double getSQNR(llvm::ArrayRef<double> reference,
+               llvm::ArrayRef<double> elements);
 
-/// The median over rows of the SQNR of each. `rowSize` of both is the number of
-/// values in one sample.
-double computeMedianSqnr(const ResultRows &results,
-                         const ResultRows &reference);
+/// The median of at least one value: of an even number, the mean of the middle
+/// two.
+double getMedian(std::vector<double> values);
 
-/// The middle value, or the mean of the two middle ones. `values` is not empty.
-double computeMedian(std::vector<double> values);
+/// The median over samples of their ratios. There must be at least one sample.
+double getMedianSQNR(const SampleResults &reference,
+                     const SampleResults &results);
 
 } // namespace mlir::ptq
 

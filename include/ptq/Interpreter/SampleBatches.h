@@ -1,4 +1,5 @@
-//===- SampleBatches.h - From samples to the arguments of a call --*- C++ -*-===//
+//===- SampleBatches.h - From samples to the arguments of a call --*- C++
+//-*-===//
 //
 // Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -18,18 +19,17 @@ namespace mlir::ptq {
 /// The kind of .npy elements that hold `type`; nullopt if there is none.
 std::optional<ElementKind> getElementKind(Type type, bool isUnsigned);
 
-/// Samples as arguments of the entry function. Where the batch is dynamic a call
-/// takes as many samples as it is asked to, where it is fixed a call takes that
-/// many.
+/// Samples as arguments of the entry function. Where the batch is dynamic a
+/// call takes as many samples as it is asked to, where it is fixed a call takes
+/// that many.
 class SampleBatches {
 public:
   /// Opens the samples named by `spec` (see openSamples) for the inputs of
   /// `signature`. `callSize` is the number of samples in one call where the
-  /// batch is dynamic. Reports errors at `function`: an input with a dynamic
+  /// batch is dynamic. Reports errors at `loc`: an input with a dynamic
   /// dimension besides the sample axis, an element type that .npy lacks, inputs
   /// of different fixed batches, and what openSamples refuses.
-  static FailureOr<SampleBatches> open(FunctionOpInterface function,
-                                       const Signature &signature,
+  static FailureOr<SampleBatches> open(Location loc, const Signature &signature,
                                        StringRef spec,
                                        const SampleOptions &options,
                                        int64_t callSize = 1);

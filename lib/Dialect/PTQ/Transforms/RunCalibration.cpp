@@ -163,7 +163,7 @@ private:
     options.seed = seed;
     options.maxSamples = numSamples;
     FailureOr<SampleBatches> batches =
-        SampleBatches::open(function, signature, data, options);
+        SampleBatches::open(function.getLoc(), signature, data, options);
     if (failed(batches))
       return failure();
     int64_t batch = batches->getBatchSize();

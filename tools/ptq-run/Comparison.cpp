@@ -1,0 +1,176 @@
+//===- Comparison.cpp - Results against labels and references -------------===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Comparison.h"
+#include "ptq/Calibration/NpzArchive.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+
+using namespace mlir;
+using namespace mlir::ptq;
+
+static std::string toString(ArrayRef<int64_t> shape) {
+  return "[" +
+         llvm::join(llvm::map_range(
+                        shape, [](int64_t n) { return std::to_string(n); }),
+                    ", ") +
+         "]";
+}
+
+//===----------------------------------------------------------------------===//
+// Labels
+//===----------------------------------------------------------------------===//
+
+static bool isInteger(ElementKind kind) {
+  return kind != ElementKind::Bool && kind != ElementKind::Float16 &&
+         kind != ElementKind::Float32 && kind != ElementKind::Float64;
+}
+
+LogicalResult mlir::ptq::compareWithLabels(const Network &network,
+                                           const RunOptions &options,
+                                           StringRef key, Figures &figures) {
+  if (network.outputs.empty())
+    return reportError("the network has no output to compare with labels");
+  StringRef path = options.input;
+  llvm::Expected<NpzArchive> archive = NpzArchive::open(path);
+  if (!archive)
+    return reportError(llvm::toString(archive.takeError()));
+  llvm::Expected<NumpyArray> array = archive->read(key);
+  if (!array)
+    return reportError(llvm::toString(array.takeError()));
+  std::string where = (path + ": array '" + key + "'").str();
+  if (!isInteger(array->kind))
+    return reportError(where + ": labels are integers, not " +
+                       getElementName(array->kind));
+
+  SampleResults results = network.getResults(0);
+  std::vector<int64_t> classes = getTopClasses(results);
+  auto numLabels = static_cast<size_t>(array->getNumElements());
+  bool mayHaveMore = options.samples.maxSamples > 0;
+  if (numLabels < classes.size() ||
+      (numLabels > classes.size() && !mayHaveMore))
+    return reportError(where + ": has " + Twine(numLabels) + " labels for " +
+                       Twine(classes.size()) + " predictions");
+
+  array->shape.assign({array->getNumElements()});
+  SampleResults values = SampleResults::get(*array, /*sampleAxis=*/0);
+  std::vector<int64_t> labels;
+  for (double value :
+       ArrayRef<double>(values.elements).take_front(classes.size())) {
+    if (value < 0 || value >= getNumClasses(results))
+      return reportError(
+          where + ": label " + Twine(static_cast<int64_t>(value)) +
+          " is not one of the " + Twine(getNumClasses(results)) + " classes");
+    labels.push_back(static_cast<int64_t>(value));
+  }
+  figures.accuracy = getAgreement(classes, labels);
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// References
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// An output and the name of what it is compared with.
+struct Match {
+  size_t output;
+  std::string reference;
+};
+} // namespace
+
+static FailureOr<Match> matchOutput(const Network &network, StringRef path,
+                                    ArrayRef<std::string> references) {
+  if (network.outputs.size() == 1 && references.size() == 1)
+    return Match{0, references.front()};
+  for (auto [index, output] : llvm::enumerate(network.outputs))
+    if (llvm::is_contained(references, output.first))
+      return Match{index, output.first};
+  auto names = llvm::make_first_range(network.outputs);
+  return reportError(path + ": has none of the outputs '" +
+                     llvm::join(names, "', '") + "'");
+}
+
+/// Compares results with those that `array` has for the same samples and, if
+/// `mayHaveMore`, for others behind them.
+static LogicalResult compareWithArray(const Network &network, StringRef where,
+                                      size_t output, NumpyArray array,
+                                      bool mayHaveMore, Figures &figures) {
+  const SignatureEntry &entry = network.engine->getSignature().outputs[output];
+  int64_t axis = entry.sampleAxis.value_or(0);
+  SampleResults results = network.getResults(output);
+  ArrayRef<int64_t> shape = network.outputs[output].second.shape;
+  if (!entry.sampleAxis && results.numSamples == 1 &&
+      ArrayRef<int64_t>(array.shape) == shape)
+    array.shape.insert(array.shape.begin(), 1);
+
+  SmallVector<int64_t> sampleShape(array.shape);
+  bool fits = sampleShape.size() == results.sampleShape.size() + 1;
+  if (fits)
+    sampleShape.erase(sampleShape.begin() + axis);
+  if (!fits || sampleShape != results.sampleShape)
+    return reportError(where + ": has shape " + toString(array.shape) +
+                       ", but output '" + entry.name + "' has shape " +
+                       toString(shape));
+  int64_t available = array.shape[axis];
+  if (available < results.numSamples ||
+      (available > results.numSamples && !mayHaveMore))
+    return reportError(where + ": has " + Twine(available) +
+                       " samples, but the network ran on " +
+                       Twine(results.numSamples));
+
+  SampleResults reference = SampleResults::get(array, axis);
+  reference.numSamples = results.numSamples;
+  reference.elements.resize(results.elements.size());
+  figures.agreement =
+      getAgreement(getTopClasses(results), getTopClasses(reference));
+  figures.sqnr = getSQNR(reference.elements, results.elements);
+  figures.medianSqnr = getMedianSQNR(reference, results);
+  return success();
+}
+
+static LogicalResult compareWithFile(const Network &network, StringRef path,
+                                     bool mayHaveMore, Figures &figures) {
+  llvm::Expected<NpzArchive> archive = NpzArchive::open(path);
+  if (!archive)
+    return reportError(llvm::toString(archive.takeError()));
+  FailureOr<Match> match = matchOutput(network, path, archive->getNames());
+  if (failed(match))
+    return failure();
+  llvm::Expected<NumpyArray> array = archive->read(match->reference);
+  if (!array)
+    return reportError(llvm::toString(array.takeError()));
+  std::string where = (path + ": array '" + match->reference + "'").str();
+  return compareWithArray(network, where, match->output, std::move(*array),
+                          mayHaveMore, figures);
+}
+
+LogicalResult mlir::ptq::compareWithReference(const Network &network,
+                                              MLIRContext &context,
+                                              StringRef path,
+                                              const RunOptions &options,
+                                              Figures &figures) {
+  if (network.outputs.empty())
+    return reportError("the network has no output to compare");
+  if (path.ends_with(".npz"))
+    return compareWithFile(network, path, options.samples.maxSamples > 0,
+                           figures);
+
+  FailureOr<Network> reference = runNetwork(context, path, options);
+  if (failed(reference))
+    return failure();
+  SmallVector<std::string> names(llvm::make_first_range(reference->outputs));
+  FailureOr<Match> match = matchOutput(network, path, names);
+  if (failed(match))
+    return failure();
+  auto output = llvm::find(names, match->reference) - names.begin();
+  std::string where = (path + ": output '" + match->reference + "'").str();
+  return compareWithArray(network, where, match->output,
+                          std::move(reference->outputs[output].second),
+                          /*mayHaveMore=*/false, figures);
+}

@@ -1,0 +1,87 @@
+//===- Network.cpp - A network from a file, and its results ---------------===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Network.h"
+#include "Report.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Support/FileUtilities.h"
+#include "ptq/Interpreter/ResourceData.h"
+#include "llvm/Support/SourceMgr.h"
+
+using namespace mlir;
+using namespace mlir::ptq;
+
+/// Checks that every resource constant has its data: neither the parser nor the
+/// verifier asks.
+static LogicalResult verifyResources(ModuleOp module) {
+  WalkResult result = module.walk([](Operation *op) {
+    for (NamedAttribute attr : op->getAttrs())
+      if (auto resource = dyn_cast<DenseResourceElementsAttr>(attr.getValue()))
+        if (failed(getResourceData(resource, [&] { return op->emitError(); })))
+          return WalkResult::interrupt();
+    return WalkResult::advance();
+  });
+  return failure(result.wasInterrupted());
+}
+
+static FailureOr<OwningOpRef<ModuleOp>> readModule(MLIRContext &context,
+                                                   StringRef path) {
+  std::string error;
+  std::unique_ptr<llvm::MemoryBuffer> file = openInputFile(path, &error);
+  if (!file)
+    return reportError(error);
+  auto sources = std::make_shared<llvm::SourceMgr>();
+  sources->AddNewSourceBuffer(std::move(file), SMLoc());
+  OwningOpRef<ModuleOp> module =
+      parseSourceFile<ModuleOp>(sources, ParserConfig(&context));
+  if (!module || failed(verifyResources(*module)))
+    return failure();
+  return module;
+}
+
+FailureOr<SampleBatches> mlir::ptq::openBatches(const Engine &engine,
+                                                const RunOptions &options) {
+  int64_t batch = options.batch.value_or(1);
+  FailureOr<SampleBatches> batches =
+      SampleBatches::open(engine.getLoc(), engine.getSignature(), options.input,
+                          options.samples, batch);
+  if (succeeded(batches) && options.batch && batches->getBatchSize() != batch) {
+    emitError(engine.getLoc(), "takes ")
+        << batches->getBatchSize() << " samples in one call, not " << batch;
+    return failure();
+  }
+  return batches;
+}
+
+FailureOr<Network> mlir::ptq::runNetwork(MLIRContext &context, StringRef path,
+                                         const RunOptions &options) {
+  FailureOr<OwningOpRef<ModuleOp>> module = readModule(context, path);
+  if (failed(module))
+    return failure();
+  FailureOr<std::unique_ptr<Engine>> engine =
+      Engine::create(options.engine, **module);
+  if (failed(engine))
+    return failure();
+  FailureOr<SampleBatches> batches = openBatches(**engine, options);
+  if (failed(batches))
+    return failure();
+  FailureOr<std::vector<NamedArray>> outputs = runSamples(**engine, *batches);
+  if (failed(outputs))
+    return failure();
+  return Network{std::move(*module), std::move(*engine), std::move(*outputs),
+                 batches->getNumSamples()};
+}
+
+SampleResults Network::getResults(size_t index) const {
+  std::optional<int64_t> axis =
+      engine->getSignature().outputs[index].sampleAxis;
+  NumpyArray array = outputs[index].second;
+  if (!axis && numSamples == 1)
+    array.shape.insert(array.shape.begin(), 1);
+  return SampleResults::get(array, axis.value_or(0));
+}
