@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "GraphImporter.h"
+#include "BatchMultiple.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
 #include <onnx/onnx_pb.h>
@@ -177,6 +178,10 @@ LogicalResult GraphImporter::readOutputs(OpBuilder &builder,
         return emitError() << "output '" << name << "' has type " << type
                            << ": only the first dimension, the batch, may be "
                               "symbolic";
+    if (!type.hasStaticShape() && getBatchMultiple(*value) != BatchMultiple())
+      return emitError() << "output '" << name << "' has type " << type
+                         << ", but not one row for each sample; fix the batch "
+                            "with --batch";
     values.push_back(*value);
     outputs.push_back({name, type, !shape.empty() && shape[0] == batch});
   }

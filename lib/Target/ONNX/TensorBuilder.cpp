@@ -10,6 +10,7 @@
 #include "ReshapePlan.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 
 using namespace mlir;
@@ -139,6 +140,8 @@ Value TensorBuilder::createPad(Value tensor, ArrayRef<int64_t> low,
 
 Value TensorBuilder::createTranspose(Value tensor,
                                      ArrayRef<int64_t> permutation) {
+  if (isIdentityPermutation(permutation))
+    return tensor;
   SmallVector<OpFoldResult> sourceSizes = getSizes(tensor), sizes;
   for (int64_t dim : permutation)
     sizes.push_back(sourceSizes[dim]);

@@ -69,6 +69,7 @@ def elementwise(opset):
         bundle.add(operator, bundle.input("N", 3, 2), bundle.floats(5, 1, 1, 2), is_output=False)
     for operator in ("Relu", "Sigmoid", "Tanh", "Identity"):
         bundle.add(operator, bundle.input("N", 3, 4))
+        bundle.add(operator, bundle.input())
     if opset < 11:
         bundle.add("Clip", bundle.input("N", 9), min=-0.25, max=0.5)
         bundle.add("Clip", bundle.input("N", 9), max=0.5)
@@ -212,6 +213,8 @@ def shapes(opset):
     bundle.add("Reshape", folded, bundle.constant([-1, 2, 6], np.int64))
     bundle.add("Transpose", bundle.input("N", 3, 4), perm=[0, 2, 1])
     bundle.add("Transpose", bundle.input(2, 3, 4))
+    bundle.add("Transpose", bundle.input(5))
+    bundle.add("Transpose", bundle.input())
     bundle.add("Transpose", bundle.input(2, 3, 4, 5), perm=[2, 0, 3, 1])
     swapped = bundle.add("Transpose", bundle.floats(3, 2, 4), perm=[2, 0, 1], is_output=False)
     bundle.add("Add", bundle.input("N", 4, 3, 2), swapped)

@@ -87,6 +87,17 @@ refuse(model([node("Transpose", "x", "t"), node("Add", "x t", "y")], {"x": ["N",
 refuse_node(node("Gemm", "x w b", "y"), ["N", 4], tensor("w", (4, 5)), tensor("b", (3,)))
 # CHECK: error: node 'y' (Reshape): cannot reshape 'tensor<?x4xf32>' to 'tensor<2x2xf32>'; fix the batch with --batch
 refuse_node(node("Reshape", "x s", "y"), ["N", 4], constant("s", [2, 2], np.int64))
+# CHECK: error: output 'y' has type 'tensor<?x2xf32>', but not one row for each sample; fix the batch with --batch
+refuse_node(node("Reshape", "x s", "y"), ["N", 4], constant("s", [-1, 2], np.int64))
+# CHECK: error: node 'y' (Add): cannot broadcast 'tensor<?x2xf32>' and 'tensor<?x2xf32>'
+refuse(
+    model(
+        [node("Reshape", "x s", "rows"), node("Add", "rows z", "y")],
+        {"x": ["N", 4], "z": ["N", 2]},
+        ["y"],
+        [constant("s", [-1, 2], np.int64)],
+    )
+)
 # CHECK: error: node 'y' (Reshape): cannot reshape 4 elements to a multiple of 3
 refuse_node(node("Reshape", "x s", "y"), [1, 4], constant("s", [3, -1], np.int64))
 # CHECK: error: node 'y' (Reshape): the shape leaves more than one size open

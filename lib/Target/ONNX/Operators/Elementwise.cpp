@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "../BatchMultiple.h"
 #include "../OperatorRegistry.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -24,7 +25,8 @@ static LogicalResult importBinary(Node &node) {
   SmallVector<Value, 2> operands;
   if (failed(node.readInputs(operands)))
     return failure();
-  if (!inferBroadcastShape({getShape(operands[0]), getShape(operands[1])}))
+  if (!inferBroadcastShape({getShape(operands[0]), getShape(operands[1])}) ||
+      !haveSameBatch(operands))
     return node.emitError() << "cannot broadcast " << operands[0].getType()
                             << " and " << operands[1].getType();
   return node.setOutput(

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "../BatchMultiple.h"
 #include "../OperatorRegistry.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
@@ -90,7 +91,8 @@ static LogicalResult importGemm(Node &node) {
     return node.emitError()
            << "cannot multiply " << lhs.getType() << " by " << rhs.getType();
   SmallVector<int64_t> shape = {getShape(lhs)[0], getShape(rhs)[1]};
-  if (bias && inferBroadcastShape({getShape(bias), shape}) != shape)
+  if (bias && (inferBroadcastShape({getShape(bias), shape}) != shape ||
+               !haveSameBatch({lhs, bias})))
     return node.emitError()
            << "cannot broadcast " << bias.getType() << " to the product of "
            << lhs.getType() << " and " << rhs.getType();
@@ -192,7 +194,7 @@ static LogicalResult importMatMul(Node &node) {
   std::optional<SmallVector<int64_t>> batch =
       inferBroadcastShape({ArrayRef<int64_t>(lhsShape).drop_back(2),
                            ArrayRef<int64_t>(rhsShape).drop_back(2)});
-  if (!batch)
+  if (!batch || !haveSameBatch({lhs, rhs}))
     return emitMismatch();
   SmallVector<int64_t> productShape(*batch);
   productShape.push_back(lhsShape[lhsShape.size() - 2]);
