@@ -127,6 +127,9 @@ private:
   }
 
   llvm::Error parseEntry(StringRef key) {
+    if ((key == "descr" && hasType) || (key == "fortran_order" && hasOrder) ||
+        (key == "shape" && hasShape))
+      return makeError(name, "the .npy header has '" + key + "' twice");
     if (key == "descr")
       return parseType();
     if (key == "fortran_order")
@@ -234,6 +237,9 @@ llvm::Expected<NumpyArray> mlir::ptq::parseNumpyArray(StringRef contents,
                                " bytes of data, the file has " +
                                llvm::Twine(rest.size()));
   array->data.assign(rest.begin(), rest.end());
+  if (array->kind == ElementKind::Bool)
+    for (char &element : array->data)
+      element = element != 0;
   return array;
 }
 
