@@ -225,3 +225,15 @@ func.func @others(%x: tensor<4xf32>, %s: f32, %n: index, %a: vector<4xi32>, %b: 
   %d = ptq.dot %a, %b, %b : vector<4xi32>, vector<16xi8>, vector<16xi8>
   return %r, %d : tensor<4xi8>, vector<4xi32>
 }
+
+// -----
+
+// One side may know more of the shape than the other.
+// CHECK-LABEL: func @shape_casts
+// CHECK: linalg.generic {{.*}} ins(%{{.+}} : tensor<?x3xf32>) outs(%{{.+}} : tensor<2x3xi8>)
+// CHECK: linalg.generic {{.*}} ins(%{{.+}} : tensor<2x3xi8>) outs(%{{.+}} : tensor<2x?xf32>)
+func.func @shape_casts(%x: tensor<?x3xf32>, %s: f32) -> tensor<2x?xf32> {
+  %q = ptq.quantize %x, %s : tensor<?x3xf32>, f32 -> tensor<2x3xi8>
+  %y = ptq.dequantize %q, %s : tensor<2x3xi8>, f32 -> tensor<2x?xf32>
+  return %y : tensor<2x?xf32>
+}

@@ -8,13 +8,18 @@
 
 #include "IntegerRewriting.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Matchers.h"
 #include "ptq/Dialect/PTQ/Models/EdgeTracing.h"
 #include "ptq/Dialect/PTQ/Transforms/TensorConstants.h"
+#include "ptq/Dialect/PTQ/Utils/ElementwiseOps.h"
+#include "ptq/Dialect/PTQ/Utils/StructuredOpBuilder.h"
 #include <cmath>
 
 using namespace mlir;
 using namespace mlir::ptq;
+using linalg::LinalgOp;
 
 SmallVector<float> AccumulatorScale::getStepScales() const {
   // A step is the multiplier to codes of scale 1.
@@ -30,9 +35,17 @@ SmallVector<float> AccumulatorScale::getMultipliers(float outputScale) const {
   });
 }
 
+bool mlir::ptq::isZeroFilled(Value init) {
+  if (auto fill = init.getDefiningOp<linalg::FillOp>())
+    init = fill.getInputs().front();
+  return matchPattern(init, m_AnyZeroFloat());
+}
+
 std::optional<StaticParameters> mlir::ptq::matchStaticQuantize(QuantizeOp op) {
   // The arithmetic of requantize is exact for codes of up to 16 bits.
-  if (op.getResult().getType().getElementTypeBitWidth() > 16)
+  RankedTensorType type = op.getResult().getType();
+  if (type.getElementTypeBitWidth() > 16 ||
+      type.getShape() != op.getInput().getType().getShape())
     return std::nullopt;
   return matchStaticParameters(op.getScale(), op.getZeroPoint());
 }
@@ -118,6 +131,28 @@ private:
   SmallVector<OpFoldResult> sizes;
 };
 } // namespace
+
+void mlir::ptq::replaceByAccumulator(PatternRewriter &rewriter, LinalgOp op,
+                                     Value accumulator,
+                                     const AccumulatorScale &scale,
+                                     bool addsInit) {
+  Value result = op->getResult(0);
+  if (addsInit) {
+    ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
+    Value empty =
+        createEmptyResult(builder, op, getElementTypeOrSelf(result.getType()));
+    builder.setInsertionPointAfter(op);
+    Value init = op.getDpsInitOperand(0)->get();
+    Value sum = createElementwise(
+        builder, empty, {{result}, {init}},
+        [](ImplicitLocOpBuilder &body, ValueRange elements) -> Value {
+          return arith::AddFOp::create(body, elements[0], elements[1]);
+        });
+    rewriter.replaceAllUsesExcept(result, sum, sum.getDefiningOp());
+  }
+  replaceUsers(rewriter, result, accumulator, scale);
+  rewriter.eraseOp(op);
+}
 
 void mlir::ptq::replaceUsers(PatternRewriter &rewriter, Value result,
                              Value accumulator, const AccumulatorScale &scale) {

@@ -79,9 +79,7 @@ FailureOr<IntegerAverage> mlir::ptq::matchIntegerAverage(LinalgOp op,
   if (!input)
     return explain("the input is not quantized to i8 with constant parameters "
                    "of the whole tensor");
-  Value init = op.getDpsInitOperand(0)->get();
-  auto fill = init.getDefiningOp<linalg::FillOp>();
-  if (!matchPattern(fill ? fill.getInputs().front() : init, m_AnyZeroFloat()))
+  if (!isZeroFilled(op.getDpsInitOperand(0)->get()))
     return explain("the sum does not start from 0");
   std::optional<int64_t> depth =
       cast<QuantizableOpInterface>(op.getOperation()).getAccumulationDepth();
@@ -142,9 +140,9 @@ private:
     Type i32 = builder.getI32Type();
     Value init = arith::ConstantOp::create(
         builder, builder.getI32IntegerAttr(average.init));
-    Value empty =
-        tensor::EmptyOp::create(builder, createResultSizes(builder, op), i32);
-    init = linalg::FillOp::create(builder, init, empty).getResult(0);
+    init = linalg::FillOp::create(builder, init,
+                                  createEmptyResult(builder, op, i32))
+               .getResult(0);
 
     // A second input gives only the shape of the window.
     SmallVector<Value> operands{average.input.codes};

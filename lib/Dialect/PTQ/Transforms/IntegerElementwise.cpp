@@ -82,8 +82,7 @@ static Value createCodes(ImplicitLocOpBuilder &builder,
   auto storage =
       cast<IntegerType>(quantize.getResult().getType().getElementType());
   SmallVector<float, 2> multipliers = getMultipliers(match, output.scale);
-  Value empty =
-      tensor::EmptyOp::create(builder, createResultSizes(builder, op), storage);
+  Value empty = createEmptyResult(builder, op, storage);
 
   auto createZeroPoint = [&](ImplicitLocOpBuilder &body, int32_t zeroPoint) {
     return arith::ConstantOp::create(body, body.getI32IntegerAttr(zeroPoint));

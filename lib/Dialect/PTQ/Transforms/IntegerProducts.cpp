@@ -14,7 +14,6 @@
 #include "ptq/Dialect/PTQ/Models/EdgeTracing.h"
 #include "ptq/Dialect/PTQ/Models/StructuredOpKind.h"
 #include "ptq/Dialect/PTQ/Transforms/TensorConstants.h"
-#include "ptq/Dialect/PTQ/Utils/ElementwiseOps.h"
 #include "ptq/Dialect/PTQ/Utils/StructuredOpBuilder.h"
 #include "ptq/Quantization/CodeSums.h"
 
@@ -38,18 +37,32 @@ struct KeptDim {
 } // namespace
 
 /// The dimensions of `weight` that are not summed over, by ascending dimension
-/// of the result. Failure if an operand is not indexed by plain loops.
-static FailureOr<SmallVector<KeptDim>> getKeptDims(LinalgOp op,
-                                                   OpOperand &weight) {
+/// of the result.
+static FailureOr<SmallVector<KeptDim>>
+getKeptDims(LinalgOp op, OpOperand &weight, ExplainFn explain) {
   AffineMap weightMap = op.getMatchingIndexingMap(&weight);
   AffineMap resultMap = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
   if (!weightMap.isProjectedPermutation() ||
       !resultMap.isProjectedPermutation())
-    return failure();
+    return explain("the weights or the result are not indexed by plain loops");
+  // Each weight must be multiplied once for each element of the result, or the
+  // zero point's share would not be a sum of the weights.
+  SmallVector<unsigned> reductions;
+  op.getReductionDims(reductions);
+  for (unsigned loop : reductions)
+    if (!weightMap.isFunctionOfDim(loop))
+      return explain("a dimension that is summed over does not index the "
+                     "weights");
+  auto type = cast<RankedTensorType>(op->getResult(0).getType());
   SmallVector<KeptDim> kept;
-  for (auto [dim, expr] : llvm::enumerate(resultMap.getResults()))
-    if (std::optional<unsigned> weightDim = weightMap.getResultPosition(expr))
-      kept.push_back({static_cast<int64_t>(dim), *weightDim});
+  for (auto [dim, expr] : llvm::enumerate(resultMap.getResults())) {
+    std::optional<unsigned> weightDim = weightMap.getResultPosition(expr);
+    if (!weightDim)
+      continue;
+    if (type.isDynamicDim(dim))
+      return explain("the number of output channels is dynamic");
+    kept.push_back({static_cast<int64_t>(dim), *weightDim});
+  }
   return kept;
 }
 
@@ -61,80 +74,10 @@ static bool areNeighbours(ArrayRef<int64_t> dims) {
   return true;
 }
 
-//===----------------------------------------------------------------------===//
-// Weights
-//===----------------------------------------------------------------------===//
-
-namespace {
-/// Constant codes of a weight, laid out as the op reads them.
-struct Weights {
-  TensorValue codes;
-  DequantizeOp dequantize;
-  /// The dimension of the op's operand, or the dimensions, that the scales run
-  /// along; none for one scale.
-  SmallVector<int64_t> scaleDims;
-  SmallVector<float> scales;
-};
-} // namespace
-
-/// Whether every op of `path` keeps the row-major order of elements.
-static bool keepsOrder(const EdgePath &path) {
-  return llvm::all_of(ArrayRef(path.operands).drop_back(),
-                      [](OpOperand *operand) {
-                        return isa<tensor::CastOp, tensor::CollapseShapeOp,
-                                   tensor::ExpandShapeOp>(operand->getOwner());
-                      });
-}
-
-static FailureOr<Weights> matchWeights(OpOperand &operand, ExplainFn explain) {
-  EdgePath path = traceToRoot(operand);
-  auto dequantize = path.root.getDefiningOp<DequantizeOp>();
-  if (!dequantize)
-    return explain("the weights are not quantized");
-  if (matchZeroPoint(dequantize.getZeroPoint()) != 0)
-    return explain("the weights are not symmetric");
-  auto storage =
-      cast<IntegerType>(dequantize.getInput().getType().getElementType());
-  if (storage.getWidth() > 8)
-    return explain("the weights have codes of more than 8 bits");
-  if (dequantize.getBlockSize())
-    return explain("the weights have scales for blocks");
-  if (!keepsOrder(path))
-    return explain("data movement splits the channels of the weights");
-  FailureOr<TensorValue> codes = evaluateConstant(dequantize.getInput());
-  FailureOr<SmallVector<float>> scales =
-      readFloatConstant(dequantize.getScale());
-  if (failed(codes) || failed(scales))
-    return explain("the weights or their scales are not constants that can be "
-                   "read");
-  if (scales->empty() || codes->getNumElements() == 0)
-    return explain("the weights are empty");
-  Weights weights;
-  weights.dequantize = dequantize;
-  weights.scales = std::move(*scales);
-  auto type = cast<RankedTensorType>(operand.get().getType());
-  if (!type.hasStaticShape())
-    return explain("the weights have a dynamic shape");
-  weights.codes =
-      codes->withType(type.clone(IntegerType::get(type.getContext(), 8)));
-  if (std::optional<int64_t> axis = dequantize.getAxis()) {
-    FailureOr<SmallVector<int64_t>> dims = mapDimsFromRoot(path, *axis);
-    if (failed(dims))
-      return explain("data movement splits the channels of the weights");
-    weights.scaleDims = std::move(*dims);
-  }
-  if (llvm::all_equal(weights.scales)) {
-    weights.scales.resize(1);
-    weights.scaleDims.clear();
-  }
-  return weights;
-}
-
 /// Maps the scales of `weights` to dimensions of the result.
-static FailureOr<AccumulatorScale> getAccumulatorScale(const Weights &weights,
-                                                       ArrayRef<KeptDim> kept,
-                                                       float inputScale,
-                                                       ExplainFn explain) {
+static FailureOr<AccumulatorScale>
+getAccumulatorScale(const ConstantWeights &weights, ArrayRef<KeptDim> kept,
+                    float inputScale, ExplainFn explain) {
   AccumulatorScale scale;
   scale.inputScale = inputScale;
   scale.weightScales = weights.scales;
@@ -152,65 +95,10 @@ static FailureOr<AccumulatorScale> getAccumulatorScale(const Weights &weights,
 }
 
 //===----------------------------------------------------------------------===//
-// Biases
-//===----------------------------------------------------------------------===//
-
-/// Whether `init` is filled with zeros.
-static bool isZeroFilled(Value init) {
-  if (auto fill = init.getDefiningOp<linalg::FillOp>())
-    return matchPattern(fill.getInputs().front(), m_AnyZeroFloat());
-  return matchPattern(init, m_AnyZeroFloat());
-}
-
-/// The codes of the bias that `init` holds, one for each index of `dims` of the
-/// result, if its scale is that of the accumulator. A failure means that the
-/// bias has to be added in float.
-static FailureOr<SmallVector<int32_t>>
-readBiasCodes(OpOperand &init, ArrayRef<int64_t> dims, int64_t count,
-              const AccumulatorScale &scale) {
-  if (isZeroFilled(init.get()))
-    return SmallVector<int32_t>(count, 0);
-  EdgePath path = traceToRoot(init);
-  auto dequantize = path.root.getDefiningOp<DequantizeOp>();
-  if (!dequantize || matchZeroPoint(dequantize.getZeroPoint()) != 0 ||
-      dequantize.getBlockSize() ||
-      !dequantize.getInput().getType().getElementType().isInteger(32))
-    return failure();
-  // Codes may have been moved as well, after the dequantize has sunk.
-  EdgePath codePath = traceToRoot(dequantize->getOpOperand(0));
-  FailureOr<SmallVector<int64_t>> rootDims = mapDimsToRoot(path, dims);
-  if (succeeded(rootDims))
-    rootDims = mapDimsToRoot(codePath, *rootDims);
-  auto rootType = dyn_cast<RankedTensorType>(codePath.root.getType());
-  if (failed(rootDims) || !llvm::is_sorted(*rootDims) || !rootType ||
-      !rootType.hasStaticShape() || rootType.getNumElements() != count)
-    return failure();
-  FailureOr<TensorValue> codes = evaluateConstant(codePath.root);
-  FailureOr<SmallVector<float>> biasScales =
-      readFloatConstant(dequantize.getScale());
-  if (failed(codes) || failed(biasScales))
-    return failure();
-  // Both lists of scales are one number, or run along the same channels.
-  SmallVector<float> steps = scale.getStepScales();
-  bool isPerChannel = llvm::equal(scale.channelDims, dims);
-  size_t channels = isPerChannel ? count : 1;
-  auto getScale = [](ArrayRef<float> scales, size_t channel) {
-    return scales[scales.size() == 1 ? 0 : channel];
-  };
-  for (ArrayRef<float> scales : {ArrayRef(steps), ArrayRef(*biasScales)})
-    if (scales.size() != 1 && scales.size() != channels)
-      return failure();
-  for (size_t channel = 0; channel < channels; ++channel)
-    if (getScale(steps, channel) != getScale(*biasScales, channel))
-      return failure();
-  return SmallVector<int32_t>(codes->getData<int32_t>());
-}
-
-//===----------------------------------------------------------------------===//
 // Matching
 //===----------------------------------------------------------------------===//
 
-static bool isSumOfProducts(StructuredOpKind kind) {
+bool mlir::ptq::isSumOfProducts(StructuredOpKind kind) {
   return kind == StructuredOpKind::Contraction ||
          kind == StructuredOpKind::Convolution ||
          kind == StructuredOpKind::DepthwiseConvolution;
@@ -226,47 +114,12 @@ static OpOperand *getWeight(LinalgOp op) {
   return nullptr;
 }
 
-/// Both inputs are activations: symmetric codes of known depth multiply as they
-/// are.
-static FailureOr<IntegerProduct> matchActivationProduct(LinalgOp op,
-                                                        ExplainFn explain) {
-  IntegerProduct product;
-  product.op = op;
-  SmallVector<QuantizedValue> values;
-  for (OpOperand *input : op.getDpsInputOperands()) {
-    std::optional<QuantizedValue> value = matchQuantizedValue(input->get());
-    if (!value)
-      return explain("an operand is not quantized to i8 with constant "
-                     "parameters of the whole tensor");
-    if (value->parameters.zeroPoint != 0)
-      return explain("a product of two activations needs symmetric codes");
-    product.inputs.push_back(value->codes);
-    values.push_back(*value);
-  }
-  std::optional<int64_t> depth =
-      cast<QuantizableOpInterface>(op.getOperation()).getAccumulationDepth();
-  if (!depth)
-    return explain("the number of products in a sum is not known");
-  if (*depth > INT32_MAX / (128 * 128))
-    return explain("the accumulator could exceed i32");
-  product.scale.inputScale = values[0].parameters.scale;
-  product.scale.weightScales = {values[1].parameters.scale};
-  product.init = {0};
-  product.addsInit = !isZeroFilled(op.getDpsInitOperand(0)->get());
-  return product;
-}
+bool mlir::ptq::isActivationProduct(LinalgOp op) { return !getWeight(op); }
 
 FailureOr<IntegerProduct> mlir::ptq::matchIntegerProduct(LinalgOp op,
                                                          ExplainFn explain) {
   Value result = op->getResult(0);
   OpOperand *weightOperand = getWeight(op);
-  if (!weightOperand) {
-    FailureOr<IntegerProduct> product = matchActivationProduct(op, explain);
-    if (succeeded(product) &&
-        failed(checkUsers(result, product->scale, explain)))
-      return failure();
-    return product;
-  }
   OpOperand *activationOperand =
       op.getDpsInputOperand(1 - weightOperand->getOperandNumber());
   std::optional<QuantizedValue> activation =
@@ -274,10 +127,12 @@ FailureOr<IntegerProduct> mlir::ptq::matchIntegerProduct(LinalgOp op,
   if (!activation)
     return explain("the activation is not quantized to i8 with constant "
                    "parameters of the whole tensor");
-  FailureOr<SmallVector<KeptDim>> kept = getKeptDims(op, *weightOperand);
+  FailureOr<SmallVector<KeptDim>> kept =
+      getKeptDims(op, *weightOperand, explain);
   if (failed(kept))
-    return explain("the weights or the result are not indexed by plain loops");
-  FailureOr<Weights> weights = matchWeights(*weightOperand, explain);
+    return failure();
+  FailureOr<ConstantWeights> weights =
+      matchConstantWeights(*weightOperand, explain);
   if (failed(weights))
     return failure();
   FailureOr<AccumulatorScale> scale = getAccumulatorScale(
@@ -325,6 +180,19 @@ FailureOr<IntegerProduct> mlir::ptq::matchIntegerProduct(LinalgOp op,
 // Rewriting
 //===----------------------------------------------------------------------===//
 
+Value mlir::ptq::createCodeProduct(OpBuilder &builder, LinalgOp op, Value lhs,
+                                   Value rhs, Value init) {
+  return rebuildStructuredOp(
+      builder, op, {lhs, rhs, init},
+      [](ImplicitLocOpBuilder &body, Block &block) -> Value {
+        Type i32 = body.getI32Type();
+        Value left = arith::ExtSIOp::create(body, i32, block.getArgument(0));
+        Value right = arith::ExtSIOp::create(body, i32, block.getArgument(1));
+        Value term = arith::MulIOp::create(body, left, right);
+        return arith::AddIOp::create(body, block.getArgument(2), term);
+      });
+}
+
 /// The initial value of the accumulator: `product.init` broadcast to the shape
 /// of the result.
 static Value createInit(ImplicitLocOpBuilder &builder,
@@ -332,8 +200,7 @@ static Value createInit(ImplicitLocOpBuilder &builder,
   LinalgOp op = product.op;
   Type i32 = builder.getI32Type();
   auto type = cast<RankedTensorType>(op->getResult(0).getType());
-  Value empty =
-      tensor::EmptyOp::create(builder, createResultSizes(builder, op), i32);
+  Value empty = createEmptyResult(builder, op, i32);
   if (llvm::all_equal(product.init)) {
     Value value = arith::ConstantOp::create(
         builder, builder.getI32IntegerAttr(product.init.front()));
@@ -365,8 +232,10 @@ struct RewriteProduct : OpInterfaceRewritePattern<QuantizableOpInterface> {
                                 PatternRewriter &rewriter) const override {
     auto linalgOp = dyn_cast<LinalgOp>(op.getOperation());
     if (!linalgOp || op.getQuantizableKind().empty() ||
-        !isSumOfProducts(classifyStructuredOp(linalgOp)))
-      return rewriter.notifyMatchFailure(op, "no float sum of products");
+        !isSumOfProducts(classifyStructuredOp(linalgOp)) ||
+        isActivationProduct(linalgOp))
+      return rewriter.notifyMatchFailure(op, "no float sum of products with "
+                                             "weights");
     FailureOr<IntegerProduct> product =
         matchIntegerProduct(linalgOp, [&](const Twine &reason) {
           return rewriter.notifyMatchFailure(op, reason);
@@ -386,32 +255,10 @@ private:
           createTensorConstant(builder, builder.getLoc(), product.weights,
                                getEdgeName(op->getResult(0)) + "_weights");
     Value init = createInit(builder, product);
-    Value accumulator = rebuildStructuredOp(
-        builder, op, {product.inputs[0], product.inputs[1], init},
-        [](ImplicitLocOpBuilder &body, Block &block) -> Value {
-          Type i32 = body.getI32Type();
-          Value lhs = arith::ExtSIOp::create(body, i32, block.getArgument(0));
-          Value rhs = arith::ExtSIOp::create(body, i32, block.getArgument(1));
-          Value term = arith::MulIOp::create(body, lhs, rhs);
-          return arith::AddIOp::create(body, block.getArgument(2), term);
-        });
-
-    Value result = op->getResult(0);
-    Value oldInit = op.getDpsInitOperand(0)->get();
-    if (product.addsInit) {
-      auto type = cast<RankedTensorType>(result.getType());
-      Value empty = tensor::EmptyOp::create(
-          builder, createResultSizes(builder, op), type.getElementType());
-      builder.setInsertionPointAfter(op);
-      Value sum = createElementwise(
-          builder, empty, {{result}, {oldInit}},
-          [](ImplicitLocOpBuilder &body, ValueRange elements) -> Value {
-            return arith::AddFOp::create(body, elements[0], elements[1]);
-          });
-      rewriter.replaceAllUsesExcept(result, sum, sum.getDefiningOp());
-    }
-    replaceUsers(rewriter, result, accumulator, product.scale);
-    rewriter.eraseOp(op);
+    Value accumulator = createCodeProduct(builder, op, product.inputs[0],
+                                          product.inputs[1], init);
+    replaceByAccumulator(rewriter, op, accumulator, product.scale,
+                         product.addsInit);
   }
 };
 

@@ -18,6 +18,7 @@
 #include "mlir/Dialect/Linalg/IR/LinalgInterfaces.h"
 #include "mlir/IR/PatternMatch.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
+#include "ptq/Dialect/PTQ/Models/StructuredOpKind.h"
 #include "ptq/Dialect/PTQ/Transforms/StaticParameters.h"
 #include "ptq/Interpreter/TensorValue.h"
 
@@ -62,11 +63,47 @@ LogicalResult checkUsers(Value result, const AccumulatorScale &scale,
 void replaceUsers(PatternRewriter &rewriter, Value result, Value accumulator,
                   const AccumulatorScale &scale);
 
+/// Puts `accumulator` in the place of the sums of `op`, for all users of its
+/// result, and erases the op. With `addsInit` its float init is added first.
+void replaceByAccumulator(PatternRewriter &rewriter, linalg::LinalgOp op,
+                          Value accumulator, const AccumulatorScale &scale,
+                          bool addsInit);
+
+/// Whether a sum that starts from `init` starts from zero.
+bool isZeroFilled(Value init);
+
+//===----------------------------------------------------------------------===//
+// Constants
+//===----------------------------------------------------------------------===//
+
+/// Constant codes of a weight, laid out as the op reads them.
+struct ConstantWeights {
+  TensorValue codes;
+  DequantizeOp dequantize;
+  /// The dimension of the op's operand, or the dimensions, that the scales run
+  /// along; none for one scale.
+  SmallVector<int64_t> scaleDims;
+  SmallVector<float> scales;
+};
+
+/// The weights that `operand` reads, if they are symmetric codes of up to 8
+/// bits with constant scales.
+FailureOr<ConstantWeights> matchConstantWeights(OpOperand &operand,
+                                                ExplainFn explain);
+
+/// The codes of the bias that `init` holds, one for each index of `dims` of the
+/// result (`count` in all), if its scale is that of the accumulator. A failure
+/// means that the bias has to be added in float.
+FailureOr<SmallVector<int32_t>> readBiasCodes(OpOperand &init,
+                                              ArrayRef<int64_t> dims,
+                                              int64_t count,
+                                              const AccumulatorScale &scale);
+
 //===----------------------------------------------------------------------===//
 // Kinds of ops
 //===----------------------------------------------------------------------===//
 
-/// Contractions and convolutions.
+/// Contractions and convolutions of an activation with constant weights.
 struct IntegerProduct {
   linalg::LinalgOp op;
   /// The inputs on codes, in the op's order; null for `weights`.
@@ -86,6 +123,28 @@ struct IntegerProduct {
 FailureOr<IntegerProduct> matchIntegerProduct(linalg::LinalgOp op,
                                               ExplainFn explain);
 void populateIntegerProductPatterns(RewritePatternSet &patterns);
+
+/// Contractions of two activations.
+struct IntegerActivationProduct {
+  linalg::LinalgOp op;
+  SmallVector<QuantizedValue, 2> inputs;
+  /// The number of products in a sum.
+  int64_t depth = 0;
+  AccumulatorScale scale;
+};
+FailureOr<IntegerActivationProduct>
+matchIntegerActivationProduct(linalg::LinalgOp op, ExplainFn explain);
+void populateIntegerActivationProductPatterns(RewritePatternSet &patterns);
+
+/// Whether `kind` is a contraction or convolution.
+bool isSumOfProducts(StructuredOpKind kind);
+
+/// Whether the sum of products `op` has two activations, none of them constant.
+bool isActivationProduct(linalg::LinalgOp op);
+
+/// Builds the sum of products `op` on i8 codes, in i32, starting from `init`.
+Value createCodeProduct(OpBuilder &builder, linalg::LinalgOp op, Value lhs,
+                        Value rhs, Value init);
 
 /// Sums over windows or whole dimensions, and the division that makes them
 /// averages.

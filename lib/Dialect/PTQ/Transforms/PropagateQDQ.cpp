@@ -36,6 +36,14 @@ namespace mlir::ptq {
 using namespace mlir;
 using namespace mlir::ptq;
 
+/// Whether input and result of a quantize or dequantize have the same type but
+/// for the elements. Both may be static where the other is not.
+template <typename OpTy>
+static bool keepsShape(OpTy op) {
+  return op.getInput().getType().getShape() ==
+         op.getResult().getType().getShape();
+}
+
 /// `axis` of quantize or dequantize after it has been mapped by `mapDims`; null
 /// where there is none. Failure if it does not stay one dimension.
 static FailureOr<IntegerAttr> mapAxis(
@@ -75,6 +83,8 @@ private:
                                    PatternRewriter &rewriter) {
     if (dequantize.getBlockSize())
       return rewriter.notifyMatchFailure(op, "block-wise scales do not move");
+    if (!keepsShape(dequantize))
+      return rewriter.notifyMatchFailure(op, "the dequantize casts its shape");
     FailureOr<IntegerAttr> axis =
         mapAxis(rewriter, dequantize.getAxis(), [&](ArrayRef<int64_t> dims) {
           return op.mapDimsToResult(number, dims);
@@ -107,6 +117,8 @@ struct RiseQuantize : OpRewritePattern<QuantizeOp> {
       return rewriter.notifyMatchFailure(op, "input is also used in float");
     if (op.getBlockSize())
       return rewriter.notifyMatchFailure(op, "block-wise scales do not move");
+    if (!keepsShape(op))
+      return rewriter.notifyMatchFailure(op, "the quantize casts its shape");
     for (OpOperand &operand : producer->getOpOperands())
       if (producer.isTransparentFor(operand.getOperandNumber()))
         return riseThrough(op, producer, operand, rewriter);
@@ -143,7 +155,7 @@ private:
         op.getLowAttr(), op.getHighAttr());
     FailureOr<Value> codes = producer.createOnStorage(
         rewriter, number, quantize.getResult(), op.getZeroPoint());
-    if (failed(codes) || codes->getType() != op.getResult().getType()) {
+    if (failed(codes)) {
       rewriter.eraseOp(quantize);
       return rewriter.notifyMatchFailure(op, "input cannot be built on codes");
     }
@@ -170,7 +182,7 @@ struct RiseQuantizeThroughPad : OpRewritePattern<QuantizeOp> {
         matchStaticParameters(op.getScale(), op.getZeroPoint());
     RankedTensorType type = op.getResult().getType();
     auto storage = cast<IntegerType>(type.getElementType());
-    if (!parameters || storage.getWidth() > 16)
+    if (!parameters || storage.getWidth() > 16 || !keepsShape(op))
       return rewriter.notifyMatchFailure(op, "parameters are not constant");
 
     int32_t code = quantizeValue(static_cast<float>(value.getValueAsDouble()),

@@ -42,7 +42,10 @@ static std::string explainFloat(Operation *op) {
   case StructuredOpKind::Contraction:
   case StructuredOpKind::Convolution:
   case StructuredOpKind::DepthwiseConvolution:
-    (void)matchIntegerProduct(structured, explain);
+    if (isActivationProduct(structured))
+      (void)matchIntegerActivationProduct(structured, explain);
+    else
+      (void)matchIntegerProduct(structured, explain);
     break;
   case StructuredOpKind::SumPooling:
     (void)matchIntegerAverage(structured, explain);
@@ -133,6 +136,7 @@ private:
 } // namespace
 
 void mlir::ptq::populateRewriteToIntegerPatterns(RewritePatternSet &patterns) {
+  populateIntegerActivationProductPatterns(patterns);
   populateIntegerAveragePatterns(patterns);
   populateIntegerElementwisePatterns(patterns);
   populateIntegerProductPatterns(patterns);

@@ -38,7 +38,9 @@ mlir::ptq::matchStaticParameters(Value scale, Value zeroPoint) {
 std::optional<QuantizedValue> mlir::ptq::matchQuantizedValue(Value value) {
   auto dequantize = value.getDefiningOp<DequantizeOp>();
   if (!dequantize ||
-      !dequantize.getInput().getType().getElementType().isInteger(8))
+      !dequantize.getInput().getType().getElementType().isInteger(8) ||
+      dequantize.getInput().getType().getShape() !=
+          dequantize.getResult().getType().getShape())
     return std::nullopt;
   std::optional<StaticParameters> parameters =
       matchStaticParameters(dequantize.getScale(), dequantize.getZeroPoint());

@@ -49,7 +49,10 @@ FailureOr<TensorValue> mlir::ptq::evaluateConstant(Value value) {
       return failure();
     operands.push_back(std::move(*tensor));
   }
-  Interpreter interpreter(op->getParentOfType<ModuleOp>());
+  auto module = op->getParentOfType<ModuleOp>();
+  if (!module)
+    return failure();
+  Interpreter interpreter(module);
   FailureOr<SmallVector<TensorValue>> results =
       interpreter.evaluate(op, operands);
   if (failed(results))

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ptq/Dialect/PTQ/Utils/StructuredOpBuilder.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
@@ -39,8 +40,8 @@ Value mlir::ptq::rebuildStructuredOp(
   return builder.create(state)->getResult(0);
 }
 
-SmallVector<OpFoldResult> mlir::ptq::createResultSizes(OpBuilder &builder,
-                                                       LinalgOp op) {
+Value mlir::ptq::createEmptyResult(ImplicitLocOpBuilder &builder, LinalgOp op,
+                                   Type elementType) {
   Value source = op.getDpsInitOperand(0)->get();
   while (Operation *producer = source.getDefiningOp()) {
     if (auto destination = dyn_cast<DestinationStyleOpInterface>(producer))
@@ -50,7 +51,15 @@ SmallVector<OpFoldResult> mlir::ptq::createResultSizes(OpBuilder &builder,
     else
       break;
   }
-  if (auto empty = source.getDefiningOp<tensor::EmptyOp>())
-    return empty.getMixedSizes();
-  return tensor::getMixedSizes(builder, op.getLoc(), source);
+  auto empty = source.getDefiningOp<tensor::EmptyOp>();
+  SmallVector<OpFoldResult> sourceSizes =
+      empty ? empty.getMixedSizes()
+            : tensor::getMixedSizes(builder, op.getLoc(), source);
+  auto type = cast<RankedTensorType>(op->getResult(0).getType());
+  SmallVector<Value> sizes;
+  for (int64_t dim = 0; dim < type.getRank(); ++dim)
+    if (type.isDynamicDim(dim))
+      sizes.push_back(getValueOrCreateConstantIndexOp(builder, op.getLoc(),
+                                                      sourceSizes[dim]));
+  return tensor::EmptyOp::create(builder, type.clone(elementType), sizes);
 }

@@ -340,3 +340,17 @@ func.func @slice(%q: tensor<4x8xi8>, %s: tensor<4xf32>) -> tensor<4x3xf32> {
   %c = tensor.extract_slice %x[0, 2] [4, 3] [1, 1] : tensor<4x8xf32> to tensor<4x3xf32>
   return %c : tensor<4x3xf32>
 }
+
+// -----
+
+// Casts of the shape on the way stop both.
+// CHECK-LABEL: func @shape_casts
+// CHECK: %[[X:.+]] = ptq.dequantize %{{.+}} : tensor<?x3xi8>, f32 -> tensor<2x3xf32>
+// CHECK: %[[C:.+]] = tensor.collapse_shape %[[X]] {{.*}} : tensor<2x3xf32> into tensor<6xf32>
+// CHECK: ptq.quantize %[[C]], %{{.+}} : tensor<6xf32>, f32 -> tensor<?xi8>
+func.func @shape_casts(%q: tensor<?x3xi8>, %s: f32) -> tensor<?xi8> {
+  %x = ptq.dequantize %q, %s : tensor<?x3xi8>, f32 -> tensor<2x3xf32>
+  %c = tensor.collapse_shape %x [[0, 1]] : tensor<2x3xf32> into tensor<6xf32>
+  %r = ptq.quantize %c, %s : tensor<6xf32>, f32 -> tensor<?xi8>
+  return %r : tensor<?xi8>
+}

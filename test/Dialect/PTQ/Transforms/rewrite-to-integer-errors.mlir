@@ -146,6 +146,60 @@ func.func @missing_weights(%q: tensor<2x3xi8>, %i: tensor<2x4xf32>) -> tensor<2x
 
 // -----
 
+#row = affine_map<(m, n, k) -> (m, k)>
+#column = affine_map<(m, n, k) -> (n)>
+#result = affine_map<(m, n, k) -> (m, n)>
+// The zero point's share would be K times the weight, not a sum of weights.
+// CHECK-LABEL: func @unsummed_weights
+// CHECK: linalg.generic {{.*}}xf32>
+func.func @unsummed_weights(%q: tensor<2x3xi8>, %i: tensor<2x4xf32>) -> tensor<2x4xf32> {
+  %s = arith.constant 0.5 : f32
+  %z = arith.constant 1 : i8
+  %w = arith.constant dense<1> : tensor<4xi8>
+  %x = ptq.dequantize %q, %s, %z : tensor<2x3xi8>, f32, i8 -> tensor<2x3xf32>
+  %wf = ptq.dequantize %w, %s : tensor<4xi8>, f32 -> tensor<4xf32>
+  // expected-remark@+1 {{a dimension that is summed over does not index the weights}}
+  %y = linalg.generic {indexing_maps = [#row, #column, #result], iterator_types = ["parallel", "parallel", "reduction"]} ins(%x, %wf : tensor<2x3xf32>, tensor<4xf32>) outs(%i : tensor<2x4xf32>) {
+  ^bb0(%l: f32, %r: f32, %o: f32):
+    %p = arith.mulf %l, %r : f32
+    %t = arith.addf %o, %p : f32
+    linalg.yield %t : f32
+  } -> tensor<2x4xf32>
+  return %y : tensor<2x4xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func @dynamic_channels
+// CHECK: linalg.matmul {{.*}}xf32>
+func.func @dynamic_channels(%q: tensor<2x3xi8>, %i: tensor<2x?xf32>) -> tensor<2x?xf32> {
+  %s = arith.constant 0.5 : f32
+  %w = arith.constant dense<1> : tensor<3x4xi8>
+  %x = ptq.dequantize %q, %s : tensor<2x3xi8>, f32 -> tensor<2x3xf32>
+  %wf = ptq.dequantize %w, %s : tensor<3x4xi8>, f32 -> tensor<3x4xf32>
+  // expected-remark@+1 {{the number of output channels is dynamic}}
+  %y = linalg.matmul ins(%x, %wf : tensor<2x3xf32>, tensor<3x4xf32>) outs(%i : tensor<2x?xf32>) -> tensor<2x?xf32>
+  return %y : tensor<2x?xf32>
+}
+
+// -----
+
+// A dequantize that also casts the shape is no plain one.
+// CHECK-LABEL: func @casting_dequantize
+// CHECK: linalg.matmul {{.*}}xf32>
+func.func @casting_dequantize(%q: tensor<?x3xi8>, %i: tensor<2x4xf32>) -> tensor<2x4xi8> {
+  %s = arith.constant 0.5 : f32
+  %w = arith.constant dense<1> : tensor<3x4xi8>
+  %x = ptq.dequantize %q, %s : tensor<?x3xi8>, f32 -> tensor<2x3xf32>
+  %wf = ptq.dequantize %w, %s : tensor<3x4xi8>, f32 -> tensor<3x4xf32>
+  // expected-remark@+1 {{the activation is not quantized to i8}}
+  %y = linalg.matmul ins(%x, %wf : tensor<2x3xf32>, tensor<3x4xf32>) outs(%i : tensor<2x4xf32>) -> tensor<2x4xf32>
+  %r = ptq.quantize %y, %s : tensor<2x4xf32>, f32 -> tensor<2x4xi8>
+  return %r : tensor<2x4xi8>
+}
+
+// -----
+
 // 66000 products of up to 255 * 127 exceed i32.
 // CHECK-LABEL: func @too_deep
 // CHECK: linalg.matmul {{.*}}xf32>
@@ -192,16 +246,17 @@ func.func @huge_multiplier(%q: tensor<2x3xi8>, %i: tensor<2x4xf32>) -> tensor<2x
 
 // -----
 
+// A window moves over both operands, so there is no sum of one of them alone.
 // CHECK-LABEL: func @asymmetric_activations
-// CHECK: linalg.matmul {{.*}}xf32>
-func.func @asymmetric_activations(%a: tensor<2x3xi8>, %b: tensor<3x4xi8>, %i: tensor<2x4xf32>) -> tensor<2x4xf32> {
+// CHECK: linalg.conv_1d {{.*}}xf32>
+func.func @asymmetric_activations(%a: tensor<8xi8>, %b: tensor<3xi8>, %i: tensor<6xf32>) -> tensor<6xf32> {
   %s = arith.constant 0.5 : f32
   %z = arith.constant 1 : i8
-  %x = ptq.dequantize %a, %s, %z : tensor<2x3xi8>, f32, i8 -> tensor<2x3xf32>
-  %w = ptq.dequantize %b, %s : tensor<3x4xi8>, f32 -> tensor<3x4xf32>
-  // expected-remark@+1 {{a product of two activations needs symmetric codes}}
-  %y = linalg.matmul ins(%x, %w : tensor<2x3xf32>, tensor<3x4xf32>) outs(%i : tensor<2x4xf32>) -> tensor<2x4xf32>
-  return %y : tensor<2x4xf32>
+  %x = ptq.dequantize %a, %s, %z : tensor<8xi8>, f32, i8 -> tensor<8xf32>
+  %w = ptq.dequantize %b, %s : tensor<3xi8>, f32 -> tensor<3xf32>
+  // expected-remark@+1 {{a zero point cannot be taken out of the sum}}
+  %y = linalg.conv_1d ins(%x, %w : tensor<8xf32>, tensor<3xf32>) outs(%i : tensor<6xf32>) -> tensor<6xf32>
+  return %y : tensor<6xf32>
 }
 
 // -----

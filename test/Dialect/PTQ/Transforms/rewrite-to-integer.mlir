@@ -337,6 +337,80 @@ func.func @activations(%a: tensor<?x4xi8>, %b: tensor<4x2xi8>) -> tensor<?x2xi8>
 
 // -----
 
+// With zero points 3 and -5, the accumulator starts from 4 * 3 * -5, less -5
+// times the sums of the rows and 3 times those of the columns.
+// CHECK-LABEL: func @asymmetric_activations
+// CHECK-SAME: (%[[A:[a-z0-9]+]]: tensor<?x4xi8>, %[[B:[a-z0-9]+]]: tensor<4x2xi8>)
+// CHECK-DAG: %[[K:.+]] = arith.constant -60 : i32
+// CHECK-DAG: %[[ZA:.+]] = arith.constant 3 : i32
+// CHECK-DAG: %[[ZB:.+]] = arith.constant -5 : i32
+// CHECK: %[[ROWS:.+]] = linalg.generic {{.*}}iterator_types = ["parallel", "reduction"]} ins(%[[A]] : tensor<?x4xi8>) outs(%{{.+}} : tensor<?xi32>)
+// CHECK: %[[COLUMNS:.+]] = linalg.generic {{.*}}iterator_types = ["reduction", "parallel"]} ins(%[[B]] : tensor<4x2xi8>) outs(%{{.+}} : tensor<2xi32>)
+// CHECK: %[[INIT:.+]] = linalg.generic {{.*}} ins(%[[ROWS]], %[[COLUMNS]] :
+// CHECK: ^bb0(%[[R:.+]]: i32, %[[C:.+]]: i32, %{{.+}}: i32):
+// CHECK: %[[RZ:.+]] = arith.muli %[[R]], %[[ZB]] : i32
+// CHECK: %[[S:.+]] = arith.subi %[[K]], %[[RZ]] : i32
+// CHECK: %[[CZ:.+]] = arith.muli %[[C]], %[[ZA]] : i32
+// CHECK: arith.subi %[[S]], %[[CZ]] : i32
+// CHECK: linalg.matmul ins(%[[A]], %[[B]] : tensor<?x4xi8>, tensor<4x2xi8>) outs(%[[INIT]] : tensor<?x2xi32>)
+func.func @asymmetric_activations(%a: tensor<?x4xi8>, %b: tensor<4x2xi8>) -> tensor<?x2xf32> {
+  %s = arith.constant 0.5 : f32
+  %za = arith.constant 3 : i8
+  %zb = arith.constant -5 : i8
+  %zero = arith.constant 0.0 : f32
+  %c0 = arith.constant 0 : index
+  %x = ptq.dequantize %a, %s, %za : tensor<?x4xi8>, f32, i8 -> tensor<?x4xf32>
+  %w = ptq.dequantize %b, %s, %zb : tensor<4x2xi8>, f32, i8 -> tensor<4x2xf32>
+  %n = tensor.dim %x, %c0 : tensor<?x4xf32>
+  %e = tensor.empty(%n) : tensor<?x2xf32>
+  %i = linalg.fill ins(%zero : f32) outs(%e : tensor<?x2xf32>) -> tensor<?x2xf32>
+  %y = linalg.matmul ins(%x, %w : tensor<?x4xf32>, tensor<4x2xf32>) outs(%i : tensor<?x2xf32>) -> tensor<?x2xf32>
+  return %y : tensor<?x2xf32>
+}
+
+// -----
+
+// Equal scales of the channels are one scale, of the bias as well.
+// CHECK-LABEL: func @equal_scales
+// CHECK: linalg.broadcast
+// CHECK: %[[ACC:.+]] = linalg.matmul
+// CHECK: ptq.dequantize %[[ACC]], %{{[^,]+}} : tensor<1x2xi32>, f32 -> tensor<1x2xf32>
+// CHECK-NOT: arith.addf
+func.func @equal_scales(%q: tensor<1x2xi8>) -> tensor<1x2xf32> {
+  %sx = arith.constant 0.5 : f32
+  %sw = arith.constant dense<[0.5, 0.5]> : tensor<2xf32>
+  %sb = arith.constant dense<[0.25, 0.25]> : tensor<2xf32>
+  %w = arith.constant dense<[[1, 2], [3, 4]]> : tensor<2x2xi8>
+  %b = arith.constant dense<[5, 6]> : tensor<2xi32>
+  %x = ptq.dequantize %q, %sx : tensor<1x2xi8>, f32 -> tensor<1x2xf32>
+  %wf = ptq.dequantize %w, %sw axis 1 : tensor<2x2xi8>, tensor<2xf32> -> tensor<2x2xf32>
+  %bf = ptq.dequantize %b, %sb axis 0 : tensor<2xi32>, tensor<2xf32> -> tensor<2xf32>
+  %e = tensor.empty() : tensor<1x2xf32>
+  %i = linalg.broadcast ins(%bf : tensor<2xf32>) outs(%e : tensor<1x2xf32>) dimensions = [0]
+  %y = linalg.matmul ins(%x, %wf : tensor<1x2xf32>, tensor<2x2xf32>) outs(%i : tensor<1x2xf32>) -> tensor<1x2xf32>
+  return %y : tensor<1x2xf32>
+}
+
+// -----
+
+// A quantize that also casts the shape is a user like any other.
+// CHECK-LABEL: func @casting_quantize
+// CHECK: %[[ACC:.+]] = linalg.matmul
+// CHECK: %[[F:.+]] = ptq.dequantize %[[ACC]]
+// CHECK: ptq.quantize %[[F]], %{{.+}} : tensor<?x2xf32>, f32 -> tensor<3x2xi8>
+func.func @casting_quantize(%a: tensor<?x4xi8>, %b: tensor<4x2xi8>, %i: tensor<?x2xf32>) -> tensor<3x2xi8> {
+  %s = arith.constant 0.5 : f32
+  %x = ptq.dequantize %a, %s : tensor<?x4xi8>, f32 -> tensor<?x4xf32>
+  %w = ptq.dequantize %b, %s : tensor<4x2xi8>, f32 -> tensor<4x2xf32>
+  %zero = arith.constant 0.0 : f32
+  %f = linalg.fill ins(%zero : f32) outs(%i : tensor<?x2xf32>) -> tensor<?x2xf32>
+  %y = linalg.matmul ins(%x, %w : tensor<?x4xf32>, tensor<4x2xf32>) outs(%f : tensor<?x2xf32>) -> tensor<?x2xf32>
+  %q = ptq.quantize %y, %s : tensor<?x2xf32>, f32 -> tensor<3x2xi8>
+  return %q : tensor<3x2xi8>
+}
+
+// -----
+
 #id4 = affine_map<(d0, d1, d2, d3) -> (d0, d1, d2, d3)>
 
 // The division by 4 is in the multiplier: 0.5 / (4 * 0.25). The accumulator

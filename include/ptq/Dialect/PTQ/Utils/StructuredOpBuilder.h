@@ -22,10 +22,11 @@ Value rebuildStructuredOp(
     OpBuilder &builder, linalg::LinalgOp op, ValueRange operands,
     function_ref<Value(ImplicitLocOpBuilder &, Block &)> makeElement);
 
-/// The sizes of the result of `op`, without making use of the values in its
-/// init: what is asked is the empty tensor at the beginning of them.
-SmallVector<OpFoldResult> createResultSizes(OpBuilder &builder,
-                                            linalg::LinalgOp op);
+/// An uninitialized tensor of the shape of the result of `op`, with elements of
+/// `elementType`. Makes no use of the values in the op's init: what is asked
+/// for dynamic sizes is the empty tensor at the beginning of them.
+Value createEmptyResult(ImplicitLocOpBuilder &builder, linalg::LinalgOp op,
+                        Type elementType);
 
 } // namespace mlir::ptq
 

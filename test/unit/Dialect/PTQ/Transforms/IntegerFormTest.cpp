@@ -287,6 +287,23 @@ std::vector<Layer> makeLayers() {
       ins(%p, %w : tensor<2x3x9x9xf32>, tensor<3x3xf32>)
       outs(%i : tensor<2x3x4x4xf32>) -> tensor<2x3x4x4xf32>)mlir",
                     0.07});
+  layers.push_back(
+      {"activations",
+       {{5, 16}, {16, 6}},
+       "5x6x",
+       makeZeros("5x6x") +
+           "%y = linalg.matmul ins(%x0, %x1 : tensor<5x16xf32>, "
+           "tensor<16x6xf32>) outs(%i : tensor<5x6xf32>) -> tensor<5x6xf32>",
+       1.3});
+  layers.push_back(
+      {"batched_activations",
+       {{2, 5, 16}, {2, 16, 6}},
+       "2x5x6x",
+       makeZeros("2x5x6x") +
+           "%y = linalg.batch_matmul ins(%x0, %x1 : tensor<2x5x16xf32>, "
+           "tensor<2x16x6xf32>) outs(%i : tensor<2x5x6xf32>) -> "
+           "tensor<2x5x6xf32>",
+       1.3});
   for (StringRef op : {"add", "mul"})
     layers.push_back({("residual_" + op).str(),
                       {{4, 50}, {4, 50}},
