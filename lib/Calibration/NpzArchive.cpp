@@ -94,10 +94,16 @@ llvm::Error mlir::ptq::writeNpzFile(
     contents.push_back(serializeNumpyArray(array));
     zip_source_t *source = zip_source_buffer(archive, contents.back().data(),
                                              contents.back().size(), 0);
-    if (source && zip_file_add(archive, (name + ".npy").c_str(), source,
-                               ZIP_FL_OVERWRITE | ZIP_FL_ENC_UTF_8) >= 0)
+    zip_int64_t index =
+        source ? zip_file_add(archive, (name + ".npy").c_str(), source,
+                              ZIP_FL_OVERWRITE | ZIP_FL_ENC_UTF_8)
+               : -1;
+    // Stored, as numpy.savez does: deflating takes longer than computing.
+    if (index >= 0 &&
+        zip_set_file_compression(archive, index, ZIP_CM_STORE, 0) == 0)
       continue;
-    zip_source_free(source);
+    if (index < 0)
+      zip_source_free(source);
     llvm::Error error =
         makeError(path + ": cannot be written: " + zip_strerror(archive));
     zip_discard(archive);
