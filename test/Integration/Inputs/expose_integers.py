@@ -54,7 +54,8 @@ def expose(text):
         count=1,
     )
     added = "".join(
-        f', {{name = "{name}", type = {kind}}}' for name, (_, kind) in zip(names, found)
+        f', {{name = "{name}", type = {kind}, sample_axis = 0 : i64}}'
+        for name, (_, kind) in zip(names, found)
     )
     outputs = re.search(r"outputs = \[[^\]]*", lines[end])
     lines[end] = lines[end][: outputs.end()] + added + lines[end][outputs.end() :]
