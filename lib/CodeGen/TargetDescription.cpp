@@ -156,6 +156,7 @@ FailureOr<TargetDescription> TargetDescription::get(Location loc, StringRef cpu,
     target.vectorBytes = has("+avx512bw") ? 64 : has("+avx2") ? 32 : 16;
     target.numVectorRegisters = has("+avx512vl") ? 32 : 16;
     target.hasFusedMultiplyAdd = has("+fma");
+    target.hasRoundingConversion = true;
     break;
   case llvm::Triple::aarch64:
     target.numVectorRegisters = 32;

@@ -439,21 +439,24 @@ private:
           builder, loc, group, zero, /*offsets=*/ArrayRef<int64_t>{0},
           /*strides=*/ArrayRef<int64_t>{1});
     }
+    // A group is broadcast as one integer, then widened in all lanes at once.
+    Type unit = builder.getIntegerType(dot.factor * 8);
+    Value single = vector::BitCastOp::create(builder, loc,
+                                             VectorType::get({1}, unit), group);
+    Value lanes = vector::BroadcastOp::create(
+        builder, loc, VectorType::get({dot.lanes}, unit), single);
+    auto byteType =
+        VectorType::get({dot.lanes * dot.factor}, builder.getI8Type());
+    Value factors = vector::BitCastOp::create(builder, loc, byteType, lanes);
     if (dot.elementWidth != 8)
-      group = arith::ExtSIOp::create(
-          builder, loc, VectorType::get({dot.factor}, getFactorType()), group);
-    // A group has the size of a lane: broadcast it as one.
-    Value lane = vector::BitCastOp::create(
-        builder, loc, VectorType::get({1}, builder.getI32Type()), group);
-    Value lanes =
-        vector::BroadcastOp::create(builder, loc, getAccumulatorType(), lane);
-    auto type = VectorType::get({dot.lanes * dot.factor}, getFactorType());
-    Value factors = vector::BitCastOp::create(builder, loc, type, lanes);
+      factors = arith::ExtSIOp::create(
+          builder, loc,
+          VectorType::get({dot.lanes * dot.factor}, getFactorType()), factors);
     if (!dot.unsignedA)
       return factors;
     Value signs = arith::ConstantOp::create(
         builder, loc,
-        DenseElementsAttr::get(type, builder.getI8IntegerAttr(-128)));
+        DenseElementsAttr::get(byteType, builder.getI8IntegerAttr(-128)));
     return arith::XOrIOp::create(builder, loc, factors, signs);
   }
 

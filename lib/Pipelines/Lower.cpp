@@ -71,6 +71,7 @@ static void addVectorization(OpPassManager &pm, const LowerOptions &options) {
 static void addConversionToLLVM(OpPassManager &pm,
                                 const LowerOptions &options) {
   pm.addPass(createLowerDotPass({options.cpu, options.features}));
+  pm.addPass(createLowerRoundingPass({options.cpu, options.features}));
   pm.addNestedPass<func::FuncOp>(LLVM::createLLVMRequestCWrappersPass());
   pm.addPass(createConvertVectorToSCFPass());
   pm.addPass(memref::createExpandOpsPass());

@@ -241,6 +241,29 @@ def LowerDotPass : PTQ_TargetPass<"ptq-lower-dot"> {
   ];
 }
 
+def LowerRoundingPass : PTQ_TargetPass<"ptq-lower-rounding"> {
+  let summary = "Rounding becomes part of the conversion to integers";
+  let description = [{
+    Where the target's conversion rounds to nearest even, the sequence of
+    rounding, saturation and conversion that quantization consists of becomes
+    saturation and a rounding conversion: the same value for every input.
+
+    ```mlir
+    %r = math.roundeven %x : vector<16xf32>
+    %p = arith.cmpf ogt, %r, %low : vector<16xf32>
+    %s = arith.select %p, %r, %low : vector<16xi1>, vector<16xf32>
+    %i = arith.fptosi %s : vector<16xf32> to vector<16xi32>
+    ==>
+    %p = arith.cmpf ogt, %x, %low : vector<16xf32>
+    %s = arith.select %p, %x, %low : vector<16xi1>, vector<16xf32>
+    %i = llvm.intr.lrint(%s) : (vector<16xf32>) -> vector<16xi32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::LLVM::LLVMDialect",
+                           "::mlir::math::MathDialect"];
+}
+
 def AttachTargetPass : PTQ_TargetPass<"ptq-attach-target"> {
   let summary = "Writes down what processor the code is for";
   let description = [{

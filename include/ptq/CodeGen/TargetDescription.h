@@ -49,6 +49,8 @@ struct TargetDescription {
   int64_t numVectorRegisters = 16;
   /// Whether a * b + c is one fast instruction.
   bool hasFusedMultiplyAdd = false;
+  /// Whether converting a float to an integer can round to nearest even.
+  bool hasRoundingConversion = false;
   /// The dot products of this processor, the preferred one first.
   SmallVector<DotInstruction> dots;
 
