@@ -30,6 +30,8 @@ namespace {
 bufferization::OneShotBufferizationOptions getBufferizationOptions() {
   bufferization::OneShotBufferizationOptions options;
   options.bufferizeFunctionBoundaries = true;
+  // A loop may hand a new buffer from one iteration to the next.
+  options.allowReturnAllocsFromLoops = true;
   options.setFunctionBoundaryTypeConversion(
       bufferization::LayoutMapOption::IdentityLayoutMap);
   options.memCpyFn = [](OpBuilder &builder, Location loc, Value from,

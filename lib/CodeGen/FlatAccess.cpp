@@ -93,6 +93,22 @@ std::optional<int64_t> FlatAccess::getStaticStride(linalg::LinalgOp op,
   return sum;
 }
 
+bool FlatAccess::startsAtOrigin(linalg::LinalgOp op, OpOperand &operand) {
+  AffineMap map = op.getMatchingIndexingMap(&operand);
+  return llvm::all_of(map.getResults(), [&](AffineExpr expr) {
+    return getConstantTerm(expr, map.getNumDims()) == 0;
+  });
+}
+
+bool FlatAccess::areOutputsFixed(linalg::LinalgOp op) {
+  for (OpOperand &output : op.getDpsInitsMutable())
+    for (auto [dim, type] : llvm::enumerate(op.getIteratorTypesArray()))
+      if (type == utils::IteratorType::reduction &&
+          getStaticStride(op, output, dim) != 0)
+        return false;
+  return true;
+}
+
 FlatAccess::FlatAccess(OpBuilder &builder, Location loc, linalg::LinalgOp op,
                        OpOperand &operand) {
   AffineMap map = op.getMatchingIndexingMap(&operand);

@@ -32,6 +32,14 @@ public:
   static std::optional<int64_t>
   getStaticStride(linalg::LinalgOp op, OpOperand &operand, unsigned dim);
 
+  /// Whether the linear operand's first element is the one at the origin of the
+  /// loops.
+  static bool startsAtOrigin(linalg::LinalgOp op, OpOperand &operand);
+
+  /// Whether the linear outputs stay in place while reduction loops run, so
+  /// that registers can stand for them.
+  static bool areOutputsFixed(linalg::LinalgOp op);
+
   /// Prepares accesses to a linear operand; builds its one-dimensional view.
   FlatAccess(OpBuilder &builder, Location loc, linalg::LinalgOp op,
              OpOperand &operand);

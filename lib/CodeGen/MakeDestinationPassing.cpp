@@ -12,6 +12,7 @@
 #include "mlir/IR/SymbolTable.h"
 #include "ptq/CodeGen/Passes.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
+#include "ptq/Dialect/PTQ/IR/Signature.h"
 
 using namespace mlir;
 using namespace mlir::ptq;
@@ -51,34 +52,19 @@ func::FuncOp findUnmarkedEntry(ModuleOp module) {
   return numPublic == 1 ? only : func::FuncOp();
 }
 
-/// Describes the tensors among `types` by position. A dynamic axis 0 is the
-/// sample axis.
-ArrayAttr describeTensors(Builder &builder, TypeRange types, StringRef prefix) {
-  SmallVector<Attribute> entries;
-  for (auto [index, type] : llvm::enumerate(types)) {
-    auto tensor = dyn_cast<RankedTensorType>(type);
-    if (!tensor)
-      continue;
-    NamedAttrList entry;
-    entry.set("name", builder.getStringAttr(prefix + Twine(index)));
-    entry.set("type", TypeAttr::get(tensor));
-    if (tensor.getRank() > 0 && tensor.isDynamicDim(0))
-      entry.set("sample_axis", builder.getI64IntegerAttr(0));
-    entries.push_back(entry.getDictionary(builder.getContext()));
-  }
-  return builder.getArrayAttr(entries);
-}
-
-DictionaryAttr describeFunction(Builder &builder, func::FuncOp function) {
-  return builder.getDictionaryAttr({
-      builder.getNamedAttr("version", builder.getI64IntegerAttr(1)),
-      builder.getNamedAttr(
-          "inputs",
-          describeTensors(builder, function.getArgumentTypes(), "input")),
-      builder.getNamedAttr(
-          "outputs",
-          describeTensors(builder, function.getResultTypes(), "output")),
-  });
+/// Marks `function` as what callers run, and says how, unless it says so
+/// itself. Only tensors can be described.
+void describe(func::FuncOp function) {
+  function->setAttr(kEntryAttrName, UnitAttr::get(function.getContext()));
+  auto isTensor = llvm::IsaPred<RankedTensorType>;
+  if (function->hasAttr(kSignatureAttrName) ||
+      !llvm::all_of(function.getArgumentTypes(), isTensor) ||
+      !llvm::all_of(function.getResultTypes(), isTensor))
+    return;
+  FailureOr<Signature> signature = getSignature(function);
+  if (succeeded(signature))
+    function->setAttr(kSignatureAttrName,
+                      signature->toAttribute(function.getContext()));
 }
 
 /// Calls within the module keep the old signature: they are redirected to a
@@ -144,9 +130,7 @@ struct MakeDestinationPassingPass
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    Builder builder(&getContext());
-    if (func::FuncOp entry = findUnmarkedEntry(module))
-      entry->setAttr(kEntryAttrName, builder.getUnitAttr());
+    func::FuncOp unmarkedEntry = findUnmarkedEntry(module);
 
     SymbolTable symbols(module);
     auto functions = llvm::to_vector(llvm::make_filter_range(
@@ -156,10 +140,8 @@ struct MakeDestinationPassingPass
         keepPrivateTwin(function, symbols);
         ++numPrivateTwins;
       }
-      if (function->hasAttr(kEntryAttrName) &&
-          !function->hasAttr(kSignatureAttrName))
-        function->setAttr(kSignatureAttrName,
-                          describeFunction(builder, function));
+      if (function == unmarkedEntry || function->hasAttr(kEntryAttrName))
+        describe(function);
       numResults += makeDestinationPassing(function);
     }
   }

@@ -111,6 +111,8 @@ public:
     for (OpOperand &operand : op->getOpOperands())
       if (!FlatAccess::isLinear(op, operand) || op.isScalar(&operand))
         return fail("an operand's address is not linear in the loops");
+    if (!FlatAccess::areOutputsFixed(op))
+      return fail("the output moves with a reduction");
     DotPlan plan;
     if (failed(findWeights(plan)) || failed(findVectorDim(plan)) ||
         failed(findRun(plan)))
@@ -140,7 +142,8 @@ private:
     for (unsigned operand : {1u, 0u}) {
       FailureOr<ArrayRef<int8_t>> bytes =
           getConstantBytes(op->getOperand(operand), symbols);
-      if (failed(bytes))
+      if (failed(bytes) ||
+          !FlatAccess::startsAtOrigin(op, op->getOpOperand(operand)))
         continue;
       plan.weights = operand;
       plan.activations = 1 - operand;

@@ -61,7 +61,8 @@ bool isMemoryElement(Type type) {
 /// Why the payload cannot be computed on vectors; null if it can.
 const char *findPayloadObstacle(linalg::LinalgOp op) {
   for (Operation &inner : op.getBlock()->without_terminator()) {
-    if (isa<arith::ConstantOp, linalg::IndexOp>(inner))
+    if (isa<arith::ConstantOp, linalg::IndexOp>(inner) &&
+        isVectorElement(inner.getResult(0).getType()))
       continue;
     if (inner.getNumRegions() != 0 || inner.getNumResults() != 1 ||
         !OpTrait::hasElementwiseMappableTraits(&inner))
@@ -149,6 +150,8 @@ FailureOr<RegisterTiling> makePlan(linalg::LinalgOp op,
         !isMemoryElement(getElementTypeOrSelf(operand.get().getType())))
       return fail("vectors of an operand's element type differ from memory");
   }
+  if (!FlatAccess::areOutputsFixed(op))
+    return fail("an output moves with a reduction");
   std::optional<unsigned> vectorDim = findVectorDim(op);
   if (!vectorDim)
     return fail("no parallel loop along which the outputs are contiguous");
@@ -351,16 +354,19 @@ struct CollapseElementwise : OpInterfaceRewritePattern<linalg::LinalgOp> {
     }
     if (groups.size() == op.getNumLoops())
       return rewriter.notifyMatchFailure(op, "no loops to merge");
-    FailureOr<linalg::GenericOp> generic = dyn_cast<linalg::GenericOp>(*op);
-    if (!*generic)
-      generic = linalg::generalizeNamedOp(rewriter, op);
-    if (failed(generic))
-      return rewriter.notifyMatchFailure(op, "cannot be a linalg.generic");
+    auto generic = dyn_cast<linalg::GenericOp>(*op);
+    if (!generic) {
+      // This pattern comes back to the op that results.
+      LogicalResult generalized = linalg::generalizeNamedOp(rewriter, op);
+      if (failed(generalized))
+        return rewriter.notifyMatchFailure(op, "cannot be a linalg.generic");
+      return success();
+    }
     FailureOr<linalg::CollapseResult> collapsed =
-        linalg::collapseOpIterationDims(*generic, groups, rewriter);
+        linalg::collapseOpIterationDims(generic, groups, rewriter);
     if (failed(collapsed))
       return rewriter.notifyMatchFailure(op, "a buffer is not contiguous");
-    rewriter.replaceOp(*generic, collapsed->results);
+    rewriter.replaceOp(generic, collapsed->results);
     return success();
   }
 };

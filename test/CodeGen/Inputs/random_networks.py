@@ -1,0 +1,734 @@
+"""Random networks in MLIR, for comparing what runs them."""
+
+import numpy as np
+
+# Element types and the arrays that hold them.
+DTYPES = {
+    "f32": np.float32,
+    "f64": np.float64,
+    "i1": np.bool_,
+    "i8": np.int8,
+    "i32": np.int32,
+    "i64": np.int64,
+}
+
+
+class Value:
+    """An SSA value: a tensor, whose first size may be "?"."""
+
+    def __init__(self, name, shape, element):
+        self.name, self.shape, self.element = name, list(shape), element
+
+    @property
+    def type(self):
+        return f"tensor<{''.join(f'{size}x' for size in self.shape)}{self.element}>"
+
+    def __str__(self):
+        return self.name
+
+
+def window(size, kernel, stride, dilation):
+    """How many positions a window has along a dimension."""
+    return (size - (kernel - 1) * dilation - 1) // stride + 1
+
+
+class Network:
+    """A module under construction. With `dynamic` every input has its samples
+    along a first dimension of size "?" (written N in the shapes given here)."""
+
+    def __init__(self, seed, dynamic):
+        self.random = np.random.default_rng(seed)
+        self.dynamic = dynamic
+        self.batch = "?" if dynamic else self.pick(1, 2, 3, 7)
+        self.inputs, self.lines, self.results = [], [], []
+        self.functions = []
+        self.next = 0
+
+    def pick(self, *choices):
+        return choices[self.random.integers(len(choices))]
+
+    def chance(self, probability=0.5):
+        return self.random.random() < probability
+
+    def fresh(self):
+        self.next += 1
+        return f"%v{self.next - 1}"
+
+    def line(self, text):
+        self.lines.append("    " + text)
+
+    def shape(self, shape):
+        return [self.batch if size == "N" else size for size in shape]
+
+    # Values.
+
+    def input(self, shape, element):
+        value = Value(f"%arg{len(self.inputs)}", self.shape(shape), element)
+        self.inputs.append(value)
+        return value
+
+    def array(self, shape, element):
+        """Random elements, extremes among them."""
+        if element == "i8":
+            array = self.random.integers(-128, 128, shape)
+            extreme = self.random.choice([-128, 127], shape)
+            array = np.where(self.random.random(shape) < 0.2, extreme, array)
+        elif element == "i1":
+            array = self.random.integers(0, 2, shape)
+        elif element in ("i32", "i64"):
+            array = self.random.integers(-(2**20), 2**20, shape)
+        else:
+            array = self.random.uniform(-1, 1, shape)
+        return np.asarray(array).astype(DTYPES[element])
+
+    def constant(self, shape, element, array=None):
+        value = Value(self.fresh(), shape, element)
+        if array is None:
+            array = self.array(shape, element)
+        text = f'"0x{np.asarray(array, DTYPES[element]).tobytes().hex().upper()}"'
+        self.line(f"{value} = arith.constant dense<{text}> : {value.type}")
+        return value
+
+    def factor(self, shape, element, constant):
+        """The second factor of a product: weights, or another input."""
+        return self.constant(shape, element) if constant else self.input(shape, element)
+
+    def op(self, text, shape, element):
+        """`text` with a result of this shape, whose type ends it."""
+        value = Value(self.fresh(), self.shape(shape), element)
+        self.line(f"{value} = {text} {value.type}")
+        return value
+
+    def empty(self, shape, element):
+        shape = self.shape(shape)
+        size = "%samples" if "?" in shape else ""
+        return self.op(f"tensor.empty({size}) :", shape, element)
+
+    def zero(self, element):
+        name = self.fresh()
+        self.line(f"{name} = arith.constant {'0.0' if element[0] == 'f' else '0'} : {element}")
+        return name
+
+    def fill(self, shape, element, scalar=None):
+        scalar = scalar or self.zero(element)
+        empty = self.empty(shape, element)
+        return self.op(
+            f"linalg.fill ins({scalar} : {element}) outs({empty} : {empty.type}) ->",
+            shape,
+            element,
+        )
+
+    def accumulator(self, shape, element, channel_axis):
+        """What a product begins with: zeros or a bias."""
+        if self.chance():
+            return self.fill(shape, element)
+        bias = self.constant([shape[channel_axis]], element)
+        empty = self.empty(shape, element)
+        others = [axis for axis in range(len(shape)) if axis != channel_axis]
+        result = Value(self.fresh(), self.shape(shape), element)
+        self.line(
+            f"{result} = linalg.broadcast ins({bias} : {bias.type}) "
+            f"outs({empty} : {empty.type}) dimensions = {others}"
+        )
+        return result
+
+    def structured(self, name, inputs, init, attributes=""):
+        operands = ", ".join(map(str, inputs))
+        types = ", ".join(value.type for value in inputs)
+        return self.op(
+            f"{name} {attributes} ins({operands} : {types}) outs({init} : {init.type}) ->",
+            init.shape,
+            init.element,
+        )
+
+    def generic(self, maps, iterators, inputs, init, payload, element=None):
+        """`payload` is the body, with %in0, %in1, ... and %out."""
+        iterators = ", ".join(f'"{kind}"' for kind in iterators)
+        arguments = [f"%in{i}: {value.element}" for i, value in enumerate(inputs)]
+        arguments.append(f"%out: {init.element}")
+        maps = ", ".join(f"affine_map<{text}>" for text in maps)
+        operands = ""
+        if inputs:
+            types = ", ".join(value.type for value in inputs)
+            operands = f"ins({', '.join(map(str, inputs))} : {types}) "
+        result = Value(self.fresh(), init.shape, init.element)
+        self.line(
+            f"{result} = linalg.generic {{indexing_maps = [{maps}], iterator_types = "
+            f"[{iterators}]}} {operands}outs({init} : {init.type}) {{"
+        )
+        self.line(f"^bb0({', '.join(arguments)}):")
+        for text in payload:
+            self.line("  " + text)
+        self.line(f"}} -> {init.type}")
+        return result
+
+    def pad(self, value, low, high, scalar=None):
+        scalar = scalar or self.zero(value.element)
+        shape = [
+            size if size == "?" else size + l + h for size, l, h in zip(value.shape, low, high)
+        ]
+        indices = ", ".join(f"%i{axis}: index" for axis in range(len(shape)))
+        result = Value(self.fresh(), shape, value.element)
+        self.line(f"{result} = tensor.pad {value} low{list(low)} high{list(high)} {{")
+        self.line(f"^bb0({indices}):")
+        self.line(f"  tensor.yield {scalar} : {value.element}")
+        self.line(f"}} : {value.type} to {result.type}")
+        return result
+
+    def output(self, value):
+        self.results.append(value)
+
+    # The module.
+
+    def __str__(self):
+        arguments = ", ".join(f"{value}: {value.type}" for value in self.inputs)
+        types = ", ".join(value.type for value in self.results)
+        values = ", ".join(map(str, self.results))
+        lines = [*self.functions]
+        lines.append(f"  func.func @forward({arguments}) -> ({types}) attributes {{ptq.entry}} {{")
+        if self.dynamic:
+            lines.append("    %axis = arith.constant 0 : index")
+            lines.append(f"    %samples = tensor.dim %arg0, %axis : {self.inputs[0].type}")
+        lines += self.lines
+        lines.append(f"    return {values} : {types}")
+        return "\n".join(["module {", *lines, "  }", "}", ""])
+
+    def samples(self, count):
+        """Arrays for the inputs by name, `count` samples of each."""
+        arrays = {}
+        for value in self.inputs:
+            shape = [count, *value.shape[1:]] if self.dynamic else [count, *value.shape]
+            arrays[value.name[1:]] = self.array(shape, value.element)
+        return arrays
+
+
+#
+# Products.
+#
+
+
+def random_element(network):
+    """Element types of factors and sums."""
+    return network.pick(("f32", "f32"), ("i8", "i32"))
+
+
+def add_bytes(network, value, channel_axis):
+    """Brings an i32 accumulator down to i8, as the integer form does."""
+    if value.element != "i32" or network.chance(0.4):
+        return network.output(value)
+    size = value.shape[channel_axis]
+    scales = network.constant([size], "f32", network.random.uniform(0.001, 0.01, [size]))
+    zero = network.fresh()
+    network.line(f"{zero} = arith.constant {network.random.integers(-128, 128)} : i8")
+    low = network.pick("", "", "low -5 ")
+    network.output(
+        network.op(
+            f"ptq.requantize {value}, {scales}, {zero} axis {channel_axis} {low}"
+            f": {value.type}, {scales.type}, i8 ->",
+            value.shape,
+            "i8",
+        )
+    )
+
+
+SIZES = (1, 2, 3, 4, 5, 7, 8, 12, 15, 16, 17, 31, 33, 64, 65)
+
+
+def matmul(network, constant=True):
+    element, total = random_element(network)
+    k, n = network.pick(*SIZES), network.pick(*SIZES)
+    if network.dynamic and not constant:
+        return batch_matmul(network, constant)
+    m = "N" if network.dynamic else network.pick(*SIZES)
+    x = network.input([m, k], element)
+    attributes, shape = "", [k, n]
+    if network.chance(0.3):
+        shape = [n, k]
+        attributes = (
+            "indexing_maps = [affine_map<(m, n, k) -> (m, k)>, "
+            "affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>]"
+        )
+    w = network.factor(shape, element, constant)
+    init = network.accumulator([m, n], total, 1)
+    add_bytes(network, network.structured("linalg.matmul", [x, w], init, attributes), 1)
+
+
+def batch_matmul(network, constant=False):
+    element, total = random_element(network)
+    m, k, n = (network.pick(*SIZES) for _ in range(3))
+    constant = constant and not network.dynamic
+    x = network.input(["N", m, k], element)
+    w = network.factor(["N" if not constant else network.batch, k, n], element, constant)
+    init = network.accumulator(["N", m, n], total, 2)
+    add_bytes(network, network.structured("linalg.batch_matmul", [x, w], init), 2)
+
+
+def matrix_vector(network):
+    if network.dynamic:
+        return batch_matmul(network)
+    element, total = random_element(network)
+    m, k = network.pick(*SIZES), network.pick(*SIZES)
+    constant = network.chance()
+    kind = network.pick("matvec", "vecmat", "dot")
+    if kind == "matvec":
+        inputs = [network.factor([m, k], element, constant), network.input([k], element)]
+        shape = [m]
+    elif kind == "vecmat":
+        inputs = [network.input([k], element), network.factor([k, m], element, constant)]
+        shape = [m]
+    else:
+        inputs = [network.input([k], element), network.factor([k], element, constant)]
+        shape = []
+    network.output(network.structured("linalg." + kind, inputs, network.fill(shape, total)))
+
+
+# Orders of the dimensions of images, filters and results.
+CONVOLUTIONS = {
+    "conv_2d_nchw_fchw": ("nchw", "fchw", "nfhw"),
+    "conv_2d_nhwc_hwcf": ("nhwc", "hwcf", "nhwf"),
+    "conv_2d_nhwc_fhwc": ("nhwc", "fhwc", "nhwf"),
+    "conv_2d_ngchw_gfchw": ("ngchw", "gfchw", "ngfhw"),
+    "conv_2d_nhwgc_gfhwc": ("nhwgc", "gfhwc", "nhwgf"),
+    "depthwise_conv_2d_nchw_chw": ("nchw", "chw", "nchw"),
+    "depthwise_conv_2d_nhwc_hwc": ("nhwc", "hwc", "nhwc"),
+    "depthwise_conv_2d_nhwc_hwcm": ("nhwc", "hwcm", "nhwcm"),
+    "conv_1d_nwc_wcf": ("nwc", "wcf", "nwf"),
+    "conv_1d_ncw_fcw": ("ncw", "fcw", "nfw"),
+    "pooling_nchw_max": ("nchw", "hw", "nchw"),
+    "pooling_nhwc_max": ("nhwc", "hw", "nhwc"),
+    "pooling_nchw_sum": ("nchw", "hw", "nchw"),
+    "pooling_nhwc_sum": ("nhwc", "hw", "nhwc"),
+    "pooling_nhwc_min": ("nhwc", "hw", "nhwc"),
+}
+
+
+def convolution(network, name=None):
+    name = name or network.pick(*CONVOLUTIONS)
+    orders = CONVOLUTIONS[name]
+    element, total = random_element(network)
+    is_pooling = name.startswith("pooling")
+    if is_pooling:
+        total = element
+    sizes = {
+        "n": "N",
+        "c": network.pick(1, 3, 4, 5, 8, 16, 17),
+        "f": network.pick(1, 3, 5, 8, 16, 17, 33),
+        "g": network.pick(1, 2, 3),
+        "m": network.pick(1, 2, 3),
+    }
+    spatial = [axis for axis in "hw" if axis in orders[0]]
+    strides = {axis: network.pick(1, 1, 2, 3) for axis in spatial}
+    dilations = {axis: network.pick(1, 1, 2) for axis in spatial}
+    kernel = {axis: int(network.random.integers(1, 5)) for axis in spatial}
+    padding = {axis: network.random.integers(0, 3, 2).tolist() for axis in spatial}
+    image = dict(sizes)
+    for axis in spatial:
+        needed = (kernel[axis] - 1) * dilations[axis] + 1
+        image[axis] = max(1, needed - sum(padding[axis])) + int(network.random.integers(0, 9))
+    x = network.input([image[axis] for axis in orders[0]], element)
+    if network.chance(0.7):
+        scalar = None
+        if element == "i8":
+            scalar = network.fresh()
+            network.line(f"{scalar} = arith.constant {network.random.integers(-128, 128)} : i8")
+        low, high = ([padding.get(axis, [0, 0])[side] for axis in orders[0]] for side in (0, 1))
+        x = network.pad(x, low, high, scalar)
+    else:
+        for axis in spatial:
+            kernel[axis] = min(kernel[axis], (image[axis] - 1) // dilations[axis] + 1)
+    result = dict(sizes)
+    for axis in spatial:
+        size = x.shape[orders[0].index(axis)]
+        result[axis] = window(size, kernel[axis], strides[axis], dilations[axis])
+    shape = [result[axis] for axis in orders[2]]
+    weights = [{**sizes, **kernel}[axis] for axis in orders[1]]
+    attributes = ", ".join(
+        f"{key} = dense<{[values[axis] for axis in spatial]}> : tensor<{len(spatial)}xi64>"
+        for key, values in (("strides", strides), ("dilations", dilations))
+    )
+    if is_pooling:
+        w = network.empty(weights, element)
+        lowest = {"max": -128, "min": 127, "sum": 0}[name[-3:]]
+        scalar = network.fresh()
+        suffix = ".0" if element == "f32" else ""
+        network.line(f"{scalar} = arith.constant {lowest}{suffix} : {element}")
+        init = network.fill(shape, total, scalar)
+        return network.output(
+            network.structured(f"linalg.{name}", [x, w], init, f"{{{attributes}}}")
+        )
+    w = network.factor(weights, element, network.dynamic or network.chance(0.8))
+    channel = len(shape) - 1 if orders[2][-1] in "cfm" else orders[2].find("f")
+    channel = channel if channel >= 0 else orders[2].index("c")
+    init = network.accumulator(shape, total, channel)
+    y = network.structured(f"linalg.{name}", [x, w], init, f"{{{attributes}}}")
+    add_bytes(network, y, channel)
+
+
+def zero_points(network):
+    """Products that subtract zero points on the way."""
+    k, n = network.pick(*SIZES), network.pick(*SIZES)
+    zeros = [Value(network.fresh(), [], "i32") for _ in range(2)]
+    for zero in zeros:
+        network.line(f"{zero} = arith.constant {network.random.integers(-128, 128)} : i32")
+    m = "N" if network.dynamic else network.pick(*SIZES)
+    inputs = [network.input([m, k], "i8"), network.constant([k, n], "i8")]
+    operands = ", ".join(map(str, inputs + zeros))
+    types = ", ".join([value.type for value in inputs] + ["i32", "i32"])
+    init = network.accumulator([m, n], "i32", 1)
+    network.output(
+        network.op(
+            f"linalg.quantized_matmul ins({operands} : {types}) outs({init} : {init.type}) ->",
+            init.shape,
+            "i32",
+        )
+    )
+
+
+def bilinear(network):
+    """A product written out, with odd maps and orders of loops."""
+    if network.dynamic:
+        return matmul(network)
+    k, n, m = (network.pick(*SIZES) for _ in range(3))
+    x = network.input([k, m], "i8")
+    w = network.constant([n, k + 2], "i8")
+    init = network.fill([m, n], "i32")
+    offset = network.pick(0, 1, 2)
+    inputs = [w, x]
+    payload = ["%a = arith.extsi %in0 : i8 to i32", "%b = arith.extsi %in1 : i8 to i32"]
+    payload += ["%p = arith.muli %b, %a : i32", "%s = arith.addi %p, %out : i32"]
+    payload += ["linalg.yield %s : i32"]
+    if network.chance():
+        inputs[0] = network.op(
+            f"tensor.extract_slice {w}[0, {offset}] [{n}, {k}] [1, 1] : {w.type} to", [n, k], "i8"
+        )
+        offset = 0
+    maps = [f"(k, n, m) -> (n, k + {offset})", "(k, n, m) -> (k, m)", "(k, n, m) -> (m, n)"]
+    iterators = ["reduction", "parallel", "parallel"]
+    network.output(network.generic(maps, iterators, inputs, init, payload))
+
+
+def scattering(network):
+    """Outputs that move with a reduction."""
+    if network.dynamic:
+        return bilinear(network)
+    element, total = random_element(network)
+    n, k = network.pick(1, 5, 16, 33), network.pick(1, 3, 4, 17)
+    inputs = [network.input([n], element), network.constant([k], element)]
+    init = network.fill([n + k - 1], total)
+    payload = ["%p = arith.mulf %in0, %in1 : f32", "%s = arith.addf %p, %out : f32"]
+    if element == "i8":
+        payload = ["%a = arith.extsi %in0 : i8 to i32", "%b = arith.extsi %in1 : i8 to i32"]
+        payload += ["%p = arith.muli %b, %a : i32", "%s = arith.addi %p, %out : i32"]
+    maps = ["(n, k) -> (n)", "(n, k) -> (k)", "(n, k) -> (n + k)"]
+    iterators = [network.pick("parallel", "reduction"), "reduction"]
+    payload.append(f"linalg.yield %s : {total}")
+    network.output(network.generic(maps, iterators, inputs, init, payload))
+
+
+#
+# Elementwise ops and reductions.
+#
+
+
+def image(network):
+    return ["N", *(network.pick(1, 2, 3, 5, 8, 17) for _ in range(3))]
+
+
+def elementwise(network):
+    shape = image(network)
+    element = network.pick("f32", "f32", "i8", "i32", "f64", "i64")
+    kinds = ["(a, b, c, d) -> (a, b, c, d)"]
+    inputs = [network.input(shape, element)]
+    for _ in range(2):
+        axes = [axis for axis in range(1, 4) if network.chance()]
+        inputs.append(network.constant([shape[axis] for axis in axes], element))
+        kinds.append(f"(a, b, c, d) -> ({', '.join('abcd'[axis] for axis in axes)})")
+    order = [0, *network.random.permutation([1, 2, 3]).tolist()]
+    kinds.append(f"(a, b, c, d) -> ({', '.join('abcd'[axis] for axis in order)})")
+    init = network.empty([shape[axis] for axis in order], element)
+    suffix = "f" if element[0] == "f" else "i"
+    ops = ["add", "sub", "mul"]
+    extremes = ["maximum", "minimum"] if suffix == "f" else ["maxs", "mins"]
+    a, b = network.pick(*ops), network.pick(*ops, *extremes)
+    network.output(
+        network.generic(
+            kinds,
+            ["parallel"] * 4,
+            inputs,
+            init,
+            [
+                f"%a = arith.{a}{suffix} %in0, %in1 : {element}",
+                f"%b = arith.{b}{suffix} %a, %in2 : {element}",
+                f"linalg.yield %b : {element}",
+            ],
+        )
+    )
+
+
+def named_elementwise(network):
+    shape = image(network)
+    name = network.pick("add", "sub", "mul", "max", "abs", "negf", "exp", "tanh", "floor")
+    is_unary = name in ("abs", "negf", "exp", "tanh", "floor")
+    inputs = [network.input(shape, "f32") for _ in range(1 if is_unary else 2)]
+    network.output(network.structured("linalg." + name, inputs, network.empty(shape, "f32")))
+
+
+def comparison(network):
+    """Conditions are elements of their own type."""
+    shape = image(network)
+    x, y = network.input(shape, "f32"), network.input(shape, "f32")
+    condition = network.op(f"arith.cmpf ogt, {x}, {y} :", shape, "f32")
+    condition.element = "i1"
+    if network.chance():
+        return network.output(condition)
+    network.output(network.op(f"arith.select {condition}, {x}, {y} : {condition.type},", shape, "f32"))
+
+
+def positions(network):
+    """Elements computed from where they are."""
+    shape = image(network)
+    x = network.input(shape, "i32")
+    dim = network.random.integers(0, 4)
+    maps = ["(a, b, c, d) -> (a, b, c, d)"] * 2
+    payload = [f"%i = linalg.index {dim} : index", "%j = arith.index_cast %i : index to i32"]
+    payload += ["%s = arith.addi %j, %in0 : i32", "linalg.yield %s : i32"]
+    init = network.empty(shape, "i32")
+    network.output(network.generic(maps, ["parallel"] * 4, [x], init, payload))
+
+
+def reduction(network):
+    shape = image(network)
+    element = network.pick("f32", "i32")
+    x = network.input(shape, element)
+    first = 1 if network.dynamic else 0
+    dims = [axis for axis in range(first, 4) if network.chance()] or [3]
+    kept = [shape[axis] for axis in range(4) if axis not in dims]
+    init = network.fill(kept, element)
+    op = network.pick("addf", "maximumf") if element == "f32" else network.pick("addi", "maxsi")
+    result = Value(network.fresh(), init.shape, element)
+    network.line(
+        f"{result} = linalg.reduce {{arith.{op}}} ins({x} : {x.type}) "
+        f"outs({init} : {init.type}) dimensions = {dims}"
+    )
+    network.output(result)
+
+
+def softmax(network):
+    shape = image(network)
+    x = network.input(shape, "f32")
+    axis = network.pick(1, 2, 3)
+    init = network.empty(shape, "f32")
+    network.output(
+        network.op(
+            f"linalg.softmax dimension({axis}) ins({x} : {x.type}) outs({init} : {init.type}) ->",
+            shape,
+            "f32",
+        )
+    )
+
+
+def transpose(network):
+    shape = image(network)
+    x = network.input(shape, network.pick("f32", "i8"))
+    order = [0, *network.random.permutation([1, 2, 3]).tolist()]
+    init = network.empty([shape[axis] for axis in order], x.element)
+    result = Value(network.fresh(), init.shape, x.element)
+    network.line(
+        f"{result} = linalg.transpose ins({x} : {x.type}) outs({init} : {init.type}) "
+        f"permutation = {order}"
+    )
+    network.output(result)
+
+
+def slices(network):
+    """Parts of tensors, taken and put back."""
+    shape = ["N", network.pick(4, 5, 9), network.pick(4, 7, 16)]
+    element = network.pick("f32", "i8")
+    x = network.input(shape, element)
+    batch = "%samples" if network.dynamic else network.batch
+    part = ["N", 2, 3]
+    y = network.op(
+        f"tensor.extract_slice {x}[0, 1, 0] [{batch}, 2, 3] [1, {network.pick(1, 2)}, 1] "
+        f": {x.type} to",
+        part,
+        element,
+    )
+    network.output(y)
+    network.output(
+        network.op(
+            f"tensor.insert_slice {y} into {x}[0, 2, 1] [{batch}, 2, 3] [1, 1, 1] "
+            f": {y.type} into",
+            shape,
+            element,
+        )
+    )
+
+
+def reshape(network):
+    a, b, c = (network.pick(1, 2, 3, 8) for _ in range(3))
+    element = network.pick("f32", "i8")
+    x = network.input(["N", a, b, c], element)
+    y = network.op(
+        f"tensor.collapse_shape {x} [[0], [1, 2, 3]] : {x.type} into", ["N", a * b * c], element
+    )
+    init = network.fill(["N", 5], "f32" if element == "f32" else "i32")
+    w = network.constant([a * b * c, 5], element)
+    z = network.structured("linalg.matmul", [y, w], init)
+    add_bytes(network, z, 1)
+
+
+#
+# Quantization.
+#
+
+
+def quantize(network):
+    shape = image(network)
+    x = network.input(shape, "f32")
+    axis = network.pick(None, 1, 3)
+    limit = network.random.uniform(0.001, 0.02)
+    zero = network.fresh()
+    network.line(f"{zero} = arith.constant {network.random.integers(-128, 128)} : i8")
+    scale = network.fresh()
+    network.line(f"{scale} = arith.constant {limit} : f32")
+    q = network.op(f"ptq.quantize {x}, {scale}, {zero} : {x.type}, f32, i8 ->", shape, "i8")
+    network.output(q)
+    if axis:
+        values = network.random.uniform(0.01, 1, [shape[axis]])
+        scales = network.constant([shape[axis]], "f32", values)
+        network.output(
+            network.op(
+                f"ptq.dequantize {q}, {scales} axis {axis} : {q.type}, {scales.type} ->",
+                shape,
+                "f32",
+            )
+        )
+
+
+def lookup(network):
+    shape = image(network)
+    x = network.input(shape, "i8")
+    element = network.pick("i8", "f32")
+    table = network.constant([256], element)
+    network.output(
+        network.op(f"ptq.lookup {x}, {table} : {x.type}, {table.type} ->", shape, element)
+    )
+
+
+#
+# Control flow and functions.
+#
+
+
+def loop(network):
+    shape = ["N", network.pick(3, 16, 17)]
+    x = network.input(shape, "f32")
+    names = [network.fresh() for _ in range(3)]
+    for name, value in zip(names, (0, int(network.random.integers(0, 4)), 1)):
+        network.line(f"{name} = arith.constant {value} : index")
+    low, high, step = names
+    result = Value(network.fresh(), x.shape, "f32")
+    network.line(
+        f"{result} = scf.for %i = {low} to {high} step {step} iter_args(%x = {x}) "
+        f"-> ({x.type}) {{"
+    )
+    empty = network.empty(shape, "f32")
+    squared = network.op(
+        f"linalg.mul ins(%x, {x} : {x.type}, {x.type}) outs({empty} : {empty.type}) ->",
+        shape,
+        "f32",
+    )
+    network.line(f"scf.yield {squared} : {x.type}")
+    network.line("}")
+    network.output(result)
+
+
+def branch(network):
+    shape = ["N", network.pick(3, 16, 17)]
+    x, y = network.input(shape, "f32"), network.input(shape, "f32")
+    index, size, limit, condition = (network.fresh() for _ in range(4))
+    network.line(f"{index} = arith.constant 0 : index")
+    network.line(f"{limit} = arith.constant 2 : index")
+    network.line(f"{size} = tensor.dim {x}, {index} : {x.type}")
+    network.line(f"{condition} = arith.cmpi ult, {size}, {limit} : index")
+    result = Value(network.fresh(), x.shape, "f32")
+    network.line(f"{result} = scf.if {condition} -> ({x.type}) {{")
+    total = network.op(f"arith.addf {x}, {y} :", shape, "f32")
+    network.line(f"scf.yield {total} : {x.type}")
+    network.line("} else {")
+    network.line(f"scf.yield {y} : {x.type}")
+    network.line("}")
+    network.output(result)
+
+
+def call(network):
+    """A function called twice, public or not."""
+    size = network.pick(1, 5, 16)
+    x = network.input(["N", size], "f32")
+    name = f"@helper{len(network.functions)}"
+    access = network.pick("", "private ")
+    network.functions.append(
+        f"  func.func {access}{name}(%x: {x.type}) -> ({x.type}, {x.type}) {{\n"
+        f"    %y = arith.addf %x, %x : {x.type}\n"
+        f"    return %y, %x : {x.type}, {x.type}\n  }}"
+    )
+    value = x
+    for _ in range(2):
+        pair = network.fresh()
+        network.line(f"{pair}:2 = call {name}({value}) : ({x.type}) -> ({x.type}, {x.type})")
+        value = Value(f"{pair}#{network.pick(0, 1)}", x.shape, "f32")
+    network.output(value)
+
+
+def passed_on(network):
+    """Outputs that nothing computes: inputs, constants, one value twice."""
+    x = network.input(["N", 3], network.pick("f32", "i8"))
+    y = network.input(["N", 2, 4], "f32")
+    network.output(x)
+    if not network.dynamic:
+        network.output(network.constant([2, 3], "f32"))
+    total = network.op(f"arith.addf {y}, {y} :", ["N", 2, 4], "f32")
+    network.output(total)
+    network.output(total)
+    network.output(y)
+
+
+CASES = {
+    function.__name__: function
+    for function in (
+        matmul,
+        batch_matmul,
+        matrix_vector,
+        convolution,
+        zero_points,
+        bilinear,
+        scattering,
+        elementwise,
+        named_elementwise,
+        comparison,
+        positions,
+        reduction,
+        softmax,
+        transpose,
+        slices,
+        reshape,
+        quantize,
+        lookup,
+        loop,
+        branch,
+        call,
+        passed_on,
+    )
+}
+CASES["matmul_of_activations"] = lambda network: matmul(network, constant=False)
+CASES.update(
+    {name: lambda network, name=name: convolution(network, name) for name in CONVOLUTIONS}
+)
+
+
+def make_network(seed, names, dynamic):
+    """A network of one random case of each of `names`."""
+    network = Network(seed, dynamic)
+    for name in names:
+        CASES[name](network)
+    return network
