@@ -15,6 +15,8 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Interfaces/DestinationStyleOpInterface.h"
+#include "mlir/Interfaces/SubsetOpInterface.h"
 #include "ptq/CodeGen/Passes.h"
 
 using namespace mlir;
@@ -42,13 +44,63 @@ bufferization::OneShotBufferizationOptions getBufferizationOptions() {
   return options;
 }
 
+/// Whether all that is made of the result of `user` goes to `insertion`. Then
+/// nothing else is computed in the memory that `insertion` writes to.
+bool servesOnly(Operation *user, OpOperand *use,
+                SubsetInsertionOpInterface insertion) {
+  while (user != insertion) {
+    Value next;
+    if (auto op = dyn_cast<DestinationStyleOpInterface>(user);
+        op && op.isDpsInit(use))
+      next = op.getTiedOpResult(use);
+    else if (isa<tensor::CastOp, tensor::CollapseShapeOp,
+                 tensor::ExpandShapeOp>(user))
+      next = user->getResult(0);
+    if (!next || !next.hasOneUse())
+      return false;
+    use = &*next.use_begin();
+    user = use->getOwner();
+  }
+  return use == &insertion.getSourceOperand();
+}
+
+/// Builds the tensor that takes the place of `empty` in `user`: a part of where
+/// `insertion` puts what becomes of it; null if that is not safe. Tensors in
+/// the memory that materialize_in_destination writes are no conflict to the
+/// analysis.
+Value buildDestination(RewriterBase &rewriter,
+                       SubsetInsertionOpInterface insertion,
+                       tensor::EmptyOp empty, Operation *user) {
+  if (isa<bufferization::MaterializeInDestinationOp>(insertion)) {
+    auto uses =
+        llvm::make_filter_range(user->getOpOperands(), [&](OpOperand &operand) {
+          return operand.get() == empty;
+        });
+    if (!llvm::hasSingleElement(uses) ||
+        !servesOnly(user, &*uses.begin(), insertion))
+      return {};
+  }
+  return bufferization::buildSubsetExtraction(rewriter, insertion, empty, user);
+}
+
+/// Lets results be computed where they are needed.
+LogicalResult eliminateEmptyTensors(ModuleOp module) {
+  IRRewriter rewriter(module.getContext());
+  bufferization::OneShotBufferizationOptions options =
+      getBufferizationOptions();
+  bufferization::OneShotAnalysisState state(module, options);
+  if (failed(bufferization::analyzeModuleOp(module, state)))
+    return failure();
+  return bufferization::eliminateEmptyTensors(rewriter, module, state,
+                                              buildDestination);
+}
+
 struct BufferizePass : ptq::impl::BufferizePassBase<BufferizePass> {
   using Base::Base;
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    IRRewriter rewriter(&getContext());
-    if (failed(bufferization::eliminateEmptyTensors(rewriter, module)))
+    if (failed(eliminateEmptyTensors(module)))
       return signalPassFailure();
     bufferization::BufferizationState state;
     if (failed(bufferization::runOneShotModuleBufferize(

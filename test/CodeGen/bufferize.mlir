@@ -43,3 +43,51 @@ func.func @in_place(%out: memref<8xf32>) {
       : (tensor<8xf32>, memref<8xf32>) -> ()
   return
 }
+
+// -----
+
+// Two results begin with the same zeros. Neither is computed where the other
+// one is written in the end.
+
+// CHECK-LABEL: func.func @shared(
+// CHECK-SAME: %[[X:.*]]: memref<2x4xf32>, %[[W:.*]]: memref<4x4xf32>, %[[A:[^:]*]]: memref<2x4xf32>, %[[B:[^:]*]]: memref<2x4xf32>)
+// CHECK: linalg.copy ins(%[[ZERO:.*]] : memref<2x4xf32>) outs(%[[FIRST:.*]] : memref<2x4xf32>)
+// CHECK: linalg.matmul {{.*}} outs(%[[FIRST]] :
+// CHECK: linalg.matmul {{.*}} outs(%[[ZERO]] :
+// CHECK: linalg.copy ins(%[[FIRST]] : memref<2x4xf32>) outs(%[[A]] : memref<2x4xf32>)
+// CHECK: linalg.copy ins(%[[ZERO]] : memref<2x4xf32>) outs(%[[B]] : memref<2x4xf32>)
+func.func @shared(%x: tensor<2x4xf32>, %w: tensor<4x4xf32>,
+                  %out0: memref<2x4xf32>, %out1: memref<2x4xf32>) {
+  %z = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<2x4xf32>
+  %f = linalg.fill ins(%z : f32) outs(%e : tensor<2x4xf32>) -> tensor<2x4xf32>
+  %a = linalg.matmul ins(%x, %w : tensor<2x4xf32>, tensor<4x4xf32>)
+                     outs(%f : tensor<2x4xf32>) -> tensor<2x4xf32>
+  %b = linalg.matmul ins(%a, %w : tensor<2x4xf32>, tensor<4x4xf32>)
+                     outs(%f : tensor<2x4xf32>) -> tensor<2x4xf32>
+  bufferization.materialize_in_destination %a in restrict writable %out0
+      : (tensor<2x4xf32>, memref<2x4xf32>) -> ()
+  bufferization.materialize_in_destination %b in restrict writable %out1
+      : (tensor<2x4xf32>, memref<2x4xf32>) -> ()
+  return
+}
+
+// -----
+
+// A loop may carry a new buffer in each iteration.
+
+// CHECK-LABEL: func.func @carried(
+// CHECK: scf.for
+// CHECK: memref.alloc
+// CHECK: scf.yield
+func.func @carried(%x: tensor<8xf32>, %n: index) -> tensor<8xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %y = scf.for %i = %c0 to %n step %c1 iter_args(%c = %x) -> tensor<8xf32> {
+    %e = tensor.empty() : tensor<8xf32>
+    %m = linalg.mul ins(%c, %x : tensor<8xf32>, tensor<8xf32>)
+                    outs(%e : tensor<8xf32>) -> tensor<8xf32>
+    scf.yield %m : tensor<8xf32>
+  }
+  return %y : tensor<8xf32>
+}

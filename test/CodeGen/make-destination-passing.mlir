@@ -4,8 +4,8 @@
 // CHECK-SAME: %[[X:.*]]: tensor<?x8xf32> {bufferization.writable = false},
 // CHECK-SAME: %[[OUT:.*]]: memref<?x8xf32>)
 // CHECK-SAME: ptq.entry
-// CHECK-SAME: inputs = [{name = "input0", sample_axis = 0 : i64, type = tensor<?x8xf32>}]
-// CHECK-SAME: outputs = [{name = "output0", sample_axis = 0 : i64, type = tensor<?x8xf32>}]
+// CHECK-SAME: inputs = [{name = "arg0", sample_axis = 0 : i64, type = tensor<?x8xf32>}]
+// CHECK-SAME: outputs = [{name = "result0", sample_axis = 0 : i64, type = tensor<?x8xf32>}]
 func.func @forward(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
   // CHECK: %[[Y:.*]] = math.absf %[[X]]
   // CHECK: bufferization.materialize_in_destination %[[Y]] in restrict writable %[[OUT]]

@@ -392,17 +392,20 @@ def bilinear(network):
     x = network.input([k, m], "i8")
     w = network.constant([n, k + 2], "i8")
     init = network.fill([m, n], "i32")
-    offset = network.pick(0, 1, 2)
-    inputs = [w, x]
-    payload = ["%a = arith.extsi %in0 : i8 to i32", "%b = arith.extsi %in1 : i8 to i32"]
-    payload += ["%p = arith.muli %b, %a : i32", "%s = arith.addi %p, %out : i32"]
-    payload += ["linalg.yield %s : i32"]
+    # The weights may begin further on: by a slice, or by a map that reads all.
+    inputs, offset = [w, x], 2
     if network.chance():
         inputs[0] = network.op(
-            f"tensor.extract_slice {w}[0, {offset}] [{n}, {k}] [1, 1] : {w.type} to", [n, k], "i8"
+            f"tensor.extract_slice {w}[0, {network.pick(0, 1, 2)}] [{n}, {k}] [1, 1] "
+            f": {w.type} to",
+            [n, k],
+            "i8",
         )
         offset = 0
     maps = [f"(k, n, m) -> (n, k + {offset})", "(k, n, m) -> (k, m)", "(k, n, m) -> (m, n)"]
+    payload = ["%a = arith.extsi %in0 : i8 to i32", "%b = arith.extsi %in1 : i8 to i32"]
+    payload += ["%p = arith.muli %b, %a : i32", "%s = arith.addi %p, %out : i32"]
+    payload += ["linalg.yield %s : i32"]
     iterators = ["reduction", "parallel", "parallel"]
     network.output(network.generic(maps, iterators, inputs, init, payload))
 
@@ -680,6 +683,20 @@ def call(network):
     network.output(value)
 
 
+def shared_start(network):
+    """Outputs that begin with the same zeros, and one made of another."""
+    x, y = network.input(["N", 7], "f32"), network.input(["N", 7], "f32")
+    w = network.constant([7, 7], "f32")
+    zeros = network.fill(["N", 7], "f32")
+    a = network.structured("linalg.matmul", [x, w], zeros)
+    b = network.structured("linalg.matmul", [y, w], network.pick(a, zeros))
+    network.output(a)
+    network.output(b)
+    network.output(network.structured("linalg.exp", [b], a))
+    if network.chance():
+        network.output(zeros)
+
+
 def passed_on(network):
     """Outputs that nothing computes: inputs, constants, one value twice."""
     x = network.input(["N", 3], network.pick("f32", "i8"))
@@ -717,6 +734,7 @@ CASES = {
         loop,
         branch,
         call,
+        shared_start,
         passed_on,
     )
 }
