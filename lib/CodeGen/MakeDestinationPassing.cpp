@@ -6,10 +6,15 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/SymbolTable.h"
+#include "mlir/Interfaces/DestinationStyleOpInterface.h"
 #include "ptq/CodeGen/Passes.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
 #include "ptq/Dialect/PTQ/IR/Signature.h"
@@ -80,6 +85,68 @@ void keepPrivateTwin(func::FuncOp function, SymbolTable &symbols) {
                                           function->getParentOp());
 }
 
+/// The tensor and dimension that the size of `tensor` along `dim` is copied
+/// from, one step back; a null tensor if that cannot be told.
+std::pair<Value, int64_t> traceSize(Value tensor, int64_t dim) {
+  Operation *op = tensor.getDefiningOp();
+  if (auto structured = dyn_cast_or_null<DestinationStyleOpInterface>(op))
+    return {structured.getTiedOpOperand(cast<OpResult>(tensor))->get(), dim};
+  if (auto cast = dyn_cast_or_null<tensor::CastOp>(op))
+    return {cast.getSource(), dim};
+  if (auto pad = dyn_cast_or_null<tensor::PadOp>(op))
+    if (isConstantIntValue(pad.getMixedLowPad()[dim], 0) &&
+        isConstantIntValue(pad.getMixedHighPad()[dim], 0))
+      return {pad.getSource(), dim};
+  if (auto collapse = dyn_cast_or_null<tensor::CollapseShapeOp>(op))
+    if (ReassociationIndices group = collapse.getReassociationIndices()[dim];
+        group.size() == 1)
+      return {collapse.getSrc(), group.front()};
+
+  // Sizes that are given as values.
+  SmallVector<OpFoldResult> sizes;
+  if (auto empty = dyn_cast_or_null<tensor::EmptyOp>(op))
+    sizes = empty.getMixedSizes();
+  else if (auto expand = dyn_cast_or_null<tensor::ExpandShapeOp>(op))
+    sizes = expand.getMixedOutputShape();
+  else if (auto slice = dyn_cast_or_null<tensor::ExtractSliceOp>(op);
+           slice && slice.getDroppedDims().none())
+    sizes = slice.getMixedSizes();
+  if (sizes.empty())
+    return {};
+  auto size = dyn_cast<Value>(sizes[dim]);
+  auto dimOp = size ? size.getDefiningOp<tensor::DimOp>() : tensor::DimOp();
+  std::optional<int64_t> index =
+      dimOp ? dimOp.getConstantIndex() : std::nullopt;
+  if (!index)
+    return {};
+  return {dimOp.getSource(), *index};
+}
+
+/// Whether the size of `tensor` along `dim` is one of an argument's.
+bool hasSizeOfArgument(Value tensor, int64_t dim) {
+  while (tensor && !isa<BlockArgument>(tensor))
+    std::tie(tensor, dim) = traceSize(tensor, dim);
+  return tensor &&
+         isa<FunctionOpInterface>(tensor.getParentBlock()->getParentOp());
+}
+
+/// Checks the sizes of `destination` that the caller cannot take from the sizes
+/// of arguments. To write beyond its end would be worse than to stop.
+void checkSizes(OpBuilder &builder, Location loc, Value result,
+                Value destination) {
+  auto type = cast<RankedTensorType>(result.getType());
+  for (int64_t dim = 0; dim < type.getRank(); ++dim) {
+    if (!type.isDynamicDim(dim) || hasSizeOfArgument(result, dim))
+      continue;
+    Value size = tensor::DimOp::create(builder, loc, result, dim);
+    Value provided = memref::DimOp::create(builder, loc, destination, dim);
+    Value isEqual = arith::CmpIOp::create(
+        builder, loc, arith::CmpIPredicate::eq, size, provided);
+    cf::AssertOp::create(builder, loc, isEqual,
+                         "an output's size differs from its destination's");
+  }
+}
+
 /// Appends a memref argument for each tensor result of `function` and writes
 /// the result into it at every return. Returns how many there are.
 int64_t makeDestinationPassing(func::FuncOp function) {
@@ -108,11 +175,14 @@ int64_t makeDestinationPassing(func::FuncOp function) {
 
   function.walk([&](func::ReturnOp returnOp) {
     builder.setInsertionPoint(returnOp);
-    for (auto [index, destination] : llvm::zip_equal(passed, destinations))
+    for (auto [index, destination] : llvm::zip_equal(passed, destinations)) {
+      checkSizes(builder, returnOp.getLoc(), returnOp.getOperand(index),
+                 destination);
       bufferization::MaterializeInDestinationOp::create(
           builder, returnOp.getLoc(), /*result=*/Type(),
           returnOp.getOperand(index), destination, /*restrict=*/true,
           /*writable=*/true);
+    }
     for (unsigned index : llvm::reverse(passed))
       returnOp->eraseOperand(index);
   });

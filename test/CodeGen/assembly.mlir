@@ -2,6 +2,7 @@
 // the functions carry it.
 
 // RUN: ptq-opt %s -ptq-lower=cpu=znver4 | mlir-translate -mlir-to-llvmir | opt -O3 | llc -o - | FileCheck %s --check-prefix=VNNI
+// RUN: ptq-opt %s -ptq-lower=cpu=skylake-avx512 | mlir-translate -mlir-to-llvmir | opt -O3 | llc -o - | FileCheck %s --check-prefix=AVX512
 // RUN: ptq-opt %s -ptq-lower=cpu=alderlake | mlir-translate -mlir-to-llvmir | opt -O3 | llc -o - | FileCheck %s --check-prefix=AVXVNNI
 // RUN: ptq-opt %s -ptq-lower=cpu=x86-64-v3 | mlir-translate -mlir-to-llvmir | opt -O3 | llc -o - | FileCheck %s --check-prefix=AVX2
 // RUN: ptq-opt %s -ptq-lower=cpu=x86-64 | mlir-translate -mlir-to-llvmir | opt -O3 | llc -o - | FileCheck %s --check-prefix=SSE2
@@ -11,6 +12,8 @@
 // VNNI-LABEL: matmul:
 // VNNI: vpdpbusd {{.*}}, %zmm
 // VNNI-NOT: {{imul[lq]}} {{.*}}, %r
+// AVX512-LABEL: matmul:
+// AVX512: vpmaddwd {{.*}}, %zmm
 // AVXVNNI-LABEL: matmul:
 // AVXVNNI: {vex} vpdpbusd {{.*}}, %ymm
 // AVX2-LABEL: matmul:
@@ -30,6 +33,37 @@ func.func @matmul(%x: tensor<6x64xi8>) -> tensor<6x16xi32> {
   %y = linalg.matmul ins(%x, %w : tensor<6x64xi8>, tensor<64x16xi8>)
                      outs(%f : tensor<6x16xi32>) -> tensor<6x16xi32>
   return %y : tensor<6x16xi32>
+}
+
+// Rounding is the conversion's on x86-64, an instruction elsewhere, never a call.
+
+// VNNI-LABEL: quantize:
+// VNNI-NOT: rndscale
+// VNNI: vcvtps2dq {{.*}}, %zmm
+// VNNI-NOT: rndscale
+// AVX512-LABEL: quantize:
+// AVX512: vcvtps2dq {{.*}}, %zmm
+// AVXVNNI-LABEL: quantize:
+// AVXVNNI: vcvtps2dq {{.*}}, %ymm
+// AVX2-LABEL: quantize:
+// AVX2-NOT: vroundps
+// AVX2: vcvtps2dq {{.*}}, %ymm
+// AVX2-NOT: vroundps
+// SSE2-LABEL: quantize:
+// SSE2-NOT: roundeven
+// SSE2: cvtps2dq {{.*}}, %xmm
+// SSE2-NOT: roundeven
+// DOTPROD-LABEL: quantize:
+// DOTPROD: frintn v{{[0-9]+}}.4s
+// DOTPROD: fcvtzs v{{[0-9]+}}.4s
+// NEON-LABEL: quantize:
+// NEON: frintn v{{[0-9]+}}.4s
+// NEON: fcvtzs v{{[0-9]+}}.4s
+func.func @quantize(%x: tensor<?x64xf32>) -> tensor<?x64xi8> {
+  %s = arith.constant 0.0625 : f32
+  %z = arith.constant -3 : i8
+  %q = ptq.quantize %x, %s, %z : tensor<?x64xf32>, f32, i8 -> tensor<?x64xi8>
+  return %q : tensor<?x64xi8>
 }
 
 {-#

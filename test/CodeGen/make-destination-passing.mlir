@@ -64,3 +64,35 @@ func.func @caller(%x: tensor<4xf32>) -> tensor<4xf32> {
   return %y : tensor<4xf32>
 }
 // CHECK: func.func private @[[TWIN]](%{{.*}}: tensor<4xf32>) -> tensor<4xf32>
+
+// -----
+
+// A size that follows from an argument's is known to the caller.
+
+// CHECK-LABEL: func.func @known(
+// CHECK-NOT: cf.assert
+func.func @known(%x: tensor<?x4xf32>) -> tensor<?x2x4xf32> {
+  %c0 = arith.constant 0 : index
+  %n = tensor.dim %x, %c0 : tensor<?x4xf32>
+  %e = tensor.empty(%n) : tensor<?x2x4xf32>
+  %y = linalg.broadcast ins(%x : tensor<?x4xf32>)
+                        outs(%e : tensor<?x2x4xf32>) dimensions = [1]
+  return %y : tensor<?x2x4xf32>
+}
+
+// -----
+
+// Others are checked.
+
+// CHECK-LABEL: func.func @merged(
+// CHECK-SAME: %[[X:[^:]*]]: tensor<?x5xf32> {{.*}}, %[[OUT:[^:]*]]: memref<?xf32>)
+// CHECK: %[[Y:.*]] = tensor.collapse_shape
+// CHECK: %[[SIZE:.*]] = tensor.dim %[[Y]]
+// CHECK: %[[PROVIDED:.*]] = memref.dim %[[OUT]]
+// CHECK: %[[SAME:.*]] = arith.cmpi eq, %[[SIZE]], %[[PROVIDED]]
+// CHECK: cf.assert %[[SAME]]
+// CHECK: bufferization.materialize_in_destination %[[Y]]
+func.func @merged(%x: tensor<?x5xf32>) -> tensor<?xf32> {
+  %y = tensor.collapse_shape %x [[0, 1]] : tensor<?x5xf32> into tensor<?xf32>
+  return %y : tensor<?xf32>
+}

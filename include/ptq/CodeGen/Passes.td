@@ -23,6 +23,10 @@ def MakeDestinationPassingPass
     A function that other functions of the module call keeps a private twin with
     the old signature for them.
 
+    Dynamic sizes of results are usually sizes of arguments, from which the caller
+    knows them. Where that cannot be told, the function checks that its
+    destination is as large as its result.
+
     The entry function is given `ptq.entry` if no function has it, and
     `ptq.signature` if it lacks one.
 
@@ -41,9 +45,12 @@ def MakeDestinationPassingPass
     }
     ```
   }];
-  let dependentDialects = ["::mlir::bufferization::BufferizationDialect",
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::bufferization::BufferizationDialect",
+                           "::mlir::cf::ControlFlowDialect",
                            "::mlir::memref::MemRefDialect",
-                           "::mlir::ptq::PTQDialect"];
+                           "::mlir::ptq::PTQDialect",
+                           "::mlir::tensor::TensorDialect"];
   let statistics = [
     Statistic<"numResults", "num-results",
               "Results that became destination arguments">,
