@@ -25,9 +25,17 @@ void mlir::ptq::populateCalibratePipeline(OpPassManager &pm,
   pm.addPass(createFoldBatchNormPass());
   pm.addPass(createAssignSchemesPass({/*method=*/options.method}));
   pm.addPass(createInsertObserversPass());
-  pm.addPass(createRunCalibrationPass({/*data=*/options.data,
-                                       /*numSamples=*/options.samples,
-                                       /*seed=*/options.seed}));
+  RunCalibrationPassOptions run;
+  run.data = options.data;
+  run.numSamples = options.samples;
+  run.seed = options.seed;
+  run.percentile = options.percentile;
+  run.threads = options.threads;
+  run.shard = options.shard;
+  run.tableIn = llvm::to_vector(options.tableIn);
+  run.tableOut = options.tableOut;
+  run.report = options.report;
+  pm.addPass(createRunCalibrationPass(run));
   pm.addPass(createFoldParametersPass());
   pm.addPass(createCSEPass());
   pm.addPass(createCanonicalizerPass());

@@ -36,6 +36,29 @@ struct CalibrateOptions : public PassPipelineOptions<CalibrateOptions> {
       llvm::cl::init(0)};
   Option<uint64_t> seed{*this, "seed", llvm::cl::desc("seed of random samples"),
                         llvm::cl::init(0)};
+  Option<double> percentile{
+      *this, "percentile",
+      llvm::cl::desc("share of elements that method=percentile keeps"),
+      llvm::cl::init(99.99)};
+  Option<int64_t> threads{
+      *this, "threads",
+      llvm::cl::desc("run at most this many samples at once; 0 uses all "
+                     "processors"),
+      llvm::cl::init(0)};
+  Option<std::string> shard{
+      *this, "shard",
+      llvm::cl::desc("I/N: run the I-th of N parts of the samples"),
+      llvm::cl::init("")};
+  ListOption<std::string> tableIn{
+      *this, "table-in",
+      llvm::cl::desc("take statistics from these tables instead of samples")};
+  Option<std::string> tableOut{
+      *this, "table-out", llvm::cl::desc("write the statistics to this file"),
+      llvm::cl::init("")};
+  Option<std::string> report{
+      *this, "report",
+      llvm::cl::desc("write an HTML page on every edge to this file"),
+      llvm::cl::init("")};
 };
 
 /// Adds the passes that bring a float network on linalg or TOSA to QDQ form: fold

@@ -6,15 +6,24 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Calibration/EdgeDiagnosis.h"
+#include "Calibration/ModelStructure.h"
+#include "Calibration/StatisticsCollector.h"
 #include "mlir/IR/Matchers.h"
+#include "mlir/IR/Remarks.h"
+#include "mlir/IR/Threading.h"
 #include "ptq/Calibration/RangeEstimator.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
 #include "ptq/Dialect/PTQ/IR/Signature.h"
 #include "ptq/Dialect/PTQ/Transforms/Passes.h"
 #include "ptq/Interpreter/EntryFunction.h"
-#include "ptq/Interpreter/EvaluationListener.h"
 #include "ptq/Interpreter/Interpreter.h"
 #include "ptq/Interpreter/SampleBatches.h"
+#include "ptq/Support/ProgressBar.h"
+#include "llvm/ADT/StringSet.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/ToolOutputFile.h"
 
 namespace mlir::ptq {
 #define GEN_PASS_DEF_RUNCALIBRATIONPASS
@@ -26,57 +35,11 @@ using namespace mlir::ptq;
 
 namespace {
 
-/// Collects the statistics of every observer as the interpreter passes it.
-class StatisticsCollector : public EvaluationListener {
-public:
-  explicit StatisticsCollector(ArrayRef<ObserveOp> observers) {
-    for (ObserveOp observer : observers)
-      edges.try_emplace(observer, makeEdge(observer));
-  }
-
-  void notifyObserved(ObserveOp observer, const TensorValue &value) override {
-    auto it = edges.find(observer);
-    if (it == edges.end() || !value.getElementType().isF32())
-      return;
-    it->second.statistics.add(value.getData<float>(),
-                              getInnerSize(observer, value));
-  }
-
-  bool wantsEvaluatedOps() const override { return false; }
-
-  const TensorStatistics &getStatistics(ObserveOp observer) const {
-    return edges.find(observer)->second.statistics;
-  }
-
-private:
-  struct Edge {
-    TensorStatistics statistics;
-  };
-
-  static Edge makeEdge(ObserveOp observer) {
-    StatisticsDetail detail =
-        createRangeEstimator(observer.getEstimator())->getRequiredDetail();
-    // Constants are there to be looked at as they are.
-    if (detail == StatisticsDetail::Histogram &&
-        matchPattern(observer.getInput(), m_Constant()))
-      detail = StatisticsDetail::Values;
-    std::optional<int64_t> axis = observer.getEncoding().getAxis();
-    if (!axis)
-      return Edge{TensorStatistics(detail)};
-    auto type = cast<RankedTensorType>(observer.getInput().getType());
-    return Edge{TensorStatistics(type.getDimSize(*axis), detail)};
-  }
-
-  /// The number of elements behind one index of the channel axis.
-  static int64_t getInnerSize(ObserveOp observer, const TensorValue &value) {
-    std::optional<int64_t> axis = observer.getEncoding().getAxis();
-    int64_t inner = 1;
-    for (int64_t size : value.getShape().drop_front(axis ? *axis + 1 : 0))
-      inner *= size;
-    return inner;
-  }
-
-  DenseMap<Operation *, Edge> edges;
+/// The calls that a run over the samples consists of: every `count`-th one,
+/// from `index` on.
+struct Shard {
+  int64_t index = 0;
+  int64_t count = 1;
 };
 
 struct RunCalibrationPass
@@ -94,134 +57,326 @@ struct RunCalibrationPass
       (isConstant ? constants : activations).push_back(op);
       return WalkResult::advance();
     });
-    if (valid.wasInterrupted() || failed(measureConstants(constants)) ||
-        failed(measureActivations(activations)))
+    NetworkReport networkReport;
+    if (valid.wasInterrupted() || failed(verifyOptions()) ||
+        failed(measureConstants(constants, networkReport)) ||
+        failed(measureActivations(activations, networkReport)) ||
+        failed(writeReport(networkReport)))
       signalPassFailure();
   }
 
 private:
-  LogicalResult verifyObserver(ObserveOp observer) {
-    auto type = cast<RankedTensorType>(observer.getInput().getType());
-    if (!type.getElementType().isF32())
-      return observer.emitOpError("observes ")
-             << type.getElementType() << "; calibration measures f32";
-    std::optional<int64_t> axis = observer.getEncoding().getAxis();
-    if (axis && type.isDynamicDim(*axis))
-      return observer.emitOpError("has channels along dimension ")
-             << *axis << ", whose size is not static";
-    return success();
-  }
-
-  /// Ranges of constants follow from their values alone.
-  LogicalResult measureConstants(ArrayRef<ObserveOp> observers) {
-    StatisticsCollector collector(observers);
-    for (ObserveOp observer : observers) {
-      TypedAttr attr;
-      matchPattern(observer.getInput(), m_Constant(&attr));
-      FailureOr<TensorValue> value = TensorValue::fromAttribute(
-          attr, [&] { return observer.emitOpError(); });
-      if (failed(value))
-        return failure();
-      collector.notifyObserved(observer, *value);
-    }
-    return assignRanges(observers, collector, /*samples=*/0);
-  }
-
-  LogicalResult measureActivations(ArrayRef<ObserveOp> observers) {
-    if (observers.empty())
-      return success();
-    ModuleOp module = getOperation();
-    FailureOr<func::FuncOp> function = findEntryFunction(module);
-    if (failed(function))
-      return failure();
-    if (data.empty())
-      return function->emitError(
-          "calibration needs samples: pass data=FILE.npz, a .npy file, a "
-          "directory of .npy files, or data=random");
-    FailureOr<Signature> signature = getSignature(*function);
-    if (failed(signature))
-      return failure();
-
-    StatisticsCollector collector(observers);
-    Interpreter interpreter(module);
-    interpreter.addListener(&collector);
-    FailureOr<int64_t> count = runSamples(*function, *signature, interpreter);
-    if (failed(count))
-      return failure();
-    numSamplesRun += *count;
-    return assignRanges(observers, collector, *count);
-  }
-
-  FailureOr<int64_t> runSamples(func::FuncOp function,
-                                const Signature &signature,
-                                const Interpreter &interpreter) {
-    if (numSamples < 0) {
-      function.emitError("the number of samples must not be negative");
-      return failure();
-    }
-    SampleOptions options;
-    options.seed = seed;
-    options.maxSamples = numSamples;
-    FailureOr<SampleBatches> batches =
-        SampleBatches::open(function.getLoc(), signature, data, options);
-    if (failed(batches))
-      return failure();
-    int64_t batch = batches->getBatchSize();
-    int64_t count = batches->getNumSamples();
-    if (count < batch) {
-      function.emitError("needs at least ")
-          << batch << " samples for its fixed batch, got " << count;
-      return failure();
-    }
-    if (int64_t left = count % batch) {
-      function.emitWarning("the last ")
-          << left << " of " << count << " samples do not fill a batch of "
-          << batch << " and are left out";
-      count -= left;
-    }
-    for (int64_t first = 0; first < count; first += batch) {
-      FailureOr<SmallVector<TensorValue>> arguments = batches->read(first);
-      if (failed(arguments) || failed(interpreter.call(function, *arguments)))
-        return failure();
-    }
-    return count;
-  }
-
+  LogicalResult verifyOptions();
+  LogicalResult verifyObserver(ObserveOp observer);
+  LogicalResult measureConstants(ArrayRef<ObserveOp> observers,
+                                 NetworkReport &networkReport);
+  LogicalResult measureActivations(ArrayRef<ObserveOp> observers,
+                                   NetworkReport &networkReport);
+  FailureOr<int64_t> readTables(const ModelStructure &structure,
+                                ArrayRef<ObserveOp> observers,
+                                StatisticsCollector &collector);
+  LogicalResult writeTable(const ModelStructure &structure,
+                           ArrayRef<ObserveOp> observers,
+                           const StatisticsCollector &collector,
+                           int64_t samples);
+  FailureOr<int64_t> runSamples(ArrayRef<ObserveOp> observers,
+                                StatisticsCollector &collector);
   LogicalResult assignRanges(ArrayRef<ObserveOp> observers,
                              const StatisticsCollector &collector,
-                             int64_t samples) {
-    for (ObserveOp observer : observers) {
-      SmallVector<double> min, max;
-      int64_t numElements = 0, numFinite = 0;
-      EncodingAttr encoding = observer.getEncoding();
-      EncodingSpec spec = {encoding.getSymmetry(),
-                           {encoding.getMinCode(), encoding.getMaxCode()}};
-      for (const ChannelStatistics &channel :
-           collector.getStatistics(observer).getChannels()) {
-        RealRange range = estimateRange(observer.getEstimator(), channel, spec);
-        min.push_back(range.min);
-        max.push_back(range.max);
-        numElements += channel.numElements;
-        numFinite += channel.getNumFinite();
-      }
-      if (numElements == 0) {
-        observer.emitWarning("no sample reached edge '")
-            << observer.getEdge() << "'; its range is [0, 0]";
-      } else if (numFinite == 0) {
-        return observer.emitError("edge '")
-               << observer.getEdge() << "' has only NaN or infinite values";
-      } else if (numFinite < numElements) {
-        observer.emitWarning("edge '")
-            << observer.getEdge() << "' has " << numElements - numFinite
-            << " NaN or infinite values, which are left out of its range";
-      }
-      observer.setRangeAttr(RangeAttr::get(&getContext(), min, max,
-                                           observer.getEstimator(), samples,
-                                           /*clipped=*/FloatAttr()));
-      ++numRanges;
-    }
-    return success();
-  }
+                             int64_t samples, NetworkReport &networkReport);
+  LogicalResult writeReport(NetworkReport &networkReport);
+
+  /// Whether more than the estimators need is to be remembered.
+  bool keepHistograms() const { return !tableOut.empty() || !report.empty(); }
+
+  Shard parsedShard;
 };
 
 } // namespace
+
+//===----------------------------------------------------------------------===//
+// Checks
+//===----------------------------------------------------------------------===//
+
+LogicalResult RunCalibrationPass::verifyOptions() {
+  ModuleOp module = getOperation();
+  if (numSamples < 0)
+    return module.emitError("the number of samples must not be negative");
+  if (!(percentile > 0 && percentile <= 100))
+    return module.emitError("the percentile must lie in (0, 100], got ")
+           << percentile;
+  if (threads < 0)
+    return module.emitError("the number of threads must not be negative");
+  if (shard.empty())
+    return success();
+  auto [index, count] = StringRef(shard).split('/');
+  if (index.getAsInteger(10, parsedShard.index) ||
+      count.getAsInteger(10, parsedShard.count) || parsedShard.count < 1 ||
+      parsedShard.index < 1 || parsedShard.index > parsedShard.count)
+    return module.emitError("shard '")
+           << shard << "' is not I/N with I from 1 to N";
+  --parsedShard.index;
+  return success();
+}
+
+LogicalResult RunCalibrationPass::verifyObserver(ObserveOp observer) {
+  auto type = cast<RankedTensorType>(observer.getInput().getType());
+  if (!type.getElementType().isF32())
+    return observer.emitOpError("observes ")
+           << type.getElementType() << "; calibration measures f32";
+  std::optional<int64_t> axis = observer.getEncoding().getAxis();
+  if (axis && type.isDynamicDim(*axis))
+    return observer.emitOpError("has channels along dimension ")
+           << *axis << ", whose size is not static";
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Measuring
+//===----------------------------------------------------------------------===//
+
+/// Ranges of constants follow from their values alone.
+LogicalResult
+RunCalibrationPass::measureConstants(ArrayRef<ObserveOp> observers,
+                                     NetworkReport &networkReport) {
+  StatisticsCollector collector(observers, keepHistograms());
+  for (ObserveOp observer : observers) {
+    TypedAttr attr;
+    matchPattern(observer.getInput(), m_Constant(&attr));
+    FailureOr<TensorValue> value = TensorValue::fromAttribute(
+        attr, [&] { return observer.emitOpError(); });
+    if (failed(value))
+      return failure();
+    collector.notifyObserved(observer, *value);
+    int64_t elements = value->getNumElements();
+    unsigned bits = observer.getEncoding().getStorage().getWidth();
+    ++networkReport.weights.numTensors;
+    networkReport.weights.numBytesBefore += elements * sizeof(float);
+    networkReport.weights.numBytesAfter += (elements * bits + 7) / 8;
+  }
+  return assignRanges(observers, collector, /*samples=*/0, networkReport);
+}
+
+LogicalResult
+RunCalibrationPass::measureActivations(ArrayRef<ObserveOp> observers,
+                                       NetworkReport &networkReport) {
+  if (observers.empty())
+    return success();
+  ModelStructure structure;
+  if (!tableIn.empty() || !tableOut.empty())
+    structure = describeStructure(getOperation(), observers);
+  StatisticsCollector collector(observers, keepHistograms());
+  FailureOr<int64_t> samples =
+      tableIn.empty() ? runSamples(observers, collector)
+                      : readTables(structure, observers, collector);
+  if (failed(samples))
+    return failure();
+  networkReport.numSamples = *samples;
+  if (!tableOut.empty() &&
+      failed(writeTable(structure, observers, collector, *samples)))
+    return failure();
+  return assignRanges(observers, collector, *samples, networkReport);
+}
+
+FailureOr<int64_t>
+RunCalibrationPass::runSamples(ArrayRef<ObserveOp> observers,
+                               StatisticsCollector &collector) {
+  ModuleOp module = getOperation();
+  FailureOr<func::FuncOp> function = findEntryFunction(module);
+  if (failed(function))
+    return failure();
+  if (data.empty()) {
+    function->emitError(
+        "calibration needs samples: pass data=FILE.npz, a .npy file, a "
+        "directory of .npy files, or data=random");
+    return failure();
+  }
+  FailureOr<Signature> signature = getSignature(*function);
+  if (failed(signature))
+    return failure();
+  SampleOptions options;
+  options.seed = seed;
+  options.maxSamples = numSamples;
+  FailureOr<SampleBatches> batches =
+      SampleBatches::open(function->getLoc(), *signature, data, options);
+  if (failed(batches))
+    return failure();
+  int64_t batch = batches->getBatchSize();
+  int64_t numCalls = batches->getNumSamples() / batch;
+  if (numCalls == 0) {
+    function->emitError("needs at least ")
+        << batch << " samples for its fixed batch, got "
+        << batches->getNumSamples();
+    return failure();
+  }
+  if (int64_t left = batches->getNumSamples() % batch)
+    function->emitWarning("the last ")
+        << left << " of " << batches->getNumSamples()
+        << " samples do not fill a batch of " << batch << " and are left out";
+
+  // This shard's calls go to whichever thread is free; merging what the threads
+  // have collected gives the same bits as one thread.
+  int64_t numMine =
+      llvm::divideCeil(numCalls - parsedShard.index, parsedShard.count);
+  if (numCalls <= parsedShard.index)
+    numMine = 0;
+  MLIRContext *context = &getContext();
+  int64_t numThreads = context->isMultithreadingEnabled()
+                           ? static_cast<int64_t>(context->getNumThreads())
+                           : 1;
+  if (threads > 0)
+    numThreads = std::min<int64_t>(numThreads, threads);
+  numThreads = std::clamp<int64_t>(numMine, 1, numThreads);
+  std::vector<StatisticsCollector> collectors(
+      numThreads, StatisticsCollector(observers, keepHistograms()));
+  std::atomic<int64_t> next{0};
+  ProgressBar progress("calibrating", numMine);
+  auto work = [&](size_t thread) -> LogicalResult {
+    Interpreter interpreter(module);
+    interpreter.addListener(&collectors[thread]);
+    for (int64_t mine; (mine = next++) < numMine; progress.advance()) {
+      int64_t call = parsedShard.index + mine * parsedShard.count;
+      FailureOr<SmallVector<TensorValue>> arguments =
+          batches->read(call * batch);
+      if (failed(arguments) || failed(interpreter.call(*function, *arguments)))
+        return failure();
+    }
+    return success();
+  };
+  LogicalResult result =
+      numThreads == 1 ? work(0)
+                      : failableParallelForEachN(context, 0, numThreads, work);
+  if (failed(result))
+    return failure();
+  for (const StatisticsCollector &part : collectors)
+    collector.merge(part);
+  numSamplesRun += numMine * batch;
+  return numMine * batch;
+}
+
+//===----------------------------------------------------------------------===//
+// Tables
+//===----------------------------------------------------------------------===//
+
+FailureOr<int64_t>
+RunCalibrationPass::readTables(const ModelStructure &structure,
+                               ArrayRef<ObserveOp> observers,
+                               StatisticsCollector &collector) {
+  auto report = [&](llvm::Error error) {
+    getOperation().emitError(llvm::toString(std::move(error)));
+    return failure();
+  };
+  std::optional<CalibrationTable> merged;
+  for (const std::string &path : tableIn) {
+    llvm::Expected<CalibrationTable> table = CalibrationTable::read(path);
+    if (!table)
+      return report(table.takeError());
+    if (llvm::Error error =
+            table->checkModel(structure.hash, structure.edges, path))
+      return report(std::move(error));
+    if (!merged)
+      merged = std::move(*table);
+    else if (llvm::Error error = merged->merge(*table, path))
+      return report(std::move(error));
+  }
+  for (ObserveOp observer : observers)
+    collector.setStatistics(observer,
+                            merged->lookup(observer.getEdge())->statistics);
+  return merged->numSamples;
+}
+
+LogicalResult RunCalibrationPass::writeTable(
+    const ModelStructure &structure, ArrayRef<ObserveOp> observers,
+    const StatisticsCollector &collector, int64_t samples) {
+  CalibrationTable table;
+  table.modelHash = structure.hash;
+  table.numSamples = samples;
+  llvm::StringSet<> written;
+  for (auto [observer, edge] : llvm::zip_equal(observers, structure.edges))
+    if (written.insert(edge.name).second)
+      table.edges.push_back(
+          {edge.name, edge.structure, collector.getStatistics(observer)});
+  if (llvm::Error error = table.write(tableOut))
+    return getOperation().emitError(llvm::toString(std::move(error)));
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Ranges
+//===----------------------------------------------------------------------===//
+
+/// Tells what became of an edge, to those who ask for remarks.
+static void emitRemark(const EdgeReport &edge, ObserveOp observer) {
+  remark::analysis(
+      observer.getLoc(),
+      remark::RemarkOpts::name("Range").category("ptq-run-calibration"))
+      << remark::reason(
+             "edge '{0}' gets [{1}, {2}] by {3}: {4:P} clipped, SQNR {5:F1} dB",
+             edge.name, edge.getRangeMin(), edge.getRangeMax(), edge.estimator,
+             edge.getClippedShare(), edge.sqnrDb);
+}
+
+LogicalResult RunCalibrationPass::assignRanges(
+    ArrayRef<ObserveOp> observers, const StatisticsCollector &collector,
+    int64_t samples, NetworkReport &networkReport) {
+  EstimatorOptions options;
+  options.percentile = percentile;
+  bool diagnoses = !report.empty() || getContext().getRemarkEngine() != nullptr;
+  for (ObserveOp observer : observers) {
+    SmallVector<double> min, max;
+    int64_t numElements = 0, numFinite = 0;
+    EncodingAttr encoding = observer.getEncoding();
+    EncodingSpec spec = {encoding.getSymmetry(),
+                         {encoding.getMinCode(), encoding.getMaxCode()}};
+    const TensorStatistics &statistics = collector.getStatistics(observer);
+    for (const ChannelStatistics &channel : statistics.getChannels()) {
+      RealRange range =
+          estimateRange(observer.getEstimator(), channel, spec, options);
+      min.push_back(range.min);
+      max.push_back(range.max);
+      numElements += channel.numElements;
+      numFinite += channel.getNumFinite();
+    }
+    if (numElements == 0) {
+      observer.emitWarning("no sample reached edge '")
+          << observer.getEdge() << "'; its range is [0, 0]";
+    } else if (numFinite == 0) {
+      return observer.emitError("edge '")
+             << observer.getEdge() << "' has only NaN or infinite values";
+    } else if (numFinite < numElements) {
+      observer.emitWarning("edge '")
+          << observer.getEdge() << "' has " << numElements - numFinite
+          << " NaN or infinite values, which are left out of its range";
+    }
+    observer.setRangeAttr(RangeAttr::get(&getContext(), min, max,
+                                         observer.getEstimator(), samples,
+                                         /*clipped=*/FloatAttr()));
+    ++numRanges;
+    if (!diagnoses)
+      continue;
+    EdgeReport edge = diagnoseEdge(observer, statistics);
+    emitRemark(edge, observer);
+    networkReport.edges.push_back(std::move(edge));
+  }
+  return success();
+}
+
+LogicalResult RunCalibrationPass::writeReport(NetworkReport &networkReport) {
+  if (report.empty())
+    return success();
+  ModuleOp module = getOperation();
+  networkReport.modelName = module.getName().value_or("").str();
+  networkReport.dataDescription =
+      tableIn.empty() ? data : llvm::join(tableIn, ", ");
+  if (!networkReport.edges.empty())
+    networkReport.method = networkReport.edges.back().estimator;
+  std::error_code code;
+  llvm::ToolOutputFile file(report, code, llvm::sys::fs::OF_None);
+  if (code)
+    return module.emitError("cannot write the report '")
+           << report << "': " << code.message();
+  if (llvm::Error error = writeCalibrationReport(file.os(), networkReport))
+    return module.emitError(llvm::toString(std::move(error)));
+  file.keep();
+  return success();
+}

@@ -135,6 +135,11 @@ def RunCalibrationPass : Pass<"ptq-run-calibration", "::mlir::ModuleOp"> {
     statistics at every `ptq.observe`, and writes the range that the observer's
     estimator chooses into it. Observers of constants need no samples.
 
+    Samples are evaluated in parallel. Statistics can be written to a table and
+    read from tables instead of running anything (`table-in=a,b table-out=c`
+    merges); a table serves every choice of ranges on the same model. A shard
+    runs every N-th call only. `report` writes a page on what the ranges do.
+
     `data` is an .npz file whose keys are the inputs' names, an .npy file, a
     directory of .npy files, or the word `random`. A dynamic first dimension is
     the sample axis and is run with one sample at a time. With a fixed batch the
@@ -152,7 +157,19 @@ def RunCalibrationPass : Pass<"ptq-run-calibration", "::mlir::ModuleOp"> {
            "samples: FILE.npz, FILE.npy, a directory of .npy, or 'random'">,
     Option<"numSamples", "samples", "int64_t", "0",
            "use at most this many samples; 0 uses all (random: 16)">,
-    Option<"seed", "seed", "uint64_t", "0", "seed of random samples">
+    Option<"seed", "seed", "uint64_t", "0", "seed of random samples">,
+    Option<"percentile", "percentile", "double", "99.99",
+           "share of elements that the percentile estimator keeps">,
+    Option<"threads", "threads", "int64_t", "0",
+           "run at most this many samples at once; 0 uses all processors">,
+    Option<"shard", "shard", "std::string", "",
+           "I/N: run the I-th of N parts of the samples">,
+    ListOption<"tableIn", "table-in", "std::string",
+               "take statistics from these tables instead of samples">,
+    Option<"tableOut", "table-out", "std::string", "",
+           "write the statistics to this file">,
+    Option<"report", "report", "std::string", "",
+           "write an HTML page on every edge to this file">
   ];
   let dependentDialects = ["::mlir::ptq::PTQDialect"];
   let statistics = [

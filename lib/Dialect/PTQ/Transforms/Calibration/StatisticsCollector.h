@@ -1,0 +1,43 @@
+//===- StatisticsCollector.h - Statistics of observers while they run -------*-
+//C++ -*-===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PTQ_DIALECT_PTQ_TRANSFORMS_CALIBRATION_STATISTICSCOLLECTOR_H
+#define PTQ_DIALECT_PTQ_TRANSFORMS_CALIBRATION_STATISTICSCOLLECTOR_H
+
+#include "ptq/Calibration/TensorStatistics.h"
+#include "ptq/Dialect/PTQ/IR/PTQ.h"
+#include "ptq/Interpreter/EvaluationListener.h"
+#include "llvm/ADT/DenseMap.h"
+
+namespace mlir::ptq {
+
+/// Collects the statistics of observers as an interpreter passes them. One
+/// thread uses one collector; what several have collected is merged, which
+/// gives the same bits in any order.
+class StatisticsCollector : public EvaluationListener {
+public:
+  /// Remembers of each observer what its estimator needs, and at least a
+  /// histogram with `keepHistograms`. Of constants the values are kept instead.
+  StatisticsCollector(ArrayRef<ObserveOp> observers, bool keepHistograms);
+
+  void notifyObserved(ObserveOp observer, const TensorValue &value) override;
+  bool wantsEvaluatedOps() const override { return false; }
+
+  void merge(const StatisticsCollector &other);
+
+  const TensorStatistics &getStatistics(ObserveOp observer) const;
+  void setStatistics(ObserveOp observer, TensorStatistics statistics);
+
+private:
+  DenseMap<Operation *, TensorStatistics> edges;
+};
+
+} // namespace mlir::ptq
+
+#endif // PTQ_DIALECT_PTQ_TRANSFORMS_CALIBRATION_STATISTICSCOLLECTOR_H
