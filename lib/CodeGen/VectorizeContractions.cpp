@@ -252,8 +252,9 @@ public:
     if (!dot.unsignedA)
       return;
     std::vector<int32_t> corrections;
+    // Long sums wrap, like the accumulators.
     for (int32_t sum : packed.columnSums)
-      corrections.push_back(-128 * sum);
+      corrections.push_back(-128 * static_cast<uint32_t>(sum));
     correction = createGlobalConstant<int32_t>(rewriter, op, "sign_correction",
                                                corrections, symbols);
   }

@@ -12,12 +12,19 @@ DTYPES = {
     "i64": np.int64,
 }
 
+# Floats that rounding, clamping and comparing may get wrong: no numbers, numbers
+# beyond every integer, and halves (of the scale 1/64 as well).
+WILD = [np.nan, np.inf, -np.inf, 0.0, -0.0, 3e38, -3e38, 3e9, -3e9, 1e-42]
+WILD += [number / 128 for number in range(-11, 12, 2)]
+
 
 class Value:
     """An SSA value: a tensor, whose first size may be "?"."""
 
     def __init__(self, name, shape, element):
         self.name, self.shape, self.element = name, list(shape), element
+        # Whether an input is to have the floats that need care.
+        self.is_wild = False
 
     @property
     def type(self):
@@ -62,8 +69,9 @@ class Network:
 
     # Values.
 
-    def input(self, shape, element):
+    def input(self, shape, element, is_wild=False):
         value = Value(f"%arg{len(self.inputs)}", self.shape(shape), element)
+        value.is_wild = is_wild
         self.inputs.append(value)
         return value
 
@@ -141,7 +149,7 @@ class Network:
             init.element,
         )
 
-    def generic(self, maps, iterators, inputs, init, payload, element=None):
+    def generic(self, maps, iterators, inputs, init, payload):
         """`payload` is the body, with %in0, %in1, ... and %out."""
         iterators = ", ".join(f'"{kind}"' for kind in iterators)
         arguments = [f"%in{i}: {value.element}" for i, value in enumerate(inputs)]
@@ -198,7 +206,12 @@ class Network:
         arrays = {}
         for value in self.inputs:
             shape = [count, *value.shape[1:]] if self.dynamic else [count, *value.shape]
-            arrays[value.name[1:]] = self.array(shape, value.element)
+            array = self.array(shape, value.element)
+            if value.is_wild:
+                array = np.where(
+                    self.random.random(shape) < 0.3, self.random.choice(WILD, shape), array
+                ).astype(array.dtype)
+            arrays[value.name[1:]] = array
         return arrays
 
 
@@ -472,14 +485,15 @@ def named_elementwise(network):
     shape = image(network)
     name = network.pick("add", "sub", "mul", "max", "abs", "negf", "exp", "tanh", "floor")
     is_unary = name in ("abs", "negf", "exp", "tanh", "floor")
-    inputs = [network.input(shape, "f32") for _ in range(1 if is_unary else 2)]
+    is_wild = name not in ("exp", "tanh")
+    inputs = [network.input(shape, "f32", is_wild) for _ in range(1 if is_unary else 2)]
     network.output(network.structured("linalg." + name, inputs, network.empty(shape, "f32")))
 
 
 def comparison(network):
     """Conditions are elements of their own type."""
     shape = image(network)
-    x, y = network.input(shape, "f32"), network.input(shape, "f32")
+    x, y = (network.input(shape, "f32", is_wild=True) for _ in range(2))
     condition = network.op(f"arith.cmpf ogt, {x}, {y} :", shape, "f32")
     condition.element = "i1"
     if network.chance():
@@ -587,9 +601,9 @@ def reshape(network):
 
 def quantize(network):
     shape = image(network)
-    x = network.input(shape, "f32")
+    x = network.input(shape, "f32", is_wild=True)
     axis = network.pick(None, 1, 3)
-    limit = network.random.uniform(0.001, 0.02)
+    limit = network.pick(1 / 64, network.random.uniform(0.001, 0.02))
     zero = network.fresh()
     network.line(f"{zero} = arith.constant {network.random.integers(-128, 128)} : i8")
     scale = network.fresh()
