@@ -44,14 +44,20 @@ DictionaryAttr Signature::toAttribute(MLIRContext *context) const {
        builder.getNamedAttr("outputs", toArray(builder, outputs))});
 }
 
+/// Whether samples lie along the first dimension although nobody says so.
+static bool hasDynamicFirstDim(RankedTensorType type) {
+  return type.getRank() > 0 && type.isDynamicDim(0);
+}
+
 /// Reads an entry that the dialect's attribute verifier has accepted.
 static SignatureEntry fromDictionary(DictionaryAttr dict) {
   SignatureEntry entry;
   entry.name = dict.getAs<StringAttr>("name").str();
-  entry.type =
-      cast<RankedTensorType>(dict.getAs<TypeAttr>("type").getValue());
+  entry.type = cast<RankedTensorType>(dict.getAs<TypeAttr>("type").getValue());
   if (auto axis = dict.getAs<IntegerAttr>("sample_axis"))
     entry.sampleAxis = axis.getInt();
+  else if (hasDynamicFirstDim(entry.type))
+    entry.sampleAxis = 0;
   if (Attribute flag = dict.get("unsigned")) {
     auto value = dyn_cast<BoolAttr>(flag);
     entry.isUnsigned = !value || value.getValue();
@@ -68,15 +74,15 @@ static LogicalResult verifyTensorTypes(FunctionOpInterface function,
   for (auto [index, type] : llvm::enumerate(types))
     if (!isa<RankedTensorType>(type))
       return function.emitError("entry function '")
-             << function.getName() << "': " << what << " " << index
-             << " is a " << type << "; inputs and outputs are ranked tensors";
+             << function.getName() << "': " << what << " " << index << " is a "
+             << type << "; inputs and outputs are ranked tensors";
   return success();
 }
 
 static SignatureEntry deriveEntry(Type type, std::string name) {
   auto tensorType = cast<RankedTensorType>(type);
   SignatureEntry entry{std::move(name), tensorType, std::nullopt, false};
-  if (tensorType.getRank() > 0 && tensorType.isDynamicDim(0))
+  if (hasDynamicFirstDim(tensorType))
     entry.sampleAxis = 0;
   return entry;
 }
@@ -84,8 +90,7 @@ static SignatureEntry deriveEntry(Type type, std::string name) {
 static FailureOr<Signature> deriveSignature(FunctionOpInterface function) {
   if (failed(verifyTensorTypes(function, function.getArgumentTypes(),
                                "argument")) ||
-      failed(
-          verifyTensorTypes(function, function.getResultTypes(), "result")))
+      failed(verifyTensorTypes(function, function.getResultTypes(), "result")))
     return failure();
   Signature signature;
   for (auto [index, type] : llvm::enumerate(function.getArgumentTypes())) {

@@ -1,4 +1,5 @@
-//===- Signature.h - Names and types of a network's inputs and outputs --*- C++ -*-===//
+//===- Signature.h - Names and types of a network's inputs and outputs --*- C++
+//-*-===//
 //
 // Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -41,10 +42,10 @@ struct Signature {
 
 /// The signature of `function`: its attribute, or what follows from its type
 /// where it has none. Then inputs are named after the arguments' locations (or
-/// `arg0`, `arg1`...), outputs `result0`, `result1`..., and a dynamic first
-/// dimension is the sample axis. Reports an error at the function if an
-/// argument or result is not a ranked tensor, or if the attribute does not fit
-/// the function's type.
+/// `arg0`, `arg1`...), outputs `result0`, `result1`.... A dynamic first
+/// dimension is the sample axis, in either case, unless the attribute names
+/// another. Reports an error at the function if an argument or result is not a
+/// ranked tensor, or if the attribute does not fit the function's type.
 FailureOr<Signature> getSignature(FunctionOpInterface function);
 
 } // namespace mlir::ptq
