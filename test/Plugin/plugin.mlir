@@ -8,10 +8,16 @@
 // RUN: %{opt} %s --canonicalize | FileCheck %s
 // RUN: %{opt} %s --pass-pipeline='builtin.module(ptq-lower{to=linalg})' \
 // RUN:   | FileCheck %s --check-prefix=LINALG
+// RUN: %{opt} %S/../Install/find-package.mlir \
+// RUN:   --pass-pipeline='builtin.module(ptq-calibrate{data=random},ptq-lower)' \
+// RUN:   | FileCheck %s --check-prefix=LLVM
 // RUN: not %{opt} %s --pass-pipeline='builtin.module(ptq-lower{to=nowhere})' 2>&1 \
 // RUN:   | FileCheck %s --check-prefix=ERROR
 
 // ERROR: nowhere
+
+// LLVM: llvm.mlir.global private constant @{{.*}}xi8>
+// LLVM: llvm.func @forward
 
 // CHECK-LABEL:  func.func @round_trip
 // CHECK-SAME:     (%[[CODES:.*]]: tensor<4xi8>)
