@@ -8,6 +8,7 @@
 
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
+#include "ptq/Dialect/PTQ/IR/Signature.h"
 #include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
@@ -75,7 +76,7 @@ static LogicalResult verifySignatureEntries(Operation *op,
   return success();
 }
 
-static LogicalResult verifySignature(Operation *op, Attribute attr) {
+LogicalResult mlir::ptq::verifySignature(Operation *op, Attribute attr) {
   auto signature = dyn_cast<DictionaryAttr>(attr);
   if (!signature)
     return op->emitOpError("'ptq.signature' must be a dictionary, got ")

@@ -122,9 +122,11 @@ static bool fits(TypeRange types, ArrayRef<SignatureEntry> entries) {
 }
 
 FailureOr<Signature> mlir::ptq::getSignature(FunctionOpInterface function) {
-  auto attr = function->getAttrOfType<DictionaryAttr>(kSignatureAttrName);
-  if (!attr)
+  if (!function->hasAttr(kSignatureAttrName))
     return deriveSignature(function);
+  if (failed(verifySignature(function, function->getAttr(kSignatureAttrName))))
+    return failure();
+  auto attr = function->getAttrOfType<DictionaryAttr>(kSignatureAttrName);
   Signature signature;
   for (auto dict : attr.getAs<ArrayAttr>("inputs").getAsRange<DictionaryAttr>())
     signature.inputs.push_back(fromDictionary(dict));

@@ -40,12 +40,18 @@ struct Signature {
   DictionaryAttr toAttribute(MLIRContext *context) const;
 };
 
+/// Reports an error at `op` if `attr`, its 'ptq.signature', is malformed. The
+/// dialect asks this where it is loaded, which reading bytecode without ops of
+/// the dialect does not cause.
+LogicalResult verifySignature(Operation *op, Attribute attr);
+
 /// The signature of `function`: its attribute, or what follows from its type
 /// where it has none. Then inputs are named after the arguments' locations (or
 /// `arg0`, `arg1`...), outputs `result0`, `result1`.... A dynamic first
 /// dimension is the sample axis, in either case, unless the attribute names
 /// another. Reports an error at the function if an argument or result is not a
-/// ranked tensor, or if the attribute does not fit the function's type.
+/// ranked tensor, or if the attribute is malformed or does not fit the
+/// function's type.
 FailureOr<Signature> getSignature(FunctionOpInterface function);
 
 } // namespace mlir::ptq
