@@ -82,9 +82,16 @@ llvm::Expected<NumpyArray> NpzArchive::read(StringRef name) const {
 
 llvm::Error mlir::ptq::writeNpzFile(
     StringRef path, llvm::ArrayRef<std::pair<std::string, NumpyArray>> arrays) {
-  // libzip writes to a temporary file and renames it when it is closed.
+  // libzip writes to a temporary file and renames it when it is closed. That
+  // would replace a device or a link instead of writing to it.
+  llvm::sys::fs::file_status status;
+  if (!llvm::sys::fs::status(path, status) && !is_regular_file(status))
+    return makeError(path + ": cannot be written: it is not a regular file");
+  llvm::SmallString<128> target;
+  if (llvm::sys::fs::real_path(path, target))
+    target = path;
   int code = 0;
-  std::string file = path.str();
+  std::string file = target.str().str();
   zip_t *archive = zip_open(file.c_str(), ZIP_CREATE | ZIP_TRUNCATE, &code);
   if (!archive)
     return makeError(path + ": cannot be written: " + describe(code));

@@ -8,6 +8,7 @@
 
 #include "SampleFiles.h"
 #include "llvm/Support/MemoryBuffer.h"
+#include <sys/stat.h>
 
 using namespace mlir::ptq;
 
@@ -110,6 +111,30 @@ TEST(NpzArchive, WritingReplacesAsAWhole) {
   EXPECT_TRUE(llvm::StringRef(llvm::toString(std::move(error)))
                   .starts_with(unwritable + ": cannot be written: "));
   EXPECT_FALSE(llvm::sys::fs::exists(unwritable));
+}
+
+TEST(NpzArchive, WritesThroughLinks) {
+  TemporaryDirectory directory;
+  std::string path = directory.write("x.npz", "");
+  std::string link = directory.getFile("link.npz");
+  ASSERT_FALSE(llvm::sys::fs::create_link(path, link));
+  ASSERT_FALSE(
+      static_cast<bool>(writeNpzFile(link, {{"a", makeCounting({2})}})));
+  EXPECT_EQ(getErrorOf(path), "");
+  EXPECT_TRUE(llvm::sys::fs::is_symlink_file(link));
+}
+
+TEST(NpzArchive, ReplacesNothingButFiles) {
+  TemporaryDirectory directory;
+  std::string pipe = directory.getFile("pipe.npz");
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  for (const std::string &path : {pipe, directory.getPath()}) {
+    llvm::Error error = writeNpzFile(path, {{"a", makeCounting({2})}});
+    ASSERT_TRUE(static_cast<bool>(error));
+    EXPECT_EQ(llvm::toString(std::move(error)),
+              path + ": cannot be written: it is not a regular file");
+  }
+  EXPECT_FALSE(llvm::sys::fs::is_regular_file(pipe));
 }
 
 } // namespace

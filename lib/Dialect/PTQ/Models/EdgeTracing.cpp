@@ -126,9 +126,10 @@ std::string mlir::ptq::getEdgeName(Value value) {
               function->getAttrOfType<DictionaryAttr>(kSignatureAttrName))
         if (auto inputs = signature.getAs<ArrayAttr>("inputs");
             inputs && argument.getArgNumber() < inputs.size())
-          return cast<DictionaryAttr>(inputs[argument.getArgNumber()])
-              .getAs<StringAttr>("name")
-              .str();
+          if (auto entry = dyn_cast<DictionaryAttr>(
+                  inputs[argument.getArgNumber()]))
+            if (auto name = entry.getAs<StringAttr>("name"))
+              return name.str();
       return "arg" + std::to_string(argument.getArgNumber());
     }
     return makeOrdinalName(argument.getOwner()->getParentOp()) + ".arg" +
