@@ -1,5 +1,4 @@
-//===- InitAllDialects.h - Every dialect that ptq reads or writes -*- C++
-//-*-===//
+//===- InitAllDialects.h - Dialects ptq reads or writes ---------*- C++ -*-===//
 //
 // Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- InitAllExtensions.h - How upstream ops answer ptq's questions -*- C++
-//-*-===//
+//===- InitAllExtensions.h - How upstream ops answer ptq --------*- C++ -*-===//
 //
 // Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

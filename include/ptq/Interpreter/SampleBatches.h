@@ -1,5 +1,4 @@
-//===- SampleBatches.h - From samples to the arguments of a call --*- C++
-//-*-===//
+//===- SampleBatches.h - From samples to call arguments ---------*- C++ -*-===//
 //
 // Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -61,8 +61,8 @@ struct CalibrateOptions : public PassPipelineOptions<CalibrateOptions> {
       llvm::cl::init("")};
 };
 
-/// Adds the passes that bring a float network on linalg or TOSA to QDQ form: fold
-/// batch norms, assign schemes, insert observers, run the samples, fold
+/// Adds the passes that bring a float network on linalg or TOSA to QDQ form:
+/// fold batch norms, assign schemes, insert observers, run the samples, fold
 /// parameters. Prints one summary line to stderr.
 void populateCalibratePipeline(OpPassManager &pm,
                                const CalibrateOptions &options);

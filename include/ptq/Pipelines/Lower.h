@@ -1,5 +1,4 @@
-//===- Lower.h - From any form to LLVM -------------------------------*- C++
-//-*-===//
+//===- Lower.h - From any form to LLVM --------------------------*- C++ -*-===//
 //
 // Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

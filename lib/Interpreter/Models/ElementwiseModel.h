@@ -1,5 +1,4 @@
-//===- ElementwiseModel.h - arith and math on tensors and scalars -*- C++
-//-*-===//
+//===- ElementwiseModel.h - arith and math on any shape ---------*- C++ -*-===//
 //
 // Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -17,7 +17,6 @@
 using namespace mlir;
 using namespace mlir::ptq;
 
-
 #define GET_ATTRDEF_CLASSES
 #include "ptq/Dialect/PTQ/IR/PTQAttributes.cpp.inc"
 

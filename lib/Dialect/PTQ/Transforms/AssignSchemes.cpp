@@ -32,13 +32,12 @@ static SchemeAttr getDefaultScheme(MLIRContext *context,
                          /*outputs=*/EncodingAttr(), estimator);
 }
 
-/// Pipelines given as plain flags run in the order of the command line; lowering
-/// first leaves nothing to calibrate.
+/// Pipelines given as plain flags run in the order of the command line;
+/// lowering first leaves nothing to calibrate.
 static LogicalResult verifyNotLowered(ModuleOp module) {
   for (auto function : module.getOps<FunctionOpInterface>())
     if (function->hasAttr(kEntryAttrName) &&
-        llvm::none_of(function.getArgumentTypes(),
-                      llvm::IsaPred<TensorType>) &&
+        llvm::none_of(function.getArgumentTypes(), llvm::IsaPred<TensorType>) &&
         function.getNumArguments() > 0)
       return function.emitError(
           "is already lowered; run ptq-calibrate before ptq-lower");

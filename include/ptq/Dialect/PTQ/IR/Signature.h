@@ -1,5 +1,4 @@
-//===- Signature.h - Names and types of a network's inputs and outputs --*- C++
-//-*-===//
+//===- Signature.h - Names and types of inputs and outputs ------*- C++ -*-===//
 //
 // Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

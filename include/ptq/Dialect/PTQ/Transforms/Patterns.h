@@ -1,5 +1,4 @@
-//===- Patterns.h - Rewrite patterns for other compilers' pipelines -----*- C++
-//-*-===//
+//===- Patterns.h - Rewrite patterns for other pipelines --------*- C++ -*-===//
 //
 // Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- TensorConstants.h - Constants of tensors, however stored --*- C++
-//-*-===//
+//===- TensorConstants.h - Constants of tensors, however stored -*- C++ -*-===//
 //
 // Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

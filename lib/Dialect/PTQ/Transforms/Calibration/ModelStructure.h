@@ -1,5 +1,4 @@
-//===- ModelStructure.h - What makes two models the same to a table -----*- C++
-//-*-===//
+//===- ModelStructure.h - When models are alike to a table ------*- C++ -*-===//
 //
 // Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,5 @@
 //===- StatisticsCollector.h - Statistics of observers while they run -------*-
-//C++ -*-===//
+// C++ -*-===//
 //
 // Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
