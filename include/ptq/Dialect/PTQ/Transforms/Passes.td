@@ -16,6 +16,65 @@
 include "mlir/Pass/PassBase.td"
 
 //===----------------------------------------------------------------------===//
+// At the door
+//===----------------------------------------------------------------------===//
+
+def VerifyResourcesPass : Pass<"ptq-verify-resources", "::mlir::ModuleOp"> {
+  let summary = "Check that every dense_resource has its data";
+  let description = [{
+    Neither the parser nor the verifier mind a `dense_resource` whose data is
+    missing or of another size than its type, and later passes crash on it. This
+    pass reports each such resource at an op that uses it.
+
+    ```mlir
+    %w = arith.constant dense_resource<w> : tensor<4xf32>
+    // error: resource 'w' has no data: the file does not define it
+    ```
+  }];
+  let statistics = [
+    Statistic<"numResources", "num-resources", "Resources checked">
+  ];
+}
+
+def FoldConstantsPass : Pass<"ptq-fold-constants", "::mlir::ModuleOp"> {
+  let summary = "Evaluate what depends on constants only";
+  let description = [{
+    Runs the interpreter on every op that is free of side effects and whose
+    operands are constants, however large: upstream folds no `dense_resource`.
+    Results of up to 16 elements become `dense` constants, larger ones resources.
+
+    A result is only written out if it is not larger than the constants it comes
+    from; a broadcast of one number stays a broadcast, unless everything that
+    uses it folds as well. Ops of quantization stay, since they say what the
+    numbers around them mean, unless `quantization` is set. What fails to
+    evaluate (a division by zero) is left as it is.
+
+    ```mlir
+    %w = arith.constant dense<[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]> : tensor<2x3xf32>
+    %e = tensor.empty() : tensor<3x2xf32>
+    %t = linalg.transpose ins(%w : tensor<2x3xf32>) outs(%e : tensor<3x2xf32>)
+         permutation = [1, 0]
+    ==>
+    %t = arith.constant dense<[[1.0, 4.0], [2.0, 5.0], [3.0, 6.0]]>
+         : tensor<3x2xf32>
+    ```
+  }];
+  let options = [
+    Option<"quantization", "quantization", "bool", "false",
+           "also fold the ops of the ptq dialect">
+  ];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"
+  ];
+  let statistics = [
+    Statistic<"numFolded", "num-folded", "Ops evaluated and removed">,
+    Statistic<"numTooLarge", "num-too-large",
+              "Results left unfolded because of their size">,
+    Statistic<"numFailed", "num-failed", "Ops whose evaluation failed">
+  ];
+}
+
+//===----------------------------------------------------------------------===//
 // Calibration
 //===----------------------------------------------------------------------===//
 

@@ -1,0 +1,25 @@
+// RUN: ptq-opt %s -split-input-file -verify-diagnostics --ptq-verify-resources
+// RUN: ptq-opt %s -split-input-file --ptq-verify-resources -mlir-pass-statistics 2>&1 \
+// RUN:   | FileCheck %s --check-prefix=STATS
+
+// Resources with their data; `b` is used twice and counted once, as is the one
+// inside a dictionary.
+// STATS: (S) 3 num-resources
+
+func.func @complete() -> (tensor<2xf32>, tensor<4xi8>, tensor<4xi8>)
+    attributes {user.note = {x = dense_resource<c> : tensor<1xi8>}} {
+  %a = arith.constant dense_resource<a> : tensor<2xf32>
+  %b = arith.constant dense_resource<b> : tensor<4xi8>
+  %b2 = arith.constant dense_resource<b> : tensor<4xi8>
+  return %a, %b, %b2 : tensor<2xf32>, tensor<4xi8>, tensor<4xi8>
+}
+
+{-#
+  dialect_resources: {
+    builtin: {
+      a: "0x040000000000803F00000040",
+      b: "0x0100000001020304",
+      c: "0x0100000001"
+    }
+  }
+#-}
