@@ -127,6 +127,47 @@ struct Compare {
   }
 };
 
+/// The outcomes that `predicate` accepts, as `Compare` takes them. Not its
+/// number: there the unordered predicates are in the order of the ordered ones.
+int64_t getAcceptedOutcomes(arith::CmpFPredicate predicate) {
+  using arith::CmpFPredicate;
+  switch (predicate) {
+  case CmpFPredicate::AlwaysFalse:
+    return 0;
+  case CmpFPredicate::OEQ:
+    return 1;
+  case CmpFPredicate::OGT:
+    return 2;
+  case CmpFPredicate::OGE:
+    return 3;
+  case CmpFPredicate::OLT:
+    return 4;
+  case CmpFPredicate::OLE:
+    return 5;
+  case CmpFPredicate::ONE:
+    return 6;
+  case CmpFPredicate::ORD:
+    return 7;
+  case CmpFPredicate::UNO:
+    return 8;
+  case CmpFPredicate::UEQ:
+    return 9;
+  case CmpFPredicate::UGT:
+    return 10;
+  case CmpFPredicate::UGE:
+    return 11;
+  case CmpFPredicate::ULT:
+    return 12;
+  case CmpFPredicate::ULE:
+    return 13;
+  case CmpFPredicate::UNE:
+    return 14;
+  case CmpFPredicate::AlwaysTrue:
+    return 15;
+  }
+  return 0;
+}
+
 struct Absolute {
   template <typename T>
   static T apply(T a, int64_t) {
@@ -275,7 +316,7 @@ std::optional<KernelCall> mlir::ptq::getFloatKernelCall(Operation *op) {
       })
       .Case([&](arith::CmpFOp compare) {
         return call(selectPredicateKernel<Compare, void>(type),
-                    static_cast<int64_t>(compare.getPredicate()));
+                    getAcceptedOutcomes(compare.getPredicate()));
       })
       .Case([&](math::ClampFOp) {
         return call(selectFloatKernel<Clamp, 3>(type));

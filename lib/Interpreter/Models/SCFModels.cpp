@@ -21,9 +21,14 @@ static void setResults(Operation *op, EvaluationFrame &frame,
     frame.set(result, std::move(value));
 }
 
-/// An integer as a value of the type of an induction variable. Null if there is
-/// no representation.
+/// The low bits of an integer as a value of the type of an induction variable.
+/// Null if there is no representation.
 static TensorValue makeInteger(Type type, int64_t value) {
+  // Elements are kept sign-extended, but for i1.
+  if (auto integer = dyn_cast<IntegerType>(type))
+    value = integer.getWidth() == 1
+                ? value & 1
+                : llvm::SignExtend64(value, integer.getWidth());
   switch (getElementByteSize(type).value_or(0)) {
   case 1:
     return TensorValue::fromScalar(type, static_cast<int8_t>(value));
@@ -42,22 +47,30 @@ namespace {
 struct ForModel : EvaluableOpInterface::ExternalModel<ForModel, scf::ForOp> {
   LogicalResult evaluate(Operation *op, EvaluationFrame &frame) const {
     auto loop = cast<scf::ForOp>(op);
-    int64_t lower = frame.getInteger(loop.getLowerBound());
-    int64_t upper = frame.getInteger(loop.getUpperBound());
-    int64_t step = frame.getInteger(loop.getStep());
     Type type = loop.getInductionVar().getType();
-    if (step <= 0)
+    auto readBound = [&](Value value) {
+      int64_t bound = frame.getInteger(value);
+      if (!loop.getUnsignedCmp() || type.isIndex())
+        return bound;
+      return static_cast<int64_t>(
+          static_cast<uint64_t>(bound) &
+          llvm::maskTrailingOnes<uint64_t>(type.getIntOrFloatBitWidth()));
+    };
+    int64_t lower = readBound(loop.getLowerBound());
+    int64_t step = readBound(loop.getStep());
+    if (step == 0 || (step < 0 && !loop.getUnsignedCmp()))
       return op->emitError("needs a positive step, got ") << step;
     SmallVector<TensorValue> carried;
     for (Value init : loop.getInitArgs())
       carried.push_back(frame.take(op, init));
-    bool isUnsigned = loop.getUnsignedCmp();
-    auto isBelow = [&](int64_t a, int64_t b) {
-      return isUnsigned ? static_cast<uint64_t>(a) < static_cast<uint64_t>(b)
-                        : a < b;
-    };
-    for (int64_t i = lower; isBelow(i, upper);) {
-      SmallVector<TensorValue> arguments = {makeInteger(type, i)};
+    uint64_t trips = countTrips(lower, readBound(loop.getUpperBound()), step,
+                                loop.getUnsignedCmp());
+    for (uint64_t trip = 0; trip < trips; ++trip) {
+      // Wraps for unsigned values only.
+      uint64_t index =
+          static_cast<uint64_t>(lower) + trip * static_cast<uint64_t>(step);
+      SmallVector<TensorValue> arguments = {
+          makeInteger(type, static_cast<int64_t>(index))};
       llvm::append_range(arguments, std::move(carried));
       carried.clear();
       FailureOr<SmallVector<TensorValue>> results =
@@ -65,13 +78,20 @@ struct ForModel : EvaluableOpInterface::ExternalModel<ForModel, scf::ForOp> {
       if (failed(results))
         return failure();
       carried = std::move(*results);
-      int64_t next;
-      if (llvm::AddOverflow(i, step, next))
-        break;
-      i = next;
     }
     setResults(op, frame, carried);
     return success();
+  }
+
+private:
+  /// The number of steps from `lower` that stay below `upper`.
+  static uint64_t countTrips(int64_t lower, int64_t upper, int64_t step,
+                             bool isUnsigned) {
+    auto from = static_cast<uint64_t>(lower);
+    auto to = static_cast<uint64_t>(upper);
+    if (isUnsigned ? from >= to : lower >= upper)
+      return 0;
+    return (to - from - 1) / static_cast<uint64_t>(step) + 1;
   }
 };
 
