@@ -18,10 +18,13 @@ using namespace mlir::ptq;
 
 void mlir::ptq::populateCalibratePipeline(OpPassManager &pm,
                                           const CalibrateOptions &options) {
+  pm.addPass(createVerifyResourcesPass());
   pm.addPass(createConvertTosaToLinalgPass());
   // Sizes are taken from the inputs, lest asking for the size of a value counts
   // as a use of it that stands in the way of folding.
   pm.addPass(memref::createResolveShapedTypeResultDimsPass());
+  // Weights that are transposed or reshaped become plain constants.
+  pm.addPass(createFoldConstantsPass());
   pm.addPass(createFoldBatchNormPass());
   pm.addPass(createAssignSchemesPass({/*method=*/options.method}));
   pm.addPass(createInsertObserversPass());

@@ -44,12 +44,17 @@ static void addConversionToLinalg(OpPassManager &pm) {
   pm.addPass(createConvertElementwiseToLinalgPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
+  // Nothing constant is computed at run time, not even the float weights of an
+  // op that stays in float, from codes of four bits or more.
+  pm.addPass(createFoldConstantsPass({/*quantization=*/false,
+                                      /*maxGrowth=*/8}));
 }
 
 /// linalg on tensors -> vector ops on buffers.
 static void addVectorization(OpPassManager &pm, const LowerOptions &options) {
   pm.addPass(createInlinerPass());
   pm.addPass(createConvertToChannelsLastPass());
+  pm.addPass(createFoldConstantsPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   pm.addPass(createMakeDestinationPassingPass());
@@ -97,6 +102,7 @@ static void addConversionToLLVM(OpPassManager &pm,
 
 void mlir::ptq::populateLowerPipeline(OpPassManager &pm,
                                       const LowerOptions &options) {
+  pm.addPass(createVerifyResourcesPass());
   addIntegerRewriting(pm, options);
   if (options.to == LoweringStage::Integer)
     return;

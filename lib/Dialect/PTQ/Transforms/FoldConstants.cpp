@@ -14,6 +14,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/ControlFlowInterfaces.h"
@@ -40,8 +41,12 @@ using namespace mlir::ptq;
 /// too large.
 static constexpr int64_t kMaxDenseElements = 16;
 
-/// Evaluation stops where a value would need more memory than this.
-static constexpr int64_t kMaxEvaluatedBytes = int64_t{1} << 30;
+/// All values together may take this much memory during the pass.
+static constexpr int64_t kMaxEvaluatedBytes = int64_t{1} << 32;
+
+/// An op with more iterations than this is for the machine that the network is
+/// compiled for, not for the one that compiles it.
+static constexpr int64_t kMaxIterations = int64_t{1} << 30;
 
 namespace {
 /// A value that is known, and the bytes of the constants that it comes from.
@@ -58,13 +63,16 @@ struct FoldConstantsPass
 
 private:
   bool isFoldable(Operation *op) const;
-  bool isWritable(const KnownValue &known, Type type) const;
+  bool isAffordable(Operation *op) const;
+  bool hasMemoryFor(TypeRange types) const;
+  bool isWritable(Operation *op, OpResult result) const;
   void addConstant(Operation *op);
   void evaluate(Operation *op);
   void decideWhatStays();
   void replaceFolded();
 
   llvm::DenseMap<Value, KnownValue> known;
+  int64_t evaluatedBytes = 0;
   /// Ops that have been evaluated, in order.
   SmallVector<Operation *> evaluated;
   llvm::DenseSet<Operation *> stays;
@@ -72,21 +80,45 @@ private:
 };
 } // namespace
 
-/// Whether `op` computes values, from nothing but its operands.
+/// Whether `op` may be evaluated: computes values from nothing but its
+/// operands, all of which are known, and comes to an end.
 bool FoldConstantsPass::isFoldable(Operation *op) const {
   if (!isa<EvaluableOpInterface>(op) || !isMemoryEffectFree(op) ||
       op->getNumResults() == 0 || op->hasTrait<OpTrait::ConstantLike>())
     return false;
   if (isa<PTQDialect>(op->getDialect()) && !quantization)
     return false;
-  // A loop may never end, or not in the time of a compilation.
-  if (isa<LoopLikeOpInterface>(op))
-    return false;
   if (!llvm::all_of(op->getOperands(),
                     [&](Value operand) { return known.contains(operand); }))
     return false;
-  // An upper bound on what would be allocated, where it is known beforehand.
-  for (Type type : op->getResultTypes()) {
+  // A loop may never end, or not in the time of a compilation.
+  bool hasLoop = op->walk([](LoopLikeOpInterface) {
+                     return WalkResult::interrupt();
+                   }).wasInterrupted();
+  if (hasLoop)
+    return false;
+  llvm::SetVector<Value> captured;
+  getUsedValuesDefinedAbove(op->getRegions(), captured);
+  return captured.empty();
+}
+
+/// Whether there is time and memory for `op`, as far as its types tell.
+bool FoldConstantsPass::isAffordable(Operation *op) const {
+  if (auto structured = dyn_cast<linalg::LinalgOp>(op)) {
+    int64_t iterations = 1;
+    for (int64_t range : structured.getStaticLoopRanges())
+      if (ShapedType::isStatic(range) &&
+          (llvm::MulOverflow(iterations, range, iterations) ||
+           iterations > kMaxIterations))
+        return false;
+  }
+  return hasMemoryFor(op->getResultTypes());
+}
+
+/// Whether values of `types` may be added, as far as their sizes are static.
+bool FoldConstantsPass::hasMemoryFor(TypeRange types) const {
+  int64_t total = evaluatedBytes;
+  for (Type type : types) {
     RankedTensorType tensor = getTensorTypeOf(type);
     if (!tensor)
       return false;
@@ -94,27 +126,41 @@ bool FoldConstantsPass::isFoldable(Operation *op) const {
       continue;
     int64_t bytes = *getElementByteSize(tensor.getElementType());
     for (int64_t size : tensor.getShape())
-      if (llvm::MulOverflow(bytes, size, bytes) || bytes > kMaxEvaluatedBytes)
+      if (llvm::MulOverflow(bytes, size, bytes))
         return false;
+    if (llvm::AddOverflow(total, bytes, total) || total > kMaxEvaluatedBytes)
+      return false;
   }
-  llvm::SetVector<Value> captured;
-  getUsedValuesDefinedAbove(op->getRegions(), captured);
-  return captured.empty();
+  return true;
 }
 
-/// Whether a value may become a constant of the IR.
-bool FoldConstantsPass::isWritable(const KnownValue &known, Type type) const {
-  int64_t count = known.value.getNumElements();
-  if (count <= kMaxDenseElements)
+/// Whether an op only says where a result goes or repeats what it is given.
+/// Such ops cost next to nothing and are what patterns look for as the initial
+/// values of contractions.
+static bool isInitialization(Operation *op) {
+  return isa<tensor::EmptyOp, tensor::SplatOp, linalg::FillOp,
+             linalg::BroadcastOp>(op);
+}
+
+/// Whether a result that is known may become a constant of the IR.
+bool FoldConstantsPass::isWritable(Operation *op, OpResult result) const {
+  if (isInitialization(op))
+    return false;
+  // What a folded op of a dynamic type is replaced by.
+  auto tensor = dyn_cast<TensorType>(result.getType());
+  if (isa<tensor::CastOp>(op) && !tensor.hasStaticShape())
+    return false;
+  const KnownValue &value = known.find(result)->second;
+  if (value.value.getNumElements() <= kMaxDenseElements)
     return true;
-  auto bytes = static_cast<int64_t>(known.value.getRawData().size());
-  return isa<RankedTensorType>(type) && bytes <= known.sourceBytes;
+  auto bytes = static_cast<int64_t>(value.value.getRawData().size());
+  return tensor && bytes / std::max<int64_t>(maxGrowth, 1) <= value.sourceBytes;
 }
 
 void FoldConstantsPass::addConstant(Operation *op) {
   TypedAttr attr;
   if (op->getNumResults() != 1 || !matchPattern(op, m_Constant(&attr)) ||
-      !getTensorTypeOf(attr.getType()))
+      !hasMemoryFor(attr.getType()))
     return;
   FailureOr<TensorValue> value =
       TensorValue::fromAttribute(attr, [&] { return op->emitError(); });
@@ -122,8 +168,11 @@ void FoldConstantsPass::addConstant(Operation *op) {
     return;
   auto bytes = static_cast<int64_t>(value->getRawData().size());
   auto dense = dyn_cast<DenseElementsAttr>(attr);
-  if (dense && dense.isSplat())
+  if (dense && dense.isSplat()) {
+    // The value takes all its memory, the constant does not.
+    evaluatedBytes += bytes;
     bytes = value->getElementByteSize();
+  }
   known.try_emplace(op->getResult(0), KnownValue{*value, bytes});
   constants.push_back(op);
 }
@@ -145,29 +194,28 @@ void FoldConstantsPass::evaluate(Operation *op) {
     return;
   }
   evaluated.push_back(op);
-  for (auto [result, value] : llvm::zip_equal(op->getResults(), *results))
+  for (auto [result, value] : llvm::zip_equal(op->getResults(), *results)) {
+    evaluatedBytes += static_cast<int64_t>(value.getRawData().size());
     known.try_emplace(result, KnownValue{value, sourceBytes});
+  }
 }
 
 void FoldConstantsPass::decideWhatStays() {
   llvm::DenseSet<Operation *> goes(evaluated.begin(), evaluated.end());
+  // Users that go themselves, or inside an op that goes, want nothing.
+  auto isWanted = [&](Operation *user) {
+    while (user && !goes.contains(user))
+      user = user->getParentOp();
+    return !user;
+  };
   for (Operation *op : llvm::reverse(evaluated)) {
-    bool tooLarge = llvm::any_of(op->getResults(), [&](Value result) {
-      // Users that go themselves do not need the result.
-      bool wanted = llvm::any_of(result.getUsers(), [&](Operation *user) {
-        Operation *owner = user;
-        while (owner && !goes.contains(owner))
-          owner = owner->getParentOp();
-        return !owner;
-      });
-      return wanted &&
-             !isWritable(known.find(result)->second, result.getType());
+    bool canGo = llvm::all_of(op->getResults(), [&](OpResult result) {
+      return isWritable(op, result) ||
+             llvm::none_of(result.getUsers(), isWanted);
     });
-    // Casting to a dynamic shape is what a folded op would be replaced by.
-    bool isCast = isa<tensor::CastOp>(op);
-    if (!tooLarge && !isCast)
+    if (canGo)
       continue;
-    numTooLarge += tooLarge;
+    numUnwritten += !isInitialization(op);
     goes.erase(op);
     stays.insert(op);
   }
@@ -228,6 +276,7 @@ void FoldConstantsPass::runOnOperation() {
   evaluated.clear();
   stays.clear();
   constants.clear();
+  evaluatedBytes = 0;
   {
     // What cannot be evaluated may never be reached: not an error here.
     ScopedDiagnosticHandler silence(&getContext(),
@@ -235,7 +284,10 @@ void FoldConstantsPass::runOnOperation() {
     getOperation().walk<WalkOrder::PreOrder>([&](Operation *op) {
       addConstant(op);
       if (isFoldable(op)) {
-        evaluate(op);
+        if (isAffordable(op))
+          evaluate(op);
+        else
+          ++numTooLarge;
         if (known.contains(op->getResult(0)))
           return WalkResult::skip();
       }
@@ -249,4 +301,6 @@ void FoldConstantsPass::runOnOperation() {
   decideWhatStays();
   replaceFolded();
   known.clear();
+  if (stays.size() == evaluated.size())
+    markAllAnalysesPreserved();
 }

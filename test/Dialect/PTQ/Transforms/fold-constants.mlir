@@ -1,6 +1,8 @@
 // RUN: ptq-opt %s -split-input-file --ptq-fold-constants | FileCheck %s
 // RUN: ptq-opt %s -split-input-file --ptq-fold-constants=quantization=true \
 // RUN:   | FileCheck %s --check-prefix=QUANT
+// RUN: ptq-opt %s -split-input-file --ptq-fold-constants=max-growth=4 \
+// RUN:   | FileCheck %s --check-prefix=GROWTH
 
 // The example of the documentation.
 // CHECK-LABEL: @transpose
@@ -27,6 +29,26 @@ func.func @resource() -> tensor<10x2xi8> {
   %t = linalg.transpose ins(%w : tensor<2x10xi8>) outs(%e : tensor<10x2xi8>)
        permutation = [1, 0] loc("weights_t")
   return %t : tensor<10x2xi8>
+}
+
+{-#
+  dialect_resources: {
+    builtin: { w: "0x010000000102030405060708090A0B0C0D0E0F1011121314" }
+  }
+#-}
+
+// -----
+
+// Four times as large as the codes: only where it is allowed.
+// CHECK-LABEL: @growth
+// CHECK: arith.sitofp
+// GROWTH-LABEL: @growth
+// GROWTH-NEXT: arith.constant dense_resource<{{.*}}> : tensor<2x10xf32>
+// GROWTH-NEXT: return
+func.func @growth() -> tensor<2x10xf32> {
+  %w = arith.constant dense_resource<w> : tensor<2x10xi8>
+  %f = arith.sitofp %w : tensor<2x10xi8> to tensor<2x10xf32>
+  return %f : tensor<2x10xf32>
 }
 
 {-#
@@ -142,4 +164,54 @@ func.func @dynamic() -> tensor<?xi32> {
   %two = arith.constant 2 : index
   %s = tensor.extract_slice %w[1] [%two] [1] : tensor<4xi32> to tensor<?xi32>
   return %s : tensor<?xi32>
+}
+
+// -----
+
+// Places for results and initial values stay, however small.
+// CHECK-LABEL: @initial_values
+// CHECK: tensor.empty
+// CHECK: linalg.fill
+// CHECK: linalg.broadcast
+// CHECK: linalg.map
+func.func @initial_values(%arg0: tensor<2x2xf32>) -> (tensor<2x2xf32>, tensor<2x2xf32>, tensor<2x2xf32>) {
+  %c = arith.constant 1.0 : f32
+  %b = arith.constant dense<[1.0, 2.0]> : tensor<2xf32>
+  %e = tensor.empty() : tensor<2x2xf32>
+  %0 = linalg.fill ins(%c : f32) outs(%e : tensor<2x2xf32>) -> tensor<2x2xf32>
+  %1 = linalg.broadcast ins(%b : tensor<2xf32>) outs(%e : tensor<2x2xf32>) dimensions = [0]
+  %2 = linalg.map { math.absf } ins(%arg0 : tensor<2x2xf32>) outs(%e : tensor<2x2xf32>)
+  return %0, %1, %2 : tensor<2x2xf32>, tensor<2x2xf32>, tensor<2x2xf32>
+}
+
+// -----
+
+// Neither a loop inside of a branch, nor more work or memory than is reasonable.
+// CHECK-LABEL: @unreasonable
+// CHECK: scf.if
+// CHECK: scf.while
+// CHECK: linalg.reduce
+// CHECK: tensor.extract
+func.func @unreasonable() -> (i32, tensor<i32>, i8) {
+  %t = arith.constant true
+  %0 = scf.if %t -> i32 {
+    %u = arith.constant true
+    scf.while : () -> () {
+      scf.condition(%u)
+    } do {
+      scf.yield
+    }
+    %c = arith.constant 1 : i32
+    scf.yield %c : i32
+  } else {
+    %c = arith.constant 2 : i32
+    scf.yield %c : i32
+  }
+  %init = arith.constant dense<0> : tensor<i32>
+  %many = arith.constant dense<1> : tensor<65536x32768xi32>
+  %sum = linalg.reduce { arith.addi } ins(%many : tensor<65536x32768xi32>) outs(%init : tensor<i32>) dimensions = [0, 1]
+  %i = arith.constant 0 : index
+  %huge = tensor.empty() : tensor<1099511627776xi8>
+  %x = tensor.extract %huge[%i] : tensor<1099511627776xi8>
+  return %0, %sum, %x : i32, tensor<i32>, i8
 }

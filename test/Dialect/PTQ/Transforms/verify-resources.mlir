@@ -1,10 +1,6 @@
 // RUN: ptq-opt %s -split-input-file -verify-diagnostics --ptq-verify-resources
-// RUN: ptq-opt %s -split-input-file --ptq-verify-resources -mlir-pass-statistics 2>&1 \
-// RUN:   | FileCheck %s --check-prefix=STATS
 
-// Resources with their data; `b` is used twice and counted once, as is the one
-// inside a dictionary.
-// STATS: (S) 3 num-resources
+// Resources with their data, one of them inside a dictionary.
 
 func.func @complete() -> (tensor<2xf32>, tensor<4xi8>, tensor<4xi8>)
     attributes {user.note = {x = dense_resource<c> : tensor<1xi8>}} {

@@ -44,10 +44,12 @@ def FoldConstantsPass : Pass<"ptq-fold-constants", "::mlir::ModuleOp"> {
     Results of up to 16 elements become `dense` constants, larger ones resources.
 
     A result is only written out if it is not larger than the constants it comes
-    from; a broadcast of one number stays a broadcast, unless everything that
-    uses it folds as well. Ops of quantization stay, since they say what the
-    numbers around them mean, unless `quantization` is set. What fails to
-    evaluate (a division by zero) is left as it is.
+    from, or `max-growth` times as large. `tensor.empty`, `tensor.splat`, `linalg.fill` and `linalg.broadcast`
+    stay, unless everything that uses them folds as well: they are how initial
+    values are written. So do loops, which may not end, and ops that would take
+    more than 2^30 iterations or, all together, 4 GiB. Ops of quantization stay,
+    since they say what the numbers around them mean, unless `quantization` is
+    set. What fails to evaluate (a division by zero) is left as it is.
 
     ```mlir
     %w = arith.constant dense<[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]> : tensor<2x3xf32>
@@ -61,7 +63,9 @@ def FoldConstantsPass : Pass<"ptq-fold-constants", "::mlir::ModuleOp"> {
   }];
   let options = [
     Option<"quantization", "quantization", "bool", "false",
-           "also fold the ops of the ptq dialect">
+           "also fold the ops of the ptq dialect">,
+    Option<"maxGrowth", "max-growth", "int64_t", "1",
+           "how many times as large as its constants a result may be">
   ];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"
@@ -69,7 +73,9 @@ def FoldConstantsPass : Pass<"ptq-fold-constants", "::mlir::ModuleOp"> {
   let statistics = [
     Statistic<"numFolded", "num-folded", "Ops evaluated and removed">,
     Statistic<"numTooLarge", "num-too-large",
-              "Results left unfolded because of their size">,
+              "Ops not evaluated because of the time or memory it would take">,
+    Statistic<"numUnwritten", "num-unwritten",
+              "Ops left because their results are larger than the operands">,
     Statistic<"numFailed", "num-failed", "Ops whose evaluation failed">
   ];
 }
