@@ -234,7 +234,13 @@ static Value createConstant(OpBuilder &builder, Operation *op,
   Location loc = op->getLoc();
   if (isa<RankedTensorType>(type)) {
     TypedAttr attr;
-    if (value.getNumElements() <= kMaxDenseElements)
+    // Resources of elements that are not whole bytes are not understood
+    // everywhere.
+    Type elementType = value.getElementType();
+    bool isWholeBytes =
+        elementType.isIntOrFloat() &&
+        elementType.getIntOrFloatBitWidth() == 8 * value.getElementByteSize();
+    if (value.getNumElements() <= kMaxDenseElements || !isWholeBytes)
       attr = value.toDenseElements();
     else
       attr = value.toResource(getResourceName(op));

@@ -59,6 +59,24 @@ func.func @growth() -> tensor<2x10xf32> {
 
 // -----
 
+// Elements that are not whole bytes never become resources.
+// CHECK-LABEL: @bits
+// CHECK-NEXT: arith.constant dense<{{.*}}> : tensor<20xi1>
+// CHECK-NEXT: return
+func.func @bits() -> tensor<20xi1> {
+  %w = arith.constant dense_resource<w> : tensor<20xi8>
+  %m = arith.trunci %w : tensor<20xi8> to tensor<20xi1>
+  return %m : tensor<20xi1>
+}
+
+{-#
+  dialect_resources: {
+    builtin: { w: "0x010000000102030405060708090A0B0C0D0E0F1011121314" }
+  }
+#-}
+
+// -----
+
 // A broadcast is larger than what it comes from and stays, with its operands.
 // CHECK-LABEL: @broadcast
 // CHECK: tensor.empty
