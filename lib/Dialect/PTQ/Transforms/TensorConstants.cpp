@@ -21,8 +21,11 @@ FailureOr<SmallVector<float>> mlir::ptq::readFloatConstant(Value value) {
   if (!matchPattern(value, m_Constant(&attr)) ||
       !getElementTypeOrSelf(attr.getType()).isF32())
     return failure();
-  FailureOr<TensorValue> tensor =
-      TensorValue::fromAttribute(attr, [] { return InFlightDiagnostic(); });
+  // A constant that cannot be read is the caller's to report, or to leave.
+  ScopedDiagnosticHandler silence(value.getContext(),
+                                  [](Diagnostic &) { return success(); });
+  FailureOr<TensorValue> tensor = TensorValue::fromAttribute(
+      attr, [&] { return emitError(value.getLoc()); });
   if (failed(tensor))
     return failure();
   ArrayRef<float> data = tensor->getData<float>();
