@@ -147,7 +147,8 @@ private:
     // A second input gives only the shape of the window.
     SmallVector<Value> operands{average.input.codes};
     Type storage = getElementTypeOrSelf(average.input.codes);
-    for (OpOperand *window : ArrayRef(op.getDpsInputOperands()).drop_front())
+    SmallVector<OpOperand *> inputs = op.getDpsInputOperands();
+    for (OpOperand *window : llvm::drop_begin(inputs))
       operands.push_back(tensor::EmptyOp::create(
           builder, tensor::getMixedSizes(builder, op.getLoc(), window->get()),
           storage));
