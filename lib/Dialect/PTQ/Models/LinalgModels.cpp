@@ -265,8 +265,8 @@ struct TransparentModel
                     .getResult(0);
     }
     SmallVector<Value> operands{storage};
-    for (OpOperand *window :
-         ArrayRef(linalgOp.getDpsInputOperands()).drop_front())
+    SmallVector<OpOperand *> inputs = linalgOp.getDpsInputOperands();
+    for (OpOperand *window : llvm::drop_begin(inputs))
       operands.push_back(createEmptyLike(builder, loc, window->get(), type));
     operands.push_back(newInit);
     return rebuildStructuredOp(
