@@ -490,15 +490,20 @@ def named_elementwise(network):
     network.output(network.structured("linalg." + name, inputs, network.empty(shape, "f32")))
 
 
+PREDICATES = ("eq", "gt", "ge", "lt", "le", "ne")
+
+
 def comparison(network):
     """Conditions are elements of their own type."""
     shape = image(network)
     x, y = (network.input(shape, "f32", is_wild=True) for _ in range(2))
-    condition = network.op(f"arith.cmpf ogt, {x}, {y} :", shape, "f32")
+    order = network.pick("ord", "uno", *(a + b for a in "ou" for b in PREDICATES))
+    condition = network.op(f"arith.cmpf {order}, {x}, {y} :", shape, "f32")
     condition.element = "i1"
     if network.chance():
         return network.output(condition)
-    network.output(network.op(f"arith.select {condition}, {x}, {y} : {condition.type},", shape, "f32"))
+    selection = f"arith.select {condition}, {x}, {y} : {condition.type},"
+    network.output(network.op(selection, shape, "f32"))
 
 
 def positions(network):
