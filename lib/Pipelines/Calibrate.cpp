@@ -49,7 +49,6 @@ void mlir::ptq::registerCalibratePipeline() {
   PassPipelineRegistration<CalibrateOptions>(
       "ptq-calibrate",
       "Quantize a float network: run samples and put quantize and dequantize "
-      "on "
-      "its edges",
+      "on its edges",
       populateCalibratePipeline);
 }

@@ -216,10 +216,8 @@ RunCalibrationPass::runSamples(ArrayRef<ObserveOp> observers,
 
   // This shard's calls go to whichever thread is free; merging what the threads
   // have collected gives the same bits as one thread.
-  int64_t numMine =
-      llvm::divideCeil(numCalls - parsedShard.index, parsedShard.count);
-  if (numCalls <= parsedShard.index)
-    numMine = 0;
+  int64_t numMine = llvm::divideCeil(
+      std::max<int64_t>(numCalls - parsedShard.index, 0), parsedShard.count);
   MLIRContext *context = &getContext();
   int64_t numThreads = context->isMultithreadingEnabled()
                            ? static_cast<int64_t>(context->getNumThreads())
