@@ -8,18 +8,13 @@
 
 #include "Calibration/EdgeDiagnosis.h"
 #include "Calibration/ModelStructure.h"
+#include "Calibration/SampleRunner.h"
 #include "Calibration/StatisticsCollector.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/Remarks.h"
-#include "mlir/IR/Threading.h"
 #include "ptq/Calibration/RangeEstimator.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
-#include "ptq/Dialect/PTQ/IR/Signature.h"
 #include "ptq/Dialect/PTQ/Transforms/Passes.h"
-#include "ptq/Interpreter/EntryFunction.h"
-#include "ptq/Interpreter/Interpreter.h"
-#include "ptq/Interpreter/SampleBatches.h"
-#include "ptq/Support/ProgressBar.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -34,13 +29,6 @@ using namespace mlir;
 using namespace mlir::ptq;
 
 namespace {
-
-/// The calls that a run over the samples consists of: every `count`-th one,
-/// from `index` on.
-struct Shard {
-  int64_t index = 0;
-  int64_t count = 1;
-};
 
 struct RunCalibrationPass
     : public ptq::impl::RunCalibrationPassBase<RunCalibrationPass> {
@@ -181,75 +169,25 @@ RunCalibrationPass::measureActivations(ArrayRef<ObserveOp> observers,
 FailureOr<int64_t>
 RunCalibrationPass::runSamples(ArrayRef<ObserveOp> observers,
                                StatisticsCollector &collector) {
-  ModuleOp module = getOperation();
-  FailureOr<func::FuncOp> function = findEntryFunction(module);
-  if (failed(function))
+  FailureOr<SampleRunner> runner = SampleRunner::open(
+      getOperation(), {data, seed, numSamples, parsedShard, threads});
+  if (failed(runner))
     return failure();
-  if (data.empty()) {
-    function->emitError(
-        "calibration needs samples: pass data=FILE.npz, a .npy file, a "
-        "directory of .npy files, or data=random");
-    return failure();
-  }
-  FailureOr<Signature> signature = getSignature(*function);
-  if (failed(signature))
-    return failure();
-  SampleOptions options;
-  options.seed = seed;
-  options.maxSamples = numSamples;
-  FailureOr<SampleBatches> batches =
-      SampleBatches::open(function->getLoc(), *signature, data, options);
-  if (failed(batches))
-    return failure();
-  int64_t batch = batches->getBatchSize();
-  int64_t numCalls = batches->getNumSamples() / batch;
-  if (numCalls == 0) {
-    function->emitError("needs at least ")
-        << batch << " samples for its fixed batch, got "
-        << batches->getNumSamples();
-    return failure();
-  }
-  if (int64_t left = batches->getNumSamples() % batch)
-    function->emitWarning("the last ")
-        << left << " of " << batches->getNumSamples()
-        << " samples do not fill a batch of " << batch << " and are left out";
-
-  // This shard's calls go to whichever thread is free; merging what the threads
-  // have collected gives the same bits as one thread.
-  int64_t numMine = llvm::divideCeil(
-      std::max<int64_t>(numCalls - parsedShard.index, 0), parsedShard.count);
-  MLIRContext *context = &getContext();
-  int64_t numThreads = context->isMultithreadingEnabled()
-                           ? static_cast<int64_t>(context->getNumThreads())
-                           : 1;
-  if (threads > 0)
-    numThreads = std::min<int64_t>(numThreads, threads);
-  numThreads = std::clamp<int64_t>(numMine, 1, numThreads);
+  // Merging what the threads have collected gives the same bits as one thread.
+  ArrayRef<int64_t> calls = runner->getCalls();
   std::vector<StatisticsCollector> collectors(
-      numThreads, StatisticsCollector(observers, keepHistograms()));
-  std::atomic<int64_t> next{0};
-  ProgressBar progress("calibrating", numMine);
-  auto work = [&](size_t thread) -> LogicalResult {
-    Interpreter interpreter(module);
-    interpreter.addListener(&collectors[thread]);
-    for (int64_t mine; (mine = next++) < numMine; progress.advance()) {
-      int64_t call = parsedShard.index + mine * parsedShard.count;
-      FailureOr<SmallVector<TensorValue>> arguments =
-          batches->read(call * batch);
-      if (failed(arguments) || failed(interpreter.call(*function, *arguments)))
-        return failure();
-    }
-    return success();
-  };
-  LogicalResult result =
-      numThreads == 1 ? work(0)
-                      : failableParallelForEachN(context, 0, numThreads, work);
-  if (failed(result))
+      runner->getNumThreads(calls.size()),
+      StatisticsCollector(observers, keepHistograms()));
+  SmallVector<CallListener *> listeners = llvm::map_to_vector(
+      collectors,
+      [](StatisticsCollector &part) -> CallListener * { return &part; });
+  if (failed(runner->run("calibrating", calls, listeners)))
     return failure();
   for (const StatisticsCollector &part : collectors)
     collector.merge(part);
-  numSamplesRun += numMine * batch;
-  return numMine * batch;
+  auto samples = static_cast<int64_t>(calls.size()) * runner->getBatchSize();
+  numSamplesRun += samples;
+  return samples;
 }
 
 //===----------------------------------------------------------------------===//

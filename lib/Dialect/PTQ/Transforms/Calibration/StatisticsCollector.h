@@ -1,5 +1,4 @@
-//===- StatisticsCollector.h - Statistics of observers while they run -------*-
-// C++ -*-===//
+//===- StatisticsCollector.h - Statistics of observers ----------*- C++ -*-===//
 //
 // Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -10,9 +9,9 @@
 #ifndef PTQ_DIALECT_PTQ_TRANSFORMS_CALIBRATION_STATISTICSCOLLECTOR_H
 #define PTQ_DIALECT_PTQ_TRANSFORMS_CALIBRATION_STATISTICSCOLLECTOR_H
 
+#include "SampleRunner.h"
 #include "ptq/Calibration/TensorStatistics.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
-#include "ptq/Interpreter/EvaluationListener.h"
 #include "llvm/ADT/DenseMap.h"
 
 namespace mlir::ptq {
@@ -20,7 +19,7 @@ namespace mlir::ptq {
 /// Collects the statistics of observers as an interpreter passes them. One
 /// thread uses one collector; what several have collected is merged, which
 /// gives the same bits in any order.
-class StatisticsCollector : public EvaluationListener {
+class StatisticsCollector : public CallListener {
 public:
   /// Remembers of each observer what its estimator needs, and at least a
   /// histogram with `keepHistograms`. Of constants the values are kept instead.
