@@ -18,6 +18,13 @@ unsigned EncodingSpec::getBits() const {
 
 RangeEstimator::~RangeEstimator() = default;
 
+llvm::ArrayRef<RangeEstimatorKind> mlir::ptq::getRangeEstimatorKinds() {
+  using Kind = RangeEstimatorKind;
+  static constexpr Kind kKinds[] = {Kind::MinMax, Kind::Percentile, Kind::MSE,
+                                    Kind::KL,     Kind::Entropy,    Kind::OMSE};
+  return kKinds;
+}
+
 std::unique_ptr<RangeEstimator>
 mlir::ptq::createRangeEstimator(RangeEstimatorKind kind) {
   switch (kind) {
@@ -26,6 +33,7 @@ mlir::ptq::createRangeEstimator(RangeEstimatorKind kind) {
   case RangeEstimatorKind::Percentile:
     return createPercentileEstimator();
   case RangeEstimatorKind::MSE:
+  case RangeEstimatorKind::Auto:
     return createMSEEstimator();
   case RangeEstimatorKind::KL:
     return createKLEstimator();

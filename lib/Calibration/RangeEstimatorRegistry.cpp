@@ -32,10 +32,8 @@ RangeEstimatorRegistry::lookup(llvm::StringRef name) const {
 
 llvm::Error
 mlir::ptq::registerAllRangeEstimators(RangeEstimatorRegistry &registry) {
-  for (uint64_t i = 0; i <= getMaxEnumValForRangeEstimatorKind(); ++i)
-    if (std::optional<RangeEstimatorKind> kind =
-            symbolizeRangeEstimatorKind(static_cast<uint32_t>(i)))
-      if (llvm::Error error = registry.add(createRangeEstimator(*kind)))
-        return error;
+  for (RangeEstimatorKind kind : getRangeEstimatorKinds())
+    if (llvm::Error error = registry.add(createRangeEstimator(kind)))
+      return error;
   return llvm::Error::success();
 }

@@ -33,6 +33,8 @@ void mlir::ptq::populateCalibratePipeline(OpPassManager &pm,
   run.numSamples = options.samples;
   run.seed = options.seed;
   run.percentile = options.percentile;
+  run.reduction = options.reduction;
+  run.movingAverageWeight = options.movingAverageWeight;
   run.threads = options.threads;
   run.shard = options.shard;
   run.tableIn = llvm::to_vector(options.tableIn);

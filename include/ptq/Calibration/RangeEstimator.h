@@ -78,7 +78,13 @@ public:
                              const EstimatorOptions &options) const = 0;
 };
 
-/// The estimator of a kind that this project has.
+/// The kinds of estimators that judge an edge by its statistics alone: all but
+/// `Auto`, in the order of the enum.
+llvm::ArrayRef<RangeEstimatorKind> getRangeEstimatorKinds();
+
+/// The estimator of a kind that this project has. `Auto` stands for a choice by
+/// the ops that consume the edge, which statistics do not know; by what they
+/// know, the least error of the edge itself, it is `MSE`.
 std::unique_ptr<RangeEstimator> createRangeEstimator(RangeEstimatorKind kind);
 
 /// The range that `estimator` chooses for a tensor or channel. Statistics

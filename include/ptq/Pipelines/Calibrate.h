@@ -40,6 +40,15 @@ struct CalibrateOptions : public PassPipelineOptions<CalibrateOptions> {
       *this, "percentile",
       llvm::cl::desc("share of elements that method=percentile keeps"),
       llvm::cl::init(99.99)};
+  Option<ExtremesReduction> reduction{
+      *this, "reduction",
+      llvm::cl::desc("how method=minmax joins the extremes of samples"),
+      llvm::cl::init(ExtremesReduction::Global),
+      EnumValues<ExtremesReduction>()};
+  Option<double> movingAverageWeight{
+      *this, "moving-average-weight",
+      llvm::cl::desc("weight of each further sample in a moving average"),
+      llvm::cl::init(0.01)};
   Option<int64_t> threads{
       *this, "threads",
       llvm::cl::desc("run at most this many samples at once; 0 uses all "

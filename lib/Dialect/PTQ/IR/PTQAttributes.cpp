@@ -80,7 +80,16 @@ RangeAttr RangeAttr::get(MLIRContext *context, ArrayRef<double> min,
                          int64_t samples, FloatAttr clipped) {
   Builder builder(context);
   return get(context, builder.getF64ArrayAttr(min),
-             builder.getF64ArrayAttr(max), estimator, samples, clipped);
+             builder.getF64ArrayAttr(max), estimator, samples, clipped,
+             /*by_definition=*/false);
+}
+
+RangeAttr RangeAttr::getByDefinition(MLIRContext *context, double min,
+                                     double max) {
+  Builder builder(context);
+  return get(context, builder.getF64ArrayAttr(min),
+             builder.getF64ArrayAttr(max), RangeEstimatorKind::MinMax,
+             /*samples=*/0, /*clipped=*/FloatAttr(), /*by_definition=*/true);
 }
 
 static SmallVector<double> getValues(ArrayAttr attr) {
@@ -100,7 +109,7 @@ SmallVector<double> RangeAttr::getMaxValues() const {
 LogicalResult RangeAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                 ArrayAttr min, ArrayAttr max,
                                 RangeEstimatorKind estimator, int64_t samples,
-                                FloatAttr clipped) {
+                                FloatAttr clipped, bool byDefinition) {
   if (min.empty() || min.size() != max.size())
     return emitError() << "min and max need the same number of values, at "
                           "least one; got "

@@ -7,15 +7,16 @@
 //===----------------------------------------------------------------------===//
 
 #include "Calibration/EdgeDiagnosis.h"
-#include "Calibration/ModelStructure.h"
+#include "Calibration/EstimatorSelection.h"
 #include "Calibration/SampleRunner.h"
 #include "Calibration/StatisticsCollector.h"
+#include "Calibration/StatisticsTables.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/Remarks.h"
 #include "ptq/Calibration/RangeEstimator.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
+#include "ptq/Dialect/PTQ/Models/KnownRange.h"
 #include "ptq/Dialect/PTQ/Transforms/Passes.h"
-#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/ToolOutputFile.h"
@@ -35,47 +36,103 @@ struct RunCalibrationPass
   using Base::Base;
 
   void runOnOperation() override {
-    SmallVector<ObserveOp> activations, constants;
-    WalkResult valid = getOperation().walk([&](ObserveOp op) {
-      if (op.getEncoding().isDynamic())
-        return WalkResult::advance();
-      if (failed(verifyObserver(op)))
-        return WalkResult::interrupt();
-      bool isConstant = matchPattern(op.getInput(), m_Constant());
-      (isConstant ? constants : activations).push_back(op);
-      return WalkResult::advance();
-    });
+    ObservedEdges edges;
+    if (failed(verifyOptions()) || failed(findEdges(edges)))
+      return signalPassFailure();
+    SmallVector<ObserveOp> measured = edges.constants;
+    llvm::append_range(measured, edges.activations);
+    StatisticsCollector collector(measured, getCollectorOptions());
+    SamplesAccess samples(getOperation(),
+                          {data, seed, numSamples, parsedShard, threads});
     NetworkReport networkReport;
-    if (valid.wasInterrupted() || failed(verifyOptions()) ||
-        failed(measureConstants(constants, networkReport)) ||
-        failed(measureActivations(activations, networkReport)) ||
-        failed(writeReport(networkReport)))
-      signalPassFailure();
+    if (failed(measureConstants(edges.constants, collector, networkReport)) ||
+        failed(measureActivations(edges.activations, collector, samples,
+                                  networkReport)))
+      return signalPassFailure();
+
+    EstimatorSelection selection(getOperation(), wantsHarm());
+    if (failed(tryRanges(measured, collector, samples, selection)) ||
+        failed(assignRanges(measured, collector, selection, networkReport)))
+      return signalPassFailure();
+    for (ObserveOp observer : edges.known)
+      describe(observer, TensorStatistics(), selection, networkReport);
+    if (failed(writeReport(networkReport)))
+      return signalPassFailure();
   }
 
 private:
+  /// The edges with static parameters.
+  struct ObservedEdges {
+    SmallVector<ObserveOp> constants;
+    SmallVector<ObserveOp> activations;
+    /// Activations whose range follows from what computes them.
+    SmallVector<ObserveOp> known;
+  };
+
+  /// The samples, which are opened when they are first needed.
+  class SamplesAccess {
+  public:
+    SamplesAccess(ModuleOp module, SampleRunner::Options options)
+        : module(module), options(std::move(options)) {}
+
+    FailureOr<const SampleRunner *> get() {
+      if (!runner) {
+        FailureOr<SampleRunner> opened = SampleRunner::open(module, options);
+        if (failed(opened))
+          return failure();
+        runner = std::move(*opened);
+      }
+      return &*runner;
+    }
+
+  private:
+    ModuleOp module;
+    SampleRunner::Options options;
+    std::optional<SampleRunner> runner;
+  };
+
   LogicalResult verifyOptions();
   LogicalResult verifyObserver(ObserveOp observer);
+  LogicalResult findEdges(ObservedEdges &edges);
   LogicalResult measureConstants(ArrayRef<ObserveOp> observers,
+                                 StatisticsCollector &collector,
                                  NetworkReport &networkReport);
   LogicalResult measureActivations(ArrayRef<ObserveOp> observers,
+                                   StatisticsCollector &collector,
+                                   SamplesAccess &samples,
                                    NetworkReport &networkReport);
-  FailureOr<int64_t> readTables(const ModelStructure &structure,
+  FailureOr<int64_t> runSamples(const SampleRunner &runner,
                                 ArrayRef<ObserveOp> observers,
                                 StatisticsCollector &collector);
-  LogicalResult writeTable(const ModelStructure &structure,
-                           ArrayRef<ObserveOp> observers,
-                           const StatisticsCollector &collector,
-                           int64_t samples);
-  FailureOr<int64_t> runSamples(ArrayRef<ObserveOp> observers,
-                                StatisticsCollector &collector);
+  LogicalResult tryRanges(ArrayRef<ObserveOp> observers,
+                          const StatisticsCollector &collector,
+                          SamplesAccess &samples,
+                          EstimatorSelection &selection);
   LogicalResult assignRanges(ArrayRef<ObserveOp> observers,
                              const StatisticsCollector &collector,
-                             int64_t samples, NetworkReport &networkReport);
+                             const EstimatorSelection &selection,
+                             NetworkReport &networkReport);
+  void describe(ObserveOp observer, const TensorStatistics &statistics,
+                const EstimatorSelection &selection,
+                NetworkReport &networkReport);
   LogicalResult writeReport(NetworkReport &networkReport);
 
-  /// Whether more than the estimators need is to be remembered.
-  bool keepHistograms() const { return !tableOut.empty() || !report.empty(); }
+  /// Whether to measure what ranges do to the consumers of edges.
+  bool wantsHarm() const { return !report.empty() && !data.empty(); }
+
+  StatisticsCollector::Options getCollectorOptions() const {
+    // A table and a report hold more than the estimators may need.
+    return {/*keepHistograms=*/!tableOut.empty() || !report.empty(),
+            /*recordSamples=*/reduction != ExtremesReduction::Global};
+  }
+
+  EstimatorOptions getEstimatorOptions() const {
+    EstimatorOptions options;
+    options.percentile = percentile;
+    options.reduction = reduction;
+    options.movingAverageWeight = movingAverageWeight;
+    return options;
+  }
 
   Shard parsedShard;
 };
@@ -93,6 +150,10 @@ LogicalResult RunCalibrationPass::verifyOptions() {
   if (!(percentile > 0 && percentile <= 100))
     return module.emitError("the percentile must lie in (0, 100], got ")
            << percentile;
+  if (!(movingAverageWeight > 0 && movingAverageWeight <= 1))
+    return module.emitError("the weight of a moving average must lie in (0, "
+                            "1], got ")
+           << movingAverageWeight;
   if (threads < 0)
     return module.emitError("the number of threads must not be negative");
   if (shard.empty())
@@ -119,6 +180,29 @@ LogicalResult RunCalibrationPass::verifyObserver(ObserveOp observer) {
   return success();
 }
 
+LogicalResult RunCalibrationPass::findEdges(ObservedEdges &edges) {
+  WalkResult valid = getOperation().walk([&](ObserveOp op) {
+    if (op.getEncoding().isDynamic())
+      return WalkResult::advance();
+    if (failed(verifyObserver(op)))
+      return WalkResult::interrupt();
+    if (matchPattern(op.getInput(), m_Constant())) {
+      edges.constants.push_back(op);
+      return WalkResult::advance();
+    }
+    std::optional<RealRange> known = getKnownRange(op.getInput());
+    if (known && op.getEncoding().isPerTensor()) {
+      op.setRangeAttr(
+          RangeAttr::getByDefinition(&getContext(), known->min, known->max));
+      edges.known.push_back(op);
+      return WalkResult::advance();
+    }
+    edges.activations.push_back(op);
+    return WalkResult::advance();
+  });
+  return failure(valid.wasInterrupted());
+}
+
 //===----------------------------------------------------------------------===//
 // Measuring
 //===----------------------------------------------------------------------===//
@@ -126,8 +210,8 @@ LogicalResult RunCalibrationPass::verifyObserver(ObserveOp observer) {
 /// Ranges of constants follow from their values alone.
 LogicalResult
 RunCalibrationPass::measureConstants(ArrayRef<ObserveOp> observers,
+                                     StatisticsCollector &collector,
                                      NetworkReport &networkReport) {
-  StatisticsCollector collector(observers, keepHistograms());
   for (ObserveOp observer : observers) {
     TypedAttr attr;
     matchPattern(observer.getInput(), m_Constant(&attr));
@@ -142,104 +226,88 @@ RunCalibrationPass::measureConstants(ArrayRef<ObserveOp> observers,
     networkReport.weights.numBytesBefore += elements * sizeof(float);
     networkReport.weights.numBytesAfter += (elements * bits + 7) / 8;
   }
-  return assignRanges(observers, collector, /*samples=*/0, networkReport);
+  return success();
 }
 
-LogicalResult
-RunCalibrationPass::measureActivations(ArrayRef<ObserveOp> observers,
-                                       NetworkReport &networkReport) {
+LogicalResult RunCalibrationPass::measureActivations(
+    ArrayRef<ObserveOp> observers, StatisticsCollector &collector,
+    SamplesAccess &samples, NetworkReport &networkReport) {
   if (observers.empty())
     return success();
-  ModelStructure structure;
-  if (!tableIn.empty() || !tableOut.empty())
-    structure = describeStructure(getOperation(), observers);
-  StatisticsCollector collector(observers, keepHistograms());
-  FailureOr<int64_t> samples =
-      tableIn.empty() ? runSamples(observers, collector)
-                      : readTables(structure, observers, collector);
-  if (failed(samples))
+  FailureOr<int64_t> numMeasured;
+  if (tableIn.empty()) {
+    FailureOr<const SampleRunner *> runner = samples.get();
+    if (failed(runner))
+      return failure();
+    numMeasured = runSamples(**runner, observers, collector);
+  } else {
+    numMeasured =
+        readStatisticsTables(getOperation(), tableIn, observers, collector);
+  }
+  if (failed(numMeasured))
     return failure();
-  networkReport.numSamples = *samples;
-  if (!tableOut.empty() &&
-      failed(writeTable(structure, observers, collector, *samples)))
-    return failure();
-  return assignRanges(observers, collector, *samples, networkReport);
+  networkReport.numSamples = *numMeasured;
+  if (tableOut.empty())
+    return success();
+  return writeStatisticsTable(getOperation(), tableOut, observers, collector,
+                              *numMeasured);
 }
 
 FailureOr<int64_t>
-RunCalibrationPass::runSamples(ArrayRef<ObserveOp> observers,
+RunCalibrationPass::runSamples(const SampleRunner &runner,
+                               ArrayRef<ObserveOp> observers,
                                StatisticsCollector &collector) {
-  FailureOr<SampleRunner> runner = SampleRunner::open(
-      getOperation(), {data, seed, numSamples, parsedShard, threads});
-  if (failed(runner))
-    return failure();
   // Merging what the threads have collected gives the same bits as one thread.
-  ArrayRef<int64_t> calls = runner->getCalls();
+  ArrayRef<int64_t> calls = runner.getCalls();
   std::vector<StatisticsCollector> collectors(
-      runner->getNumThreads(calls.size()),
-      StatisticsCollector(observers, keepHistograms()));
+      runner.getNumThreads(calls.size()),
+      StatisticsCollector(observers, getCollectorOptions()));
   SmallVector<CallListener *> listeners = llvm::map_to_vector(
       collectors,
       [](StatisticsCollector &part) -> CallListener * { return &part; });
-  if (failed(runner->run("calibrating", calls, listeners)))
+  if (failed(runner.run("calibrating", calls, listeners)))
     return failure();
   for (const StatisticsCollector &part : collectors)
     collector.merge(part);
-  auto samples = static_cast<int64_t>(calls.size()) * runner->getBatchSize();
+  auto samples = static_cast<int64_t>(calls.size()) * runner.getBatchSize();
   numSamplesRun += samples;
   return samples;
 }
 
 //===----------------------------------------------------------------------===//
-// Tables
-//===----------------------------------------------------------------------===//
-
-FailureOr<int64_t>
-RunCalibrationPass::readTables(const ModelStructure &structure,
-                               ArrayRef<ObserveOp> observers,
-                               StatisticsCollector &collector) {
-  auto report = [&](llvm::Error error) {
-    getOperation().emitError(llvm::toString(std::move(error)));
-    return failure();
-  };
-  std::optional<CalibrationTable> merged;
-  for (const std::string &path : tableIn) {
-    llvm::Expected<CalibrationTable> table = CalibrationTable::read(path);
-    if (!table)
-      return report(table.takeError());
-    if (llvm::Error error =
-            table->checkModel(structure.hash, structure.edges, path))
-      return report(std::move(error));
-    if (!merged)
-      merged = std::move(*table);
-    else if (llvm::Error error = merged->merge(*table, path))
-      return report(std::move(error));
-  }
-  for (ObserveOp observer : observers)
-    collector.setStatistics(observer,
-                            merged->lookup(observer.getEdge())->statistics);
-  return merged->numSamples;
-}
-
-LogicalResult RunCalibrationPass::writeTable(
-    const ModelStructure &structure, ArrayRef<ObserveOp> observers,
-    const StatisticsCollector &collector, int64_t samples) {
-  CalibrationTable table;
-  table.modelHash = structure.hash;
-  table.numSamples = samples;
-  llvm::StringSet<> written;
-  for (auto [observer, edge] : llvm::zip_equal(observers, structure.edges))
-    if (written.insert(edge.name).second)
-      table.edges.push_back(
-          {edge.name, edge.structure, collector.getStatistics(observer)});
-  if (llvm::Error error = table.write(tableOut))
-    return getOperation().emitError(llvm::toString(std::move(error)));
-  return success();
-}
-
-//===----------------------------------------------------------------------===//
 // Ranges
 //===----------------------------------------------------------------------===//
+
+/// Tries the ranges of all estimators where the estimator is `auto`. For a
+/// report, the chosen range of every other edge is tried too, to tell its harm.
+LogicalResult RunCalibrationPass::tryRanges(
+    ArrayRef<ObserveOp> observers, const StatisticsCollector &collector,
+    SamplesAccess &samples, EstimatorSelection &selection) {
+  ObserveOp open;
+  for (ObserveOp observer : observers) {
+    bool isOpen = observer.getEstimator() == RangeEstimatorKind::Auto;
+    if (isOpen)
+      open = observer;
+    if (!isOpen && !wantsHarm())
+      continue;
+    SmallVector<RangeEstimatorKind> kinds(getRangeEstimatorKinds());
+    if (!isOpen)
+      kinds = {observer.getEstimator()};
+    selection.add(observer, collector.getStatistics(observer), kinds,
+                  getEstimatorOptions());
+  }
+  if (!open && !wantsHarm())
+    return success();
+  if (open && data.empty())
+    return open.emitError("edge '")
+           << open.getEdge()
+           << "' gets the estimator that harms its consumers least, which is "
+              "found by running samples: pass data, also beside table-in";
+  FailureOr<const SampleRunner *> runner = samples.get();
+  if (failed(runner))
+    return failure();
+  return selection.run(**runner, seed);
+}
 
 /// Tells what became of an edge, to those who ask for remarks.
 static void emitRemark(const EdgeReport &edge, ObserveOp observer) {
@@ -254,47 +322,47 @@ static void emitRemark(const EdgeReport &edge, ObserveOp observer) {
 
 LogicalResult RunCalibrationPass::assignRanges(
     ArrayRef<ObserveOp> observers, const StatisticsCollector &collector,
-    int64_t samples, NetworkReport &networkReport) {
-  EstimatorOptions options;
-  options.percentile = percentile;
-  bool diagnoses = !report.empty() || getContext().getRemarkEngine() != nullptr;
+    const EstimatorSelection &selection, NetworkReport &networkReport) {
+  EstimatorOptions options = getEstimatorOptions();
   for (ObserveOp observer : observers) {
-    SmallVector<double> min, max;
-    int64_t numElements = 0, numFinite = 0;
-    EncodingAttr encoding = observer.getEncoding();
-    EncodingSpec spec = {encoding.getSymmetry(),
-                         {encoding.getMinCode(), encoding.getMaxCode()}};
     const TensorStatistics &statistics = collector.getStatistics(observer);
-    for (const ChannelStatistics &channel : statistics.getChannels()) {
-      RealRange range =
-          estimateRange(observer.getEstimator(), channel, spec, options);
-      min.push_back(range.min);
-      max.push_back(range.max);
-      numElements += channel.numElements;
-      numFinite += channel.getNumFinite();
-    }
-    if (numElements == 0) {
-      observer.emitWarning("no sample reached edge '")
-          << observer.getEdge() << "'; its range is [0, 0]";
-    } else if (numFinite == 0) {
-      return observer.emitError("edge '")
-             << observer.getEdge() << "' has only NaN or infinite values";
-    } else if (numFinite < numElements) {
-      observer.emitWarning("edge '")
-          << observer.getEdge() << "' has " << numElements - numFinite
-          << " NaN or infinite values, which are left out of its range";
-    }
-    observer.setRangeAttr(RangeAttr::get(&getContext(), min, max,
-                                         observer.getEstimator(), samples,
-                                         /*clipped=*/FloatAttr()));
-    ++numRanges;
-    if (!diagnoses)
-      continue;
-    EdgeReport edge = diagnoseEdge(observer, statistics);
-    emitRemark(edge, observer);
-    networkReport.edges.push_back(std::move(edge));
+    if (failed(checkStatistics(observer, statistics)))
+      return failure();
+    RangeCandidate chosen =
+        selection.contains(observer)
+            ? selection.getChoice(observer)
+            : makeRangeCandidate(observer.getEstimator(),
+                                 observer.getEncoding(), statistics, options);
+    bool isConstant = matchPattern(observer.getInput(), m_Constant());
+    observer.setRangeAttr(RangeAttr::get(
+        &getContext(), chosen.getMinValues(), chosen.getMaxValues(),
+        chosen.estimator, isConstant ? 0 : networkReport.numSamples,
+        /*clipped=*/FloatAttr()));
+    describe(observer, statistics, selection, networkReport);
   }
+  warnOfFewElements(observers, collector);
   return success();
+}
+
+/// Describes an edge that has its range, in the report and as a remark, to
+/// those who ask for either.
+void RunCalibrationPass::describe(ObserveOp observer,
+                                  const TensorStatistics &statistics,
+                                  const EstimatorSelection &selection,
+                                  NetworkReport &networkReport) {
+  ++(observer.getRange()->getByDefinition() ? numKnownRanges : numRanges);
+  if (report.empty() && !getContext().getRemarkEngine())
+    return;
+  EdgeReport edge = diagnoseEdge(observer, statistics);
+  edge.harm = selection.getHarm(observer);
+  emitRemark(edge, observer);
+  std::string method =
+      stringifyRangeEstimatorKind(observer.getEstimator()).str();
+  if (networkReport.method.empty())
+    networkReport.method = method;
+  else if (networkReport.method != method)
+    networkReport.method = "mixed";
+  networkReport.edges.push_back(std::move(edge));
 }
 
 LogicalResult RunCalibrationPass::writeReport(NetworkReport &networkReport) {
@@ -304,8 +372,6 @@ LogicalResult RunCalibrationPass::writeReport(NetworkReport &networkReport) {
   networkReport.modelName = module.getName().value_or("").str();
   networkReport.dataDescription =
       tableIn.empty() ? data : llvm::join(tableIn, ", ");
-  if (!networkReport.edges.empty())
-    networkReport.method = networkReport.edges.back().estimator;
   std::error_code code;
   llvm::ToolOutputFile file(report, code, llvm::sys::fs::OF_None);
   if (code)

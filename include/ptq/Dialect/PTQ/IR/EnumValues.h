@@ -10,13 +10,32 @@
 #define PTQ_DIALECT_PTQ_IR_ENUMVALUES_H
 
 #include "ptq/Dialect/PTQ/IR/PTQEnums.h"
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringRef.h"
 #include <cstdint>
+#include <utility>
 
 namespace mlir::ptq {
 
+/// Further names of the cases of an ODS enum, for users who know them by those.
+template <typename EnumT>
+inline llvm::ArrayRef<std::pair<llvm::StringLiteral, EnumT>> getEnumAliases() {
+  return {};
+}
+
+/// What TensorRT and its followers call entropy calibration minimizes the
+/// Kullback-Leibler divergence.
+template <>
+inline llvm::ArrayRef<std::pair<llvm::StringLiteral, RangeEstimatorKind>>
+getEnumAliases() {
+  static constexpr std::pair<llvm::StringLiteral, RangeEstimatorKind>
+      kAliases[] = {{"trt-entropy", RangeEstimatorKind::KL}};
+  return kAliases;
+}
+
 /// A modifier of llvm::cl options that offers every case of an ODS enum under
-/// the name that ODS gives it, so that names are written down once. The cases
-/// must be numbered 0, 1, 2...
+/// the name that ODS gives it, so that names are written down once, and under
+/// its aliases. The cases must be numbered 0, 1, 2...
 template <typename EnumT>
 struct EnumValues {
   template <typename OptionT>
@@ -25,9 +44,11 @@ struct EnumValues {
       auto value = static_cast<EnumT>(raw);
       llvm::StringRef name = stringifyEnum(value);
       if (name.empty())
-        return;
+        break;
       option.getParser().addLiteralOption(name, value, "");
     }
+    for (auto [name, value] : getEnumAliases<EnumT>())
+      option.getParser().addLiteralOption(name, value, "");
   }
 };
 

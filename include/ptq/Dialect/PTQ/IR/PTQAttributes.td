@@ -111,11 +111,14 @@ def PTQ_RangeAttr : PTQ_Attr<"Range", "range"> {
   let description = [{
     `min` and `max` hold one finite number per tensor, or one for each channel.
     `samples` counts the calibration samples that were seen (0 for constants),
-    `clipped` is the share of observed elements outside the range.
+    `clipped` is the share of observed elements outside the range. A range that
+    follows from what computes the edge, such as [0, 1] of a softmax, and was not
+    measured is `by_definition`.
 
     ```mlir
     #ptq.range<min = [-1.0], max = [3.0], estimator = minmax,
                samples = 100>
+    #ptq.range<min = [0.0], max = [1.0], by_definition = true>
     ```
   }];
   let parameters = (ins
@@ -124,7 +127,8 @@ def PTQ_RangeAttr : PTQ_Attr<"Range", "range"> {
     DefaultValuedParameter<"RangeEstimatorKind",
                            "RangeEstimatorKind::MinMax">:$estimator,
     DefaultValuedParameter<"int64_t", "0">:$samples,
-    OptionalParameter<"::mlir::FloatAttr">:$clipped);
+    OptionalParameter<"::mlir::FloatAttr">:$clipped,
+    DefaultValuedParameter<"bool", "false">:$by_definition);
   let assemblyFormat = "`<` struct(params) `>`";
   let builders = [
     AttrBuilder<(ins "ArrayRef<double>":$min, "ArrayRef<double>":$max,
@@ -135,6 +139,9 @@ def PTQ_RangeAttr : PTQ_Attr<"Range", "range"> {
   let extraClassDeclaration = [{
     SmallVector<double> getMinValues() const;
     SmallVector<double> getMaxValues() const;
+    /// The range of one tensor that follows from what computes it.
+    static RangeAttr getByDefinition(MLIRContext *context, double min,
+                                     double max);
     /// The number of channels; 1 per tensor.
     int64_t getNumChannels() const { return getMin().size(); }
   }];

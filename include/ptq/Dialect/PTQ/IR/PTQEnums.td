@@ -43,7 +43,8 @@ def PTQ_RangeEstimator : PTQ_Enum<"RangeEstimatorKind",
   I32EnumCase<"MSE", 2, "mse">,
   I32EnumCase<"KL", 3, "kl">,
   I32EnumCase<"Entropy", 4, "entropy">,
-  I32EnumCase<"OMSE", 5, "omse">]>;
+  I32EnumCase<"OMSE", 5, "omse">,
+  I32EnumCase<"Auto", 6, "auto">]>;
 
 def PTQ_ExtremesReduction : PTQ_Enum<"ExtremesReduction",
     "how the extremes of samples become one range", [

@@ -198,7 +198,14 @@ def RunCalibrationPass : Pass<"ptq-run-calibration", "::mlir::ModuleOp"> {
   let description = [{
     Evaluates the entry function on each sample with the interpreter, collects
     statistics at every `ptq.observe`, and writes the range that the observer's
-    estimator chooses into it. Observers of constants need no samples.
+    estimator chooses into it. Observers of constants need no samples. An edge
+    whose range follows from what computes it (softmax, sigmoid, tanh, however
+    they are written) takes that range and is not measured.
+
+    The estimator `auto` stands for the one that harms the consumers of the edge
+    least: on up to 32 of the samples, each consumer is evaluated with this one
+    operand quantized by each estimator's range. It needs samples beside a
+    table, too.
 
     Samples are evaluated in parallel. Statistics can be written to a table and
     read from tables instead of running anything (`table-in=a,b table-out=c`
@@ -209,6 +216,9 @@ def RunCalibrationPass : Pass<"ptq-run-calibration", "::mlir::ModuleOp"> {
     directory of .npy files, or the word `random`. A dynamic first dimension is
     the sample axis and is run with one sample at a time. With a fixed batch the
     samples go in chunks; a short last chunk is left out with a warning.
+
+    `reduction` makes min-max an average over the extremes of the samples; the
+    table of such a run keeps the extremes of each sample and grows with them.
 
     ```mlir
     %1 = ptq.observe %0 name("relu0") encoding(<i8, asymmetric>) : ...
@@ -225,6 +235,12 @@ def RunCalibrationPass : Pass<"ptq-run-calibration", "::mlir::ModuleOp"> {
     Option<"seed", "seed", "uint64_t", "0", "seed of random samples">,
     Option<"percentile", "percentile", "double", "99.99",
            "share of elements that the percentile estimator keeps">,
+    Option<"reduction", "reduction", "::mlir::ptq::ExtremesReduction",
+           "::mlir::ptq::ExtremesReduction::Global",
+           "how min-max joins the extremes of samples",
+           "::mlir::ptq::EnumValues<::mlir::ptq::ExtremesReduction>()">,
+    Option<"movingAverageWeight", "moving-average-weight", "double", "0.01",
+           "weight of each further sample in a moving average, in (0, 1]">,
     Option<"threads", "threads", "int64_t", "0",
            "run at most this many samples at once; 0 uses all processors">,
     Option<"shard", "shard", "std::string", "",
@@ -239,7 +255,9 @@ def RunCalibrationPass : Pass<"ptq-run-calibration", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::ptq::PTQDialect"];
   let statistics = [
     Statistic<"numSamplesRun", "num-samples", "Samples evaluated">,
-    Statistic<"numRanges", "num-ranges", "Observers that got a range">
+    Statistic<"numRanges", "num-ranges", "Observers that got a range">,
+    Statistic<"numKnownRanges", "num-known-ranges",
+              "Observers whose range follows from what computes the edge">
   ];
 }
 

@@ -11,6 +11,7 @@
 #include "ptq/Calibration/Distribution.h"
 #include "ptq/Calibration/QuantizationError.h"
 #include "ptq/Quantization/QuantizationParameters.h"
+#include "llvm/Support/FormatVariadic.h"
 #include <cmath>
 
 using namespace mlir;
@@ -47,32 +48,110 @@ static void addChannel(const ChannelStatistics &channel, const RealRange &range,
   totals.above += moments.count - distribution.getMomentsBelow(limit).count;
 }
 
-/// What the user should look into, by what the statistics show.
-static void addWarnings(ObserveOp observer, const TensorStatistics &statistics,
-                        EdgeReport &report) {
-  int64_t dead = 0;
-  for (const ChannelStatistics &channel : statistics.getChannels())
-    dead += channel.getNumFinite() > 0 && channel.min == 0 && channel.max == 0;
-  size_t channels = statistics.getChannels().size();
-  if (dead > 0 && channels > 1)
-    report.warnings.push_back(std::to_string(dead) + " of " +
-                              std::to_string(channels) +
-                              " channels are always zero.");
-  else if (report.numElements > 1 && report.dataMin == report.dataMax)
-    report.warnings.push_back("The edge is constant.");
-  if (report.numNaNs + report.numInfinities > 0)
-    report.warnings.push_back(
-        std::to_string(report.numNaNs + report.numInfinities) +
-        " values are NaN or infinite and left out.");
+static bool isConstant(ObserveOp observer) {
+  return matchPattern(observer.getInput(), m_Constant());
+}
+
+namespace {
+/// What the channels of an edge add up to.
+struct EdgeCounts {
+  int64_t numElements = 0;
+  int64_t numFinite = 0;
+  int64_t numNonzero = 0;
+  /// Channels whose elements are all zero.
+  int64_t numDead = 0;
+  float min = INFINITY;
+  float max = -INFINITY;
+
+  explicit EdgeCounts(const TensorStatistics &statistics) {
+    for (const ChannelStatistics &channel : statistics.getChannels()) {
+      numElements += channel.numElements;
+      numFinite += channel.getNumFinite();
+      numNonzero += channel.getNumFinite() - channel.numZeros;
+      numDead +=
+          channel.numZeros > 0 && channel.numZeros == channel.getNumFinite();
+      min = std::min(min, channel.min);
+      max = std::max(max, channel.max);
+    }
+  }
+};
+} // namespace
+
+/// The nonzero elements that a divergence wants to see.
+static constexpr int64_t kMinElementsForDivergence =
+    kMinElementsPerBin * MagnitudeHistogram::kDefaultNumBins;
+
+/// Whether a divergence is to choose the range of an activation with too few
+/// elements for it.
+static bool hasFewElements(ObserveOp observer, const EdgeCounts &counts) {
   RangeEstimatorKind kind = observer.getEstimator();
-  bool isDivergence =
-      kind == RangeEstimatorKind::KL || kind == RangeEstimatorKind::Entropy;
-  uint64_t needed = kMinElementsPerBin * MagnitudeHistogram::kDefaultNumBins;
-  if (isDivergence && report.role == OperandRole::Activation &&
-      report.numElements - report.numZeros < needed)
-    report.warnings.push_back("Too few elements for a divergence: fewer than " +
-                              std::to_string(kMinElementsPerBin) +
-                              " for each bin; the range may clip too much.");
+  return (kind == RangeEstimatorKind::KL ||
+          kind == RangeEstimatorKind::Entropy) &&
+         !isConstant(observer) && counts.numFinite > 0 &&
+         counts.numNonzero < kMinElementsForDivergence;
+}
+
+/// What the user should look into, by what the statistics show: predicates to
+/// the edge.
+static std::vector<std::string> findConcerns(ObserveOp observer,
+                                             const TensorStatistics &statistics,
+                                             const EdgeCounts &counts) {
+  std::vector<std::string> concerns;
+  auto numChannels = static_cast<int64_t>(statistics.getChannels().size());
+  if (numChannels > 1 && counts.numDead > 0)
+    concerns.push_back(
+        llvm::formatv("has {0} of {1} channels that are always zero",
+                      counts.numDead, numChannels));
+  else if (!isConstant(observer) && counts.numFinite > 1 &&
+           counts.min == counts.max)
+    concerns.push_back(llvm::formatv("is constant: always {0}", counts.min));
+  if (int64_t count = counts.numElements - counts.numFinite)
+    concerns.push_back(
+        llvm::formatv("has {0} NaN or infinite values, which are left out of "
+                      "its range",
+                      count));
+  return concerns;
+}
+
+LogicalResult mlir::ptq::checkStatistics(ObserveOp observer,
+                                         const TensorStatistics &statistics) {
+  EdgeCounts counts(statistics);
+  if (counts.numElements == 0) {
+    observer.emitWarning("no sample reached edge '")
+        << observer.getEdge() << "'; its range is [0, 0]";
+    return success();
+  }
+  if (counts.numFinite == 0)
+    return observer.emitError("edge '")
+           << observer.getEdge() << "' has only NaN or infinite values";
+  for (const std::string &concern : findConcerns(observer, statistics, counts))
+    observer.emitWarning("edge '") << observer.getEdge() << "' " << concern;
+  return success();
+}
+
+void mlir::ptq::warnOfFewElements(ArrayRef<ObserveOp> observers,
+                                  const StatisticsCollector &collector) {
+  int64_t numEdges = 0, least = kMinElementsForDivergence;
+  ObserveOp worst;
+  for (ObserveOp observer : observers) {
+    EdgeCounts counts(collector.getStatistics(observer));
+    if (!hasFewElements(observer, counts))
+      continue;
+    ++numEdges;
+    if (!worst || counts.numNonzero < least) {
+      worst = observer;
+      least = counts.numNonzero;
+    }
+  }
+  if (worst)
+    worst.emitWarning(
+        llvm::formatv("{0} edges have fewer than {1} nonzero elements for each "
+                      "bin of the histogram, the least is edge '{2}' with {3} "
+                      "in all: '{4}' may clip too much of them; use more "
+                      "samples or another method",
+                      numEdges, kMinElementsPerBin, worst.getEdge(), least,
+                      stringifyRangeEstimatorKind(worst.getEstimator()))
+            .str());
 }
 
 EdgeReport mlir::ptq::diagnoseEdge(ObserveOp observer,
@@ -86,12 +165,15 @@ EdgeReport mlir::ptq::diagnoseEdge(ObserveOp observer,
   Operation *producer = input.getDefiningOp();
   report.opKind =
       producer ? producer->getName().getStringRef().str() : "argument";
-  report.role = matchPattern(input, m_Constant()) ? OperandRole::Weight
-                                                  : OperandRole::Activation;
+  report.role =
+      isConstant(observer) ? OperandRole::Weight : OperandRole::Activation;
   llvm::raw_string_ostream(report.storage) << encoding.getStorage();
   report.symmetry = encoding.getSymmetry();
   report.granularity = encoding.getGranularity();
-  report.estimator = stringifyRangeEstimatorKind(range.getEstimator()).str();
+  report.estimator =
+      range.getByDefinition()
+          ? "definition"
+          : stringifyRangeEstimatorKind(range.getEstimator()).str();
   report.numSamples = range.getSamples();
   describeStatistics(statistics, report);
 
@@ -114,6 +196,13 @@ EdgeReport mlir::ptq::diagnoseEdge(ObserveOp observer,
     report.clippedLow = totals.below / totals.count;
     report.clippedHigh = totals.above / totals.count;
   }
-  addWarnings(observer, statistics, report);
+  EdgeCounts counts(statistics);
+  for (const std::string &concern : findConcerns(observer, statistics, counts))
+    report.warnings.push_back("The edge " + concern + ".");
+  if (hasFewElements(observer, counts))
+    report.warnings.push_back(llvm::formatv(
+        "Too few elements for a divergence: fewer than {0} for each bin; the "
+        "range may clip too much.",
+        kMinElementsPerBin));
   return report;
 }

@@ -20,11 +20,12 @@ static int64_t getInnerSize(ObserveOp observer, const TensorValue &value) {
       value.getShape().drop_front(axis ? *axis + 1 : 0));
 }
 
-static TensorStatistics makeStatistics(ObserveOp observer,
-                                       bool keepHistograms) {
+static TensorStatistics
+makeStatistics(ObserveOp observer,
+               const StatisticsCollector::Options &options) {
   StatisticsDetail detail =
       createRangeEstimator(observer.getEstimator())->getRequiredDetail();
-  if (keepHistograms && detail == StatisticsDetail::Extremes)
+  if (options.keepHistograms && detail == StatisticsDetail::Extremes)
     detail = StatisticsDetail::Histogram;
   // Constants are there to be looked at as they are.
   if (detail == StatisticsDetail::Histogram &&
@@ -38,9 +39,10 @@ static TensorStatistics makeStatistics(ObserveOp observer,
 }
 
 StatisticsCollector::StatisticsCollector(ArrayRef<ObserveOp> observers,
-                                         bool keepHistograms) {
+                                         const Options &options)
+    : recordSamples(options.recordSamples) {
   for (ObserveOp observer : observers)
-    edges.try_emplace(observer, makeStatistics(observer, keepHistograms));
+    edges.try_emplace(observer, makeStatistics(observer, options));
 }
 
 void StatisticsCollector::notifyObserved(ObserveOp observer,
@@ -48,12 +50,13 @@ void StatisticsCollector::notifyObserved(ObserveOp observer,
   auto it = edges.find(observer);
   if (it == edges.end() || !value.getElementType().isF32())
     return;
-  it->second.add(value.getData<float>(), getInnerSize(observer, value));
+  it->second.add(value.getData<float>(), getInnerSize(observer, value),
+                 recordSamples ? current : std::nullopt);
 }
 
 void StatisticsCollector::merge(const StatisticsCollector &other) {
-  for (auto &[observer, statistics] : edges)
-    statistics.merge(other.edges.find(observer)->second);
+  for (const auto &[observer, statistics] : other.edges)
+    edges.find(observer)->second.merge(statistics);
 }
 
 const TensorStatistics &

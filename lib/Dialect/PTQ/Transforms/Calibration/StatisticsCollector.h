@@ -21,13 +21,24 @@ namespace mlir::ptq {
 /// gives the same bits in any order.
 class StatisticsCollector : public CallListener {
 public:
-  /// Remembers of each observer what its estimator needs, and at least a
-  /// histogram with `keepHistograms`. Of constants the values are kept instead.
-  StatisticsCollector(ArrayRef<ObserveOp> observers, bool keepHistograms);
+  /// What is remembered beyond the needs of an observer's estimator.
+  struct Options {
+    /// A histogram of each activation.
+    bool keepHistograms = false;
+    /// The extremes of each activation in each call.
+    bool recordSamples = false;
+  };
+
+  /// Remembers of each observer what its estimator needs, and `options` more.
+  /// Of constants the values are kept instead of a histogram.
+  StatisticsCollector(ArrayRef<ObserveOp> observers, const Options &options);
+
+  void notifyCall(int64_t call) override { current = call; }
 
   void notifyObserved(ObserveOp observer, const TensorValue &value) override;
   bool wantsEvaluatedOps() const override { return false; }
 
+  /// Adds what `other` has seen of some of the same observers.
   void merge(const StatisticsCollector &other);
 
   const TensorStatistics &getStatistics(ObserveOp observer) const;
@@ -35,6 +46,9 @@ public:
 
 private:
   DenseMap<Operation *, TensorStatistics> edges;
+  bool recordSamples;
+  /// The call that is being evaluated; none while constants are measured.
+  std::optional<int64_t> current;
 };
 
 } // namespace mlir::ptq
