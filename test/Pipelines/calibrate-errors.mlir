@@ -6,7 +6,7 @@
 // RUN: not ptq-opt %s --ptq-lower --ptq-calibrate=data=random 2>&1 | FileCheck %s --check-prefix=LOWERED
 // RUN: not ptq-opt %s --ptq-calibrate=data=random -o %t.absent/out.mlir 2>&1 | FileCheck %s --check-prefix=OUTPUT
 
-// NODATA: calibrate-errors.mlir:[[#@LINE + 6]]:1: error: calibration needs samples: pass data=FILE.npz
+// NODATA: calibrate-errors.mlir:[[#@LINE + 7]]:1: error: calibration needs samples: pass data=FILE.npz
 // OPTION: no such option dtaa
 // METHOD: Cannot find option named 'maximum'
 // SCHEME: error: scheme 'static' quantizes activations, and cannot leave them 'bf16'; 'weight-only' does

@@ -352,6 +352,29 @@ def SummarizeQuantizationPass
 // Lowering
 //===----------------------------------------------------------------------===//
 
+def WidenCodesPass : Pass<"ptq-widen-codes", "::mlir::ModuleOp"> {
+  let summary = "Keep activation codes of less than a byte in bytes";
+  let description = [{
+    A `ptq.quantize` to `i2` or `i4` gives `i8` codes between explicit bounds
+    instead, and its dequantizes read those: the values are the same, and later
+    passes compute on bytes. Constants are left alone; they are packed.
+
+    ```mlir
+    %q = ptq.quantize %x, %s, %z : tensor<?x8xf32>, f32, i8 -> tensor<?x8xi4>
+    %d = ptq.dequantize %q, %s, %z : tensor<?x8xi4>, f32, i8 -> tensor<?x8xf32>
+    ==>
+    %q = ptq.quantize %x, %s, %z low -8 high 7
+         : tensor<?x8xf32>, f32, i8 -> tensor<?x8xi8>
+    %d = ptq.dequantize %q, %s, %z : tensor<?x8xi8>, f32, i8 -> tensor<?x8xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::ptq::PTQDialect"];
+  let statistics = [
+    Statistic<"numWidened", "num-widened", "Quantizations to bytes now">,
+    Statistic<"numLeft", "num-left", "Quantizations to less than a byte left">
+  ];
+}
+
 def PropagateQDQPass : Pass<"ptq-propagate-qdq", "::mlir::ModuleOp"> {
   let summary = "Move quantize and dequantize next to the ops that compute";
   let description = [{
