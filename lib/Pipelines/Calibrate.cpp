@@ -26,7 +26,18 @@ void mlir::ptq::populateCalibratePipeline(OpPassManager &pm,
   // Weights that are transposed or reshaped become plain constants.
   pm.addPass(createFoldConstantsPass());
   pm.addPass(createFoldBatchNormPass());
-  pm.addPass(createAssignSchemesPass({/*method=*/options.method}));
+  AssignSchemesPassOptions assign;
+  assign.scheme = options.scheme;
+  assign.weights = options.weights;
+  assign.weightsPer = options.weightsPer;
+  assign.block = options.block;
+  assign.weightsSymmetry = options.weightsSymmetry;
+  assign.activations = options.activations;
+  assign.activationsPer = options.activationsPer;
+  assign.activationsSymmetry = options.activationsSymmetry;
+  assign.method = options.method;
+  assign.rounding = options.rounding;
+  pm.addPass(createAssignSchemesPass(assign));
   pm.addPass(createInsertObserversPass());
   RunCalibrationPassOptions run;
   run.data = options.data;

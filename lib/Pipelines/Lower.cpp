@@ -28,6 +28,7 @@ using namespace mlir::ptq;
 /// QDQ form -> integer form.
 static void addIntegerRewriting(OpPassManager &pm,
                                 const LowerOptions &options) {
+  pm.addPass(createWidenCodesPass());
   pm.addPass(createPropagateQDQPass());
   pm.addPass(createRewriteToIntegerPass());
   if (options.summary)

@@ -1,13 +1,15 @@
 // RUN: not ptq-opt %s --ptq-calibrate 2>&1 | FileCheck %s --check-prefix=NODATA
 // RUN: not ptq-opt %s --ptq-calibrate=dtaa=random 2>&1 | FileCheck %s --check-prefix=OPTION
 // RUN: not ptq-opt %s --ptq-calibrate="data=random method=maximum" 2>&1 | FileCheck %s --check-prefix=METHOD
+// RUN: not ptq-opt %s --ptq-calibrate="data=random activations=bf16" 2>&1 | FileCheck %s --check-prefix=SCHEME
 // RUN: not ptq-opt %s --ptq-calibrate="data=random samples=many" 2>&1 | FileCheck %s --check-prefix=NUMBER
 // RUN: not ptq-opt %s --ptq-lower --ptq-calibrate=data=random 2>&1 | FileCheck %s --check-prefix=LOWERED
 // RUN: not ptq-opt %s --ptq-calibrate=data=random -o %t.absent/out.mlir 2>&1 | FileCheck %s --check-prefix=OUTPUT
 
-// NODATA: calibrate-errors.mlir:[[#@LINE + 6]]:1: error: calibration needs samples: pass data=FILE.npz
+// NODATA: calibrate-errors.mlir:[[#@LINE + 7]]:1: error: calibration needs samples: pass data=FILE.npz
 // OPTION: no such option dtaa
 // METHOD: Cannot find option named 'maximum'
+// SCHEME: error: scheme 'static' quantizes activations, and cannot leave them 'bf16'; 'weight-only' does
 // NUMBER: 'many' value invalid
 // LOWERED: error: is already lowered; run ptq-calibrate before ptq-lower
 // OUTPUT: cannot open output file

@@ -26,6 +26,47 @@ struct CalibrateOptions : public PassPipelineOptions<CalibrateOptions> {
       llvm::cl::desc("samples: FILE.npz, FILE.npy, a directory of .npy files, "
                      "or 'random'"),
       llvm::cl::init("")};
+  Option<SchemeKind> scheme{
+      *this, "scheme",
+      llvm::cl::desc(
+          "what is quantized: weights alone, or activations too, and "
+          "when"),
+      llvm::cl::init(SchemeKind::Static), EnumValues<SchemeKind>()};
+  Option<WeightStorage> weights{
+      *this, "weights", llvm::cl::desc("what holds a weight"),
+      llvm::cl::init(WeightStorage::I8), EnumValues<WeightStorage>()};
+  Option<WeightGranularity> weightsPer{
+      *this, "weights-per", llvm::cl::desc("which weights share one scale"),
+      llvm::cl::init(WeightGranularity::Channel),
+      EnumValues<WeightGranularity>()};
+  Option<int64_t> block{
+      *this, "block",
+      llvm::cl::desc("how many weights along the reduction share one scale; 0 "
+                     "for all"),
+      llvm::cl::init(0)};
+  Option<Symmetry> weightsSymmetry{
+      *this, "weights-symmetry",
+      llvm::cl::desc("where 0 lies among the codes of weights"),
+      llvm::cl::init(Symmetry::Symmetric), EnumValues<Symmetry>()};
+  Option<ActivationStorage> activations{
+      *this, "activations",
+      llvm::cl::desc("what holds an activation; auto is i8, or f32 for "
+                     "weight-only"),
+      llvm::cl::init(ActivationStorage::Auto), EnumValues<ActivationStorage>()};
+  Option<ActivationGranularity> activationsPer{
+      *this, "activations-per",
+      llvm::cl::desc("which activations share one scale"),
+      llvm::cl::init(ActivationGranularity::Tensor),
+      EnumValues<ActivationGranularity>()};
+  Option<ActivationSymmetry> activationsSymmetry{
+      *this, "activations-symmetry",
+      llvm::cl::desc("where 0 lies among the codes of activations; auto is "
+                     "asymmetric, or symmetric for i16"),
+      llvm::cl::init(ActivationSymmetry::Auto),
+      EnumValues<ActivationSymmetry>()};
+  Option<Rounding> rounding{
+      *this, "rounding", llvm::cl::desc("how weights are rounded"),
+      llvm::cl::init(Rounding::Nearest), EnumValues<Rounding>()};
   Option<RangeEstimatorKind> method{
       *this, "method", llvm::cl::desc("how ranges are chosen from statistics"),
       llvm::cl::init(RangeEstimatorKind::MinMax),

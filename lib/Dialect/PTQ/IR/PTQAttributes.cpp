@@ -66,9 +66,34 @@ EncodingAttr EncodingAttr::withAxis(int64_t axis) const {
              std::nullopt, getNarrowRange(), getSource());
 }
 
+EncodingAttr EncodingAttr::withBlocks(int64_t axis, int64_t blockSize) const {
+  return get(getContext(), getStorage(), getSymmetry(), Granularity::Block,
+             axis, blockSize, getNarrowRange(), getSource());
+}
+
 EncodingAttr EncodingAttr::perTensor() const {
   return get(getContext(), getStorage(), getSymmetry(), Granularity::Tensor,
              std::nullopt, std::nullopt, getNarrowRange(), getSource());
+}
+
+//===----------------------------------------------------------------------===//
+// SchemeAttr
+//===----------------------------------------------------------------------===//
+
+LogicalResult SchemeAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                 EncodingAttr activations, EncodingAttr weights,
+                                 EncodingAttr outputs, FloatType floatType,
+                                 RangeEstimatorKind estimator,
+                                 Rounding rounding) {
+  if (!floatType)
+    return success();
+  if (!isa<Float16Type, BFloat16Type, Float32Type>(floatType))
+    return emitError() << "float type must be f16, bf16 or f32, got "
+                       << floatType;
+  if (activations)
+    return emitError() << "activations are quantized or " << floatType
+                       << ", not both";
+  return success();
 }
 
 //===----------------------------------------------------------------------===//

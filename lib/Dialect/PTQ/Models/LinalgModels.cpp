@@ -162,6 +162,16 @@ struct QuantizableModel
                           getOutputChannelLoops(linalgOp, weight));
   }
 
+  SmallVector<int64_t> getReductionDims(Operation *op, unsigned operand) const {
+    auto linalgOp = cast<LinalgOp>(op);
+    OpOperand &input = op->getOpOperand(operand);
+    SmallVector<unsigned> loops;
+    linalgOp.getReductionDims(loops);
+    if (!linalgOp.getMatchingIndexingMap(&input).isProjectedPermutation())
+      return {};
+    return getDimsOfLoops(linalgOp, input, loops);
+  }
+
   SmallVector<int64_t> getResultChannelDims(Operation *op) const {
     auto linalgOp = cast<LinalgOp>(op);
     if (!isSumOfProducts(classifyStructuredOp(linalgOp)))

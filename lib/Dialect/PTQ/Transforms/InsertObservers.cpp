@@ -6,14 +6,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "EdgePlacement.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/Remarks.h"
-#include "mlir/Interfaces/FunctionInterfaces.h"
-#include "ptq/Dialect/PTQ/IR/PTQ.h"
-#include "ptq/Dialect/PTQ/Models/EdgeTracing.h"
 #include "ptq/Dialect/PTQ/Transforms/Passes.h"
 #include "llvm/ADT/StringSet.h"
 
@@ -42,7 +39,8 @@ public:
   /// The observer of `value` for `encoding`; `isNew` says whether it was made
   /// now.
   ObserveOp getOrCreate(Value value, EncodingAttr encoding,
-                        RangeEstimatorKind estimator, bool &isNew) {
+                        RangeEstimatorKind estimator, Rounding rounding,
+                        bool &isNew) {
     ObserveOp &observer = observers[{value, encoding}];
     isNew = !observer;
     if (isNew) {
@@ -50,9 +48,29 @@ public:
       builder.setInsertionPointAfterValue(value);
       observer = ObserveOp::create(builder, value.getLoc(), value.getType(),
                                    value, getName(value), encoding, estimator,
-                                   /*range=*/RangeAttr());
+                                   rounding, /*range=*/RangeAttr());
     }
     return observer;
+  }
+
+  /// Rounds what `operand` reads to `type`, and widens it again; once for each
+  /// value and type.
+  void roundTo(FloatType type, OpOperand &operand) {
+    EdgePath path = traceToRoot(operand);
+    makePathPrivate(path);
+    auto valueType = cast<RankedTensorType>(path.root.getType());
+    if (valueType.getElementTypeBitWidth() <= type.getWidth())
+      return;
+    Value &rounded = roundedValues[{path.root, type}];
+    if (!rounded) {
+      OpBuilder builder(path.root.getContext());
+      builder.setInsertionPointAfterValue(path.root);
+      Location loc = path.root.getLoc();
+      Value narrow = arith::TruncFOp::create(builder, loc,
+                                             valueType.clone(type), path.root);
+      rounded = arith::ExtFOp::create(builder, loc, valueType, narrow);
+    }
+    path.operands.front()->set(rounded);
   }
 
 private:
@@ -70,6 +88,7 @@ private:
   llvm::StringSet<> usedNames;
   DenseMap<Value, std::string> names;
   DenseMap<std::pair<Value, Attribute>, ObserveOp> observers;
+  DenseMap<std::pair<Value, Type>, Value> roundedValues;
 };
 
 struct InsertObserversPass
@@ -98,36 +117,50 @@ struct InsertObserversPass
   }
 
 private:
-  /// An edge that a scheme quantizes.
-  struct Edge {
-    EdgePath path;
-    EncodingAttr encoding;
-  };
-
   void observeOperands(QuantizableOpInterface op, SchemeAttr scheme,
                        ObserverFactory &factory) {
     // Roles follow from what is constant: ask before anything is inserted.
-    SmallVector<Edge> edges;
-    for (OpOperand &operand : op->getOpOperands()) {
-      switch (op.getOperandRole(operand.getOperandNumber())) {
-      case OperandRole::Activation:
-        edges.push_back({traceToRoot(operand), scheme.getActivations()});
-        break;
-      case OperandRole::Weight:
-        edges.push_back(getWeightEdge(op, operand, scheme.getWeights()));
-        break;
-      case OperandRole::Bias:
-      case OperandRole::None:
-        break;
-      }
+    SmallVector<OperandRole> roles = llvm::map_to_vector(
+        llvm::seq(op->getNumOperands()),
+        [&](unsigned operand) { return op.getOperandRole(operand); });
+    for (auto [operand, role] : llvm::zip_equal(op->getOpOperands(), roles)) {
+      if (!isa<RankedTensorType>(traceToRoot(operand).root.getType()))
+        continue;
+      if (role == OperandRole::Activation)
+        observeActivation(op, operand, scheme, factory);
+      if (role == OperandRole::Weight)
+        observeWeight(op, operand, scheme, factory);
     }
-    for (Edge &edge : edges)
-      if (edge.encoding && isa<RankedTensorType>(edge.path.root.getType()))
-        observe(edge, scheme.getEstimator(), factory);
   }
 
-  void observe(const Edge &edge, RangeEstimatorKind estimator,
-               ObserverFactory &factory) {
+  void observeActivation(QuantizableOpInterface op, OpOperand &operand,
+                         SchemeAttr scheme, ObserverFactory &factory) {
+    if (FloatType type = scheme.getFloatType())
+      factory.roundTo(type, operand);
+    if (!scheme.getActivations())
+      return;
+    EdgePlacement edge =
+        placeActivation(op, operand, scheme.getActivations(),
+                        [&](Granularity granularity, StringRef reason) {
+                          reportFallback(op, granularity, reason);
+                        });
+    observe(edge, scheme.getEstimator(), Rounding::Nearest, factory);
+  }
+
+  void observeWeight(QuantizableOpInterface op, OpOperand &operand,
+                     SchemeAttr scheme, ObserverFactory &factory) {
+    if (!scheme.getWeights())
+      return;
+    EdgePlacement edge =
+        placeWeight(op, operand, scheme.getWeights(),
+                    [&](Granularity granularity, StringRef reason) {
+                      reportFallback(op, granularity, reason);
+                    });
+    observe(edge, scheme.getEstimator(), scheme.getRounding(), factory);
+  }
+
+  void observe(const EdgePlacement &edge, RangeEstimatorKind estimator,
+               Rounding rounding, ObserverFactory &factory) {
     Value value = edge.path.root;
     if (auto observer = value.getDefiningOp<ObserveOp>()) {
       // What another op has observed in the same way is used as it is.
@@ -137,7 +170,7 @@ private:
     }
     bool isNew = false;
     ObserveOp observer =
-        factory.getOrCreate(value, edge.encoding, estimator, isNew);
+        factory.getOrCreate(value, edge.encoding, estimator, rounding, isNew);
     edge.path.operands.front()->set(observer.getResult());
     if (isNew)
       ++(matchPattern(value, m_Constant()) ? numWeights : numActivations);
@@ -149,73 +182,30 @@ private:
       return;
     Value result = op->getResult(0);
     bool isNew = false;
-    ObserveOp observer = factory.getOrCreate(result, scheme.getOutputs(),
-                                             scheme.getEstimator(), isNew);
+    ObserveOp observer =
+        factory.getOrCreate(result, scheme.getOutputs(), scheme.getEstimator(),
+                            Rounding::Nearest, isNew);
     result.replaceAllUsesExcept(observer.getResult(), observer);
     numActivations += isNew;
   }
 
-  /// The edge of a weight operand, with the axis of the output channels where
-  /// the constant stands; per tensor where they do not lie along one axis.
-  Edge getWeightEdge(QuantizableOpInterface op, OpOperand &operand,
-                     EncodingAttr encoding) {
-    EdgePath path = traceToRoot(operand);
-    if (!encoding || encoding.getGranularity() != Granularity::Axis ||
-        encoding.getAxis())
-      return {path, encoding};
-    FailureOr<SmallVector<int64_t>> dims = mapDimsToRoot(
-        path, op.getOutputChannelDims(operand.getOperandNumber()));
-    if (succeeded(dims) &&
-        (dims->size() == 1 || succeeded(collapseDims(path, *dims))))
-      return {path, encoding.withAxis(dims->front())};
-    ++numPerTensorFallbacks;
-    remark::missed(op->getLoc(), remark::RemarkOpts::name("PerTensorWeights")
-                                     .category("ptq-insert-observers"))
-        << remark::reason("the output channels of the weights do not lie along "
-                          "one axis of the constant");
-    return {path, encoding.perTensor()};
-  }
-
-  /// The weights of a grouped convolution have their output channels along two
-  /// dimensions. Makes the path start at a constant in which `dims` are one,
-  /// and from which the old shape is expanded.
-  static LogicalResult collapseDims(EdgePath &path, ArrayRef<int64_t> dims) {
-    Value root = path.root;
-    auto type = dyn_cast<RankedTensorType>(root.getType());
-    ElementsAttr constant;
-    if (!type || !matchPattern(root, m_Constant(&constant)) ||
-        dims.size() < 2 ||
-        dims.back() - dims.front() + 1 != static_cast<int64_t>(dims.size()))
-      return failure();
-    SmallVector<ReassociationIndices> groups;
-    SmallVector<int64_t> shape;
-    for (int64_t dim = 0; dim < type.getRank(); ++dim) {
-      if (dim > dims.front() && dim <= dims.back()) {
-        groups.back().push_back(dim);
-        shape.back() *= type.getDimSize(dim);
-      } else {
-        groups.push_back({dim});
-        shape.push_back(type.getDimSize(dim));
-      }
+  /// Counts and remarks on what `op` asks for and cannot get.
+  void reportFallback(Operation *op, Granularity granularity,
+                      StringRef reason) {
+    StringRef name;
+    if (granularity == Granularity::Axis) {
+      ++numPerTensorFallbacks;
+      name = "PerTensorWeights";
+    } else if (granularity == Granularity::Block) {
+      ++numPerChannelFallbacks;
+      name = "PerChannelWeights";
+    } else {
+      ++numPerTokenFallbacks;
+      name = "PerTensorActivations";
     }
-    auto collapsedType = RankedTensorType::get(shape, type.getElementType());
-    TypedAttr collapsed;
-    if (auto dense = dyn_cast<DenseElementsAttr>(constant))
-      collapsed = dense.reshape(collapsedType);
-    else if (auto resource = dyn_cast<DenseResourceElementsAttr>(constant))
-      collapsed = DenseResourceElementsAttr::get(collapsedType,
-                                                 resource.getRawHandle());
-    else
-      return failure();
-    OpBuilder builder(root.getContext());
-    builder.setInsertionPointAfterValue(root);
-    Location loc = root.getLoc();
-    path.root = arith::ConstantOp::create(builder, loc, collapsed);
-    auto expand =
-        tensor::ExpandShapeOp::create(builder, loc, type, path.root, groups);
-    path.operands.front()->set(expand);
-    path.operands.insert(path.operands.begin(), &expand.getSrcMutable());
-    return success();
+    remark::missed(op->getLoc(), remark::RemarkOpts::name(name).category(
+                                     "ptq-insert-observers"))
+        << remark::reason("{0}", reason);
   }
 };
 

@@ -47,6 +47,15 @@
     outputs = <i8, asymmetric>>
 } : () -> ()
 
+// Activations of half the width beside weights in blocks along what is summed.
+// CHECK-LABEL: "test.schemes"
+// CHECK-SAME: ptq.scheme = #ptq.scheme<weights = <i4, symmetric, granularity = block, block_size = 32>, float_type = f16, estimator = mse, rounding = adaround>
+"test.schemes"() {
+  ptq.scheme = #ptq.scheme<
+    weights = <i4, symmetric, granularity = block, block_size = 32>,
+    float_type = f16, estimator = mse, rounding = adaround>
+} : () -> ()
+
 // CHECK: func.func @forward
 // CHECK-SAME: ptq.entry
 // CHECK-SAME: ptq.signature = {

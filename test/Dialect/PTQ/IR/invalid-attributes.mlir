@@ -61,6 +61,16 @@
 
 // -----
 
+// expected-error @+1 {{float type must be f16, bf16 or f32, got 'f64'}}
+"test.op"() {a = #ptq.scheme<float_type = f64>} : () -> ()
+
+// -----
+
+// expected-error @+1 {{activations are quantized or 'f16', not both}}
+"test.op"() {a = #ptq.scheme<activations = <i8, asymmetric>, float_type = f16>} : () -> ()
+
+// -----
+
 // expected-error @+1 {{min and max need the same number of values, at least one; got 0 and 0}}
 "test.op"() {a = #ptq.range<min = [], max = []>} : () -> ()
 

@@ -9,16 +9,18 @@ func.func @observe(%x: tensor<?x2xf32>, %w: tensor<2x3xf32>, %h: tensor<f16>) {
   %0 = ptq.observe %x name("x") encoding(<i8, asymmetric>) : tensor<?x2xf32>
   // CHECK: ptq.observe %{{.*}} name("w")
   // CHECK-SAME: encoding(<i8, symmetric, granularity = axis, axis = 0, narrow_range = true>)
+  // CHECK-SAME: estimator({{ ?}}omse) rounding({{ ?}}descent)
   // CHECK-SAME: range(<min = [-5.000000e-01, -2.500000e-01], max = [5.000000e-01, 2.500000e-01], samples = 7>)
   // CHECK-SAME: : tensor<2x3xf32>
   %1 = ptq.observe %w name("w")
        encoding(<i8, symmetric, granularity = axis, axis = 0, narrow_range = true>)
+       estimator(omse) rounding(descent)
        range(<min = [-0.5, -0.25], max = [0.5, 0.25], samples = 7>)
        : tensor<2x3xf32>
-  // The default estimator is not printed.
+  // The default estimator and rounding are not printed.
   // CHECK: ptq.observe %{{.*}} name("h \22quoted\22") encoding(<i8, asymmetric>) : tensor<f16>
   %2 = ptq.observe %h name("h \"quoted\"") encoding(<i8, asymmetric>) estimator(minmax)
-       : tensor<f16>
+       rounding(nearest) : tensor<f16>
   return
 }
 

@@ -1,8 +1,26 @@
 // RUN: ptq-opt %s -split-input-file --ptq-assign-schemes | FileCheck %s
+// RUN: ptq-opt %s -split-input-file --ptq-assign-schemes="scheme=dynamic activations-per=token" | FileCheck %s --check-prefix=TOKEN
+// RUN: ptq-opt %s -split-input-file --ptq-assign-schemes="scheme=weight-only weights=i4 block=32 activations=f16 rounding=gptq" | FileCheck %s --check-prefix=W4A16
+// RUN: ptq-opt %s -split-input-file --ptq-assign-schemes="weights=i2 weights-per=tensor weights-symmetry=asymmetric activations=i4 activations-symmetry=symmetric method=kl" | FileCheck %s --check-prefix=CHOSEN
+// RUN: ptq-opt %s -split-input-file --ptq-assign-schemes="activations=i16" | FileCheck %s --check-prefix=A16
+// RUN: ptq-opt %s -split-input-file --ptq-assign-schemes="scheme=weight-only weights-symmetry=asymmetric activations=f32" | FileCheck %s --check-prefix=W8
+// RUN: ptq-opt %s -split-input-file --ptq-assign-schemes="scheme=float" | FileCheck %s --check-prefix=FLOAT
 
 // CHECK-LABEL: func @matmul_gets_the_default
 // CHECK:         linalg.matmul
 // CHECK-SAME:      ptq.scheme = #ptq.scheme<activations = <i8, asymmetric>, weights = <i8, symmetric, granularity = axis, narrow_range = true>>
+// TOKEN-LABEL: func @matmul_gets_the_default
+// TOKEN:         ptq.scheme = #ptq.scheme<activations = <i8, asymmetric, granularity = token, source = dynamic>, weights = <i8, symmetric, granularity = axis, narrow_range = true>>
+// W4A16-LABEL: func @matmul_gets_the_default
+// W4A16:         ptq.scheme = #ptq.scheme<weights = <i4, symmetric, granularity = block, block_size = 32, narrow_range = true>, float_type = f16, rounding = gptq>
+// CHOSEN-LABEL: func @matmul_gets_the_default
+// CHOSEN:        ptq.scheme = #ptq.scheme<activations = <i4, symmetric, narrow_range = true>, weights = <i2, asymmetric>, estimator = kl>
+// A16-LABEL:   func @matmul_gets_the_default
+// A16:           ptq.scheme = #ptq.scheme<activations = <i16, symmetric, narrow_range = true>, weights = <i8, symmetric, granularity = axis, narrow_range = true>>
+// W8-LABEL:    func @matmul_gets_the_default
+// W8:            ptq.scheme = #ptq.scheme<weights = <i8, asymmetric, granularity = axis>>
+// FLOAT-LABEL: func @matmul_gets_the_default
+// FLOAT-NOT:     ptq.scheme
 func.func @matmul_gets_the_default(%x: tensor<4x2xf32>, %init: tensor<4x2xf32>) -> tensor<4x2xf32> {
   %w = arith.constant dense<1.0> : tensor<2x2xf32>
   %0 = linalg.matmul ins(%x, %w : tensor<4x2xf32>, tensor<2x2xf32>) outs(%init : tensor<4x2xf32>) -> tensor<4x2xf32>
@@ -15,10 +33,16 @@ func.func @matmul_gets_the_default(%x: tensor<4x2xf32>, %init: tensor<4x2xf32>) 
 #b = affine_map<(m, n, k) -> (n, k)>
 #c = affine_map<(m, n, k) -> (m, n)>
 
-// What an op is follows from its structure.
+// What an op is follows from its structure. A product of two activations has no
+// weights to quantize, but is worth measuring both.
 // CHECK-LABEL: func @generic_like_a_matmul
 // CHECK:         linalg.generic
 // CHECK-SAME:      ptq.scheme
+// TOKEN-LABEL: func @generic_like_a_matmul
+// TOKEN:         ptq.scheme
+// W4A16-LABEL: func @generic_like_a_matmul
+// W4A16-NOT:     ptq.scheme
+// FLOAT-LABEL: func @generic_like_a_matmul
 func.func @generic_like_a_matmul(%x: tensor<4x8xf32>, %y: tensor<2x8xf32>, %init: tensor<4x2xf32>) -> tensor<4x2xf32> {
   %0 = linalg.generic {indexing_maps = [#a, #b, #c], iterator_types = ["parallel", "parallel", "reduction"]}
       ins(%x, %y : tensor<4x8xf32>, tensor<2x8xf32>) outs(%init : tensor<4x2xf32>) {
@@ -36,6 +60,10 @@ func.func @generic_like_a_matmul(%x: tensor<4x8xf32>, %y: tensor<2x8xf32>, %init
 // CHECK-LABEL: func @given_schemes_are_kept
 // CHECK:         linalg.matmul {ptq.scheme = #ptq.scheme<>}
 // CHECK:         linalg.matmul {ptq.scheme = #ptq.scheme<weights = <i4, symmetric, narrow_range = true>>}
+// W4A16-LABEL: func @given_schemes_are_kept
+// FLOAT-LABEL: func @given_schemes_are_kept
+// FLOAT:         ptq.scheme = #ptq.scheme<>
+// FLOAT:         ptq.scheme = #ptq.scheme<weights = <i4, symmetric, narrow_range = true>>
 func.func @given_schemes_are_kept(%x: tensor<4x2xf32>, %init: tensor<4x2xf32>) -> tensor<4x2xf32> {
   %w = arith.constant dense<1.0> : tensor<2x2xf32>
   %0 = linalg.matmul {ptq.scheme = #ptq.scheme<>} ins(%x, %w : tensor<4x2xf32>, tensor<2x2xf32>) outs(%init : tensor<4x2xf32>) -> tensor<4x2xf32>
@@ -48,7 +76,11 @@ func.func @given_schemes_are_kept(%x: tensor<4x2xf32>, %init: tensor<4x2xf32>) -
 #id = affine_map<(d0) -> (d0)>
 
 // Residual additions are quantized; a bias, a movement, a softmax and integer
-// arithmetic are not.
+// arithmetic are not. Measuring the operands of an addition does not pay.
+// TOKEN-LABEL: func @elementwise_ops
+// TOKEN-NOT:     ptq.scheme
+// FLOAT-LABEL: func @elementwise_ops
+// FLOAT-NOT:     ptq.scheme
 // CHECK-LABEL: func @elementwise_ops
 // CHECK:         linalg.add {ptq.scheme
 // CHECK:         linalg.generic

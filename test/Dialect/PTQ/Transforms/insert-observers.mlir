@@ -109,3 +109,190 @@ func.func @weights_on_the_left(%x: tensor<8x3xf32>, %init: tensor<4x3xf32>) -> t
   %0 = linalg.contract indexing_maps = [#a, #b, #c] {ptq.scheme = #scheme} ins(%w, %x : tensor<8x4xf32>, tensor<8x3xf32>) outs(%init : tensor<4x3xf32>) -> tensor<4x3xf32>
   return %0 : tensor<4x3xf32>
 }
+
+// -----
+
+#scheme = #ptq.scheme<weights = <i4, symmetric, granularity = block, block_size = 32, narrow_range = true>, rounding = gptq>
+
+// Blocks run along what is summed over: the rows of the constant here.
+// CHECK-LABEL: func @blocks_of_a_matmul
+// CHECK:         ptq.observe %{{.*}} encoding(<i4, symmetric, granularity = block, axis = 0, block_size = 32, narrow_range = true>) rounding({{ ?}}gptq) : tensor<40x2xf32>
+func.func @blocks_of_a_matmul(%x: tensor<4x40xf32>, %init: tensor<4x2xf32>) -> tensor<4x2xf32> {
+  %w = arith.constant dense<1.0> : tensor<40x2xf32>
+  %0 = linalg.matmul {ptq.scheme = #scheme} ins(%x, %w : tensor<4x40xf32>, tensor<40x2xf32>) outs(%init : tensor<4x2xf32>) -> tensor<4x2xf32>
+  return %0 : tensor<4x2xf32>
+}
+
+// -----
+
+#scheme = #ptq.scheme<weights = <i8, symmetric, granularity = block, block_size = 32, narrow_range = true>>
+
+// A block that holds the whole sum is a channel.
+// CHECK-LABEL: func @one_block_is_a_channel
+// CHECK:         ptq.observe %{{.*}} encoding(<i8, symmetric, granularity = axis, axis = 1, narrow_range = true>) : tensor<32x2xf32>
+func.func @one_block_is_a_channel(%x: tensor<4x32xf32>, %init: tensor<4x2xf32>) -> tensor<4x2xf32> {
+  %w = arith.constant dense<1.0> : tensor<32x2xf32>
+  %0 = linalg.matmul {ptq.scheme = #scheme} ins(%x, %w : tensor<4x32xf32>, tensor<32x2xf32>) outs(%init : tensor<4x2xf32>) -> tensor<4x2xf32>
+  return %0 : tensor<4x2xf32>
+}
+
+// -----
+
+#scheme = #ptq.scheme<weights = <i8, symmetric, granularity = block, block_size = 4, narrow_range = true>>
+
+// The constant stands transposed; its blocks run along its own axis.
+// CHECK-LABEL: func @blocks_before_a_transpose
+// CHECK:         ptq.observe %{{.*}} encoding(<i8, symmetric, granularity = block, axis = 1, block_size = 4, narrow_range = true>) : tensor<2x8xf32>
+func.func @blocks_before_a_transpose(%x: tensor<4x8xf32>, %init: tensor<4x2xf32>) -> tensor<4x2xf32> {
+  %w = arith.constant dense<1.0> : tensor<2x8xf32>
+  %e = tensor.empty() : tensor<8x2xf32>
+  %t = linalg.transpose ins(%w : tensor<2x8xf32>) outs(%e : tensor<8x2xf32>) permutation = [1, 0]
+  %0 = linalg.matmul {ptq.scheme = #scheme} ins(%x, %t : tensor<4x8xf32>, tensor<8x2xf32>) outs(%init : tensor<4x2xf32>) -> tensor<4x2xf32>
+  return %0 : tensor<4x2xf32>
+}
+
+// -----
+
+#scheme = #ptq.scheme<weights = <i4, symmetric, granularity = block, block_size = 5, narrow_range = true>>
+
+// A convolution sums over input channels and a window: they are made one. Those
+// of a 1x1 window are one already, and a depthwise one has little to sum.
+// CHECK-LABEL: func @blocks_of_convolutions
+// CHECK:         %[[W:.*]] = ptq.observe %{{.*}} encoding(<i4, symmetric, granularity = block, axis = 1, block_size = 5, narrow_range = true>) : tensor<2x12xf32>
+// CHECK:         tensor.expand_shape %[[W]] {{\[\[}}0], [1, 2, 3]] output_shape [2, 3, 2, 2]
+// CHECK:         ptq.observe %{{.*}} encoding(<i4, symmetric, granularity = block, axis = 1, block_size = 5, narrow_range = true>) : tensor<2x8x1x1xf32>
+// CHECK:         ptq.observe %{{.*}} encoding(<i4, symmetric, granularity = axis, axis = 0, narrow_range = true>) : tensor<2x2x2xf32>
+func.func @blocks_of_convolutions(%x: tensor<1x3x4x4xf32>, %y: tensor<1x8x4x4xf32>, %z: tensor<1x2x4x4xf32>, %i3: tensor<1x2x3x3xf32>, %i4: tensor<1x2x4x4xf32>)
+    -> (tensor<1x2x3x3xf32>, tensor<1x2x4x4xf32>, tensor<1x2x3x3xf32>) {
+  %w0 = arith.constant dense<1.0> : tensor<2x3x2x2xf32>
+  %0 = linalg.conv_2d_nchw_fchw {ptq.scheme = #scheme} ins(%x, %w0 : tensor<1x3x4x4xf32>, tensor<2x3x2x2xf32>) outs(%i3 : tensor<1x2x3x3xf32>) -> tensor<1x2x3x3xf32>
+  %w1 = arith.constant dense<1.0> : tensor<2x8x1x1xf32>
+  %1 = linalg.conv_2d_nchw_fchw {ptq.scheme = #scheme} ins(%y, %w1 : tensor<1x8x4x4xf32>, tensor<2x8x1x1xf32>) outs(%i4 : tensor<1x2x4x4xf32>) -> tensor<1x2x4x4xf32>
+  %w2 = arith.constant dense<1.0> : tensor<2x2x2xf32>
+  %2 = linalg.depthwise_conv_2d_nchw_chw {ptq.scheme = #scheme} ins(%z, %w2 : tensor<1x2x4x4xf32>, tensor<2x2x2xf32>) outs(%i3 : tensor<1x2x3x3xf32>) -> tensor<1x2x3x3xf32>
+  return %0, %1, %2 : tensor<1x2x3x3xf32>, tensor<1x2x4x4xf32>, tensor<1x2x3x3xf32>
+}
+
+// -----
+
+#scheme = #ptq.scheme<weights = <i8, symmetric, granularity = block, block_size = 2, narrow_range = true>>
+#a = affine_map<(m, n, k, l) -> (m, k, l)>
+#b = affine_map<(m, n, k, l) -> (k, n, l)>
+#c = affine_map<(m, n, k, l) -> (m, n)>
+
+// What is summed over lies apart in the constant: channels take its place.
+// CHECK-LABEL: func @sums_that_lie_apart
+// CHECK:         ptq.observe %{{.*}} encoding(<i8, symmetric, granularity = axis, axis = 1, narrow_range = true>) : tensor<4x2x4xf32>
+func.func @sums_that_lie_apart(%x: tensor<3x4x4xf32>, %init: tensor<3x2xf32>) -> tensor<3x2xf32> {
+  %w = arith.constant dense<1.0> : tensor<4x2x4xf32>
+  %0 = linalg.contract indexing_maps = [#a, #b, #c] {ptq.scheme = #scheme} ins(%x, %w : tensor<3x4x4xf32>, tensor<4x2x4xf32>) outs(%init : tensor<3x2xf32>) -> tensor<3x2xf32>
+  return %0 : tensor<3x2xf32>
+}
+
+// -----
+
+#scheme = #ptq.scheme<activations = <i8, asymmetric, granularity = token, source = dynamic>, weights = <i8, symmetric, granularity = axis, narrow_range = true>>
+
+// The rows of the input are what is summed over, before a reshape that merges
+// the others.
+// CHECK-LABEL: func @tokens_at_the_root
+// CHECK-SAME:    %[[X:.*]]: tensor<2x3x8xf32>
+// CHECK:         ptq.observe %[[X]] name("arg0") encoding(<i8, asymmetric, granularity = token, source = dynamic>) : tensor<2x3x8xf32>
+func.func @tokens_at_the_root(%x: tensor<2x3x8xf32>, %init: tensor<6x2xf32>) -> tensor<6x2xf32> {
+  %w = arith.constant dense<1.0> : tensor<8x2xf32>
+  %r = tensor.collapse_shape %x [[0, 1], [2]] : tensor<2x3x8xf32> into tensor<6x8xf32>
+  %0 = linalg.matmul {ptq.scheme = #scheme} ins(%r, %w : tensor<6x8xf32>, tensor<8x2xf32>) outs(%init : tensor<6x2xf32>) -> tensor<6x2xf32>
+  return %0 : tensor<6x2xf32>
+}
+
+// -----
+
+#scheme = #ptq.scheme<activations = <i8, symmetric, granularity = token, narrow_range = true, source = dynamic>>
+
+// Attention: heads are split off the rows of the queries, so the tokens are
+// those after the reshape; the keys are transposed afterwards.
+// CHECK-LABEL: func @tokens_of_attention
+// CHECK:         %[[Q:.*]] = tensor.expand_shape %arg0
+// CHECK:         ptq.observe %[[Q]] {{.*}}granularity = token{{.*}} : tensor<3x2x4xf32>
+// CHECK:         %[[K:.*]] = tensor.expand_shape %arg1
+// CHECK:         ptq.observe %[[K]] {{.*}}granularity = token{{.*}} : tensor<3x2x4xf32>
+#q = affine_map<(h, m, n, k) -> (m, h, k)>
+#k = affine_map<(h, m, n, k) -> (h, k, n)>
+#s = affine_map<(h, m, n, k) -> (h, m, n)>
+func.func @tokens_of_attention(%q: tensor<3x8xf32>, %k: tensor<3x8xf32>, %init: tensor<2x3x3xf32>) -> tensor<2x3x3xf32> {
+  %qh = tensor.expand_shape %q [[0], [1, 2]] output_shape [3, 2, 4] : tensor<3x8xf32> into tensor<3x2x4xf32>
+  %kh = tensor.expand_shape %k [[0], [1, 2]] output_shape [3, 2, 4] : tensor<3x8xf32> into tensor<3x2x4xf32>
+  %e = tensor.empty() : tensor<2x4x3xf32>
+  %kt = linalg.transpose ins(%kh : tensor<3x2x4xf32>) outs(%e : tensor<2x4x3xf32>) permutation = [1, 2, 0]
+  %0 = linalg.contract indexing_maps = [#q, #k, #s] {ptq.scheme = #scheme} ins(%qh, %kt : tensor<3x2x4xf32>, tensor<2x4x3xf32>) outs(%init : tensor<2x3x3xf32>) -> tensor<2x3x3xf32>
+  return %0 : tensor<2x3x3xf32>
+}
+
+// -----
+
+#scheme = #ptq.scheme<activations = <i8, asymmetric, granularity = token, source = dynamic>, weights = <i8, symmetric, granularity = axis, narrow_range = true>>
+
+// The rows of an image are not what a convolution sums over, nor are those of
+// the right factor of a product of activations.
+// CHECK-LABEL: func @no_tokens
+// CHECK-DAG:     ptq.observe %arg0 {{.*}} encoding(<i8, asymmetric, source = dynamic>)
+// CHECK-DAG:     ptq.observe %arg1 {{.*}} encoding(<i8, asymmetric, granularity = token, source = dynamic>)
+// CHECK-DAG:     ptq.observe %arg2 {{.*}} encoding(<i8, asymmetric, source = dynamic>)
+func.func @no_tokens(%x: tensor<1x1x4x4xf32>, %a: tensor<3x4xf32>, %b: tensor<4x3xf32>, %i0: tensor<1x2x3x3xf32>, %i1: tensor<3x3xf32>) -> (tensor<1x2x3x3xf32>, tensor<3x3xf32>) {
+  %w = arith.constant dense<1.0> : tensor<2x1x2x2xf32>
+  %0 = linalg.conv_2d_nchw_fchw {ptq.scheme = #scheme} ins(%x, %w : tensor<1x1x4x4xf32>, tensor<2x1x2x2xf32>) outs(%i0 : tensor<1x2x3x3xf32>) -> tensor<1x2x3x3xf32>
+  %1 = linalg.matmul {ptq.scheme = #scheme} ins(%a, %b : tensor<3x4xf32>, tensor<4x3xf32>) outs(%i1 : tensor<3x3xf32>) -> tensor<3x3xf32>
+  return %0, %1 : tensor<1x2x3x3xf32>, tensor<3x3xf32>
+}
+
+// -----
+
+#scheme = #ptq.scheme<weights = <i4, symmetric, granularity = axis, narrow_range = true>, float_type = f16>
+
+// Activations of half the width: rounded once for both ops, and f32 for the op
+// that asks for nothing.
+// CHECK-LABEL: func @half_width_activations
+// CHECK-SAME:    %[[X:[a-z0-9]+]]: tensor<4x2xf32>
+// CHECK:         %[[HALF:.*]] = arith.truncf %[[X]] : tensor<4x2xf32> to tensor<4x2xf16>
+// CHECK:         %[[ROUNDED:.*]] = arith.extf %[[HALF]] : tensor<4x2xf16> to tensor<4x2xf32>
+// CHECK-NOT:     arith.truncf
+// CHECK:         linalg.matmul ins(%[[ROUNDED]],
+// CHECK:         linalg.matmul ins(%[[ROUNDED]],
+// CHECK:         linalg.matmul ins(%[[X]],
+func.func @half_width_activations(%x: tensor<4x2xf32>, %init: tensor<4x2xf32>) -> (tensor<4x2xf32>, tensor<4x2xf32>, tensor<4x2xf32>) {
+  %w = arith.constant dense<1.0> : tensor<2x2xf32>
+  %0 = linalg.matmul {ptq.scheme = #scheme} ins(%x, %w : tensor<4x2xf32>, tensor<2x2xf32>) outs(%init : tensor<4x2xf32>) -> tensor<4x2xf32>
+  %1 = linalg.matmul {ptq.scheme = #scheme} ins(%x, %w : tensor<4x2xf32>, tensor<2x2xf32>) outs(%init : tensor<4x2xf32>) -> tensor<4x2xf32>
+  %2 = linalg.matmul ins(%x, %w : tensor<4x2xf32>, tensor<2x2xf32>) outs(%init : tensor<4x2xf32>) -> tensor<4x2xf32>
+  return %0, %1, %2 : tensor<4x2xf32>, tensor<4x2xf32>, tensor<4x2xf32>
+}
+
+// -----
+
+#i8 = #ptq.scheme<activations = <i8, asymmetric>, weights = <i8, symmetric, granularity = axis, narrow_range = true>>
+#i16 = #ptq.scheme<activations = <i16, symmetric, narrow_range = true>, weights = <i8, symmetric, granularity = axis, narrow_range = true>>
+
+// Three ops read the same padded value, each in its own way: each gets data
+// movement of its own.
+// CHECK-LABEL: func @shared_movement
+// CHECK-SAME:    %[[X:[a-z0-9]+]]: tensor<1x1x2x2xf32>
+// CHECK-DAG:     %[[WIDE:.*]] = ptq.observe %[[X]] name("arg0") encoding(<i16, symmetric, narrow_range = true>)
+// CHECK-DAG:     %[[BYTE:.*]] = ptq.observe %[[X]] name("arg0") encoding(<i8, asymmetric>)
+// CHECK-DAG:     %[[PAD:.*]] = tensor.pad %[[X]]
+// CHECK-DAG:     %[[PAD_WIDE:.*]] = tensor.pad %[[WIDE]]
+// CHECK-DAG:     %[[PAD_BYTE:.*]] = tensor.pad %[[BYTE]]
+// CHECK:         linalg.conv_2d_nchw_fchw ins(%[[PAD_BYTE]],
+// CHECK:         linalg.conv_2d_nchw_fchw ins(%[[PAD_WIDE]],
+// CHECK:         linalg.conv_2d_nchw_fchw ins(%[[PAD]],
+func.func @shared_movement(%x: tensor<1x1x2x2xf32>, %init: tensor<1x1x3x3xf32>) -> (tensor<1x1x3x3xf32>, tensor<1x1x3x3xf32>, tensor<1x1x3x3xf32>) {
+  %w = arith.constant dense<1.0> : tensor<1x1x2x2xf32>
+  %zero = arith.constant 0.0 : f32
+  %p = tensor.pad %x low[0, 0, 1, 1] high[0, 0, 1, 1] {
+    ^bb0(%i: index, %j: index, %k: index, %l: index):
+      tensor.yield %zero : f32
+  } : tensor<1x1x2x2xf32> to tensor<1x1x4x4xf32>
+  %0 = linalg.conv_2d_nchw_fchw {ptq.scheme = #i8} ins(%p, %w : tensor<1x1x4x4xf32>, tensor<1x1x2x2xf32>) outs(%init : tensor<1x1x3x3xf32>) -> tensor<1x1x3x3xf32>
+  %1 = linalg.conv_2d_nchw_fchw {ptq.scheme = #i16} ins(%p, %w : tensor<1x1x4x4xf32>, tensor<1x1x2x2xf32>) outs(%init : tensor<1x1x3x3xf32>) -> tensor<1x1x3x3xf32>
+  %2 = linalg.conv_2d_nchw_fchw ins(%p, %w : tensor<1x1x4x4xf32>, tensor<1x1x2x2xf32>) outs(%init : tensor<1x1x3x3xf32>) -> tensor<1x1x3x3xf32>
+  return %0, %1, %2 : tensor<1x1x3x3xf32>, tensor<1x1x3x3xf32>, tensor<1x1x3x3xf32>
+}

@@ -23,6 +23,10 @@ def PTQ_RangeEstimatorAttr
   let assemblyFormat = "$value";
 }
 
+def PTQ_RoundingAttr : EnumAttr<PTQ_Dialect, PTQ_Rounding, "rounding"> {
+  let assemblyFormat = "$value";
+}
+
 def PTQ_EncodingAttr : PTQ_Attr<"Encoding", "encoding"> {
   let summary = "How a float tensor is represented by integers";
   let description = [{
@@ -75,6 +79,9 @@ def PTQ_EncodingAttr : PTQ_Attr<"Encoding", "encoding"> {
     int64_t getMaxCode() const;
     /// This encoding with one scale for each index along `axis`.
     EncodingAttr withAxis(int64_t axis) const;
+    /// This encoding with one scale for each run of `blockSize` elements along
+    /// `axis`.
+    EncodingAttr withBlocks(int64_t axis, int64_t blockSize) const;
     /// This encoding with one scale for the whole tensor.
     EncodingAttr perTensor() const;
   }];
@@ -84,26 +91,34 @@ def PTQ_EncodingAttr : PTQ_Attr<"Encoding", "encoding"> {
 def PTQ_SchemeAttr : PTQ_Attr<"Scheme", "scheme"> {
   let summary = "How one op is to be quantized";
   let description = [{
-    The encodings of an op's activation operands and of its weights, and the
-    estimator that chooses their ranges. Without `activations` the op is
-    weight-only quantized; an op without a scheme stays in float. `outputs`
-    quantizes the op's result even where nothing quantized consumes it. A weight
-    encoding of granularity `axis` without an `axis` means the op's own output
-    channels.
+    The encodings of an op's activation operands and of its weights, the
+    estimator that chooses their ranges, and how the weights are rounded. Without
+    `activations` the op is weight-only quantized, and `float_type` is the type
+    to which its activations are rounded; an op without a scheme stays in float.
+    `outputs` quantizes the op's result even where nothing quantized consumes it.
+    A weight encoding of granularity `axis` without an `axis` means the op's own
+    output channels, one of granularity `block` without an `axis` blocks along
+    what the op sums over.
 
     ```mlir
     #ptq.scheme<activations = <i8, asymmetric>,
                 weights = <i8, symmetric, granularity = axis, narrow_range = true>,
                 estimator = minmax>
+    #ptq.scheme<weights = <i4, symmetric, granularity = block, block_size = 32,
+                           narrow_range = true>,
+                float_type = f16, rounding = gptq>
     ```
   }];
   let parameters = (ins
     OptionalParameter<"EncodingAttr">:$activations,
     OptionalParameter<"EncodingAttr">:$weights,
     OptionalParameter<"EncodingAttr">:$outputs,
+    OptionalParameter<"::mlir::FloatType">:$float_type,
     DefaultValuedParameter<"RangeEstimatorKind",
-                           "RangeEstimatorKind::MinMax">:$estimator);
+                           "RangeEstimatorKind::MinMax">:$estimator,
+    DefaultValuedParameter<"Rounding", "Rounding::Nearest">:$rounding);
   let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
 }
 
 def PTQ_RangeAttr : PTQ_Attr<"Range", "range"> {

@@ -36,6 +36,51 @@ def PTQ_ParameterSource : PTQ_Enum<"ParameterSource",
   I32EnumCase<"Static", 0, "static">,
   I32EnumCase<"Dynamic", 1, "dynamic">]>;
 
+def PTQ_SchemeKind : PTQ_Enum<"SchemeKind",
+    "what of an op is quantized, and when", [
+  I32EnumCase<"Static", 0, "static">,
+  I32EnumCase<"Dynamic", 1, "dynamic">,
+  I32EnumCase<"WeightOnly", 2, "weight-only">,
+  I32EnumCase<"Float", 3, "float">]>;
+
+def PTQ_WeightStorage : PTQ_Enum<"WeightStorage", "what holds a weight", [
+  I32EnumCase<"I8", 0, "i8">,
+  I32EnumCase<"I4", 1, "i4">,
+  I32EnumCase<"I2", 2, "i2">]>;
+
+def PTQ_WeightGranularity : PTQ_Enum<"WeightGranularity",
+    "which weights share one scale, apart from blocks", [
+  I32EnumCase<"Channel", 0, "channel">,
+  I32EnumCase<"Tensor", 1, "tensor">]>;
+
+def PTQ_ActivationStorage : PTQ_Enum<"ActivationStorage",
+    "what holds an activation", [
+  I32EnumCase<"Auto", 0, "auto">,
+  I32EnumCase<"I8", 1, "i8">,
+  I32EnumCase<"I16", 2, "i16">,
+  I32EnumCase<"I4", 3, "i4">,
+  I32EnumCase<"F32", 4, "f32">,
+  I32EnumCase<"F16", 5, "f16">,
+  I32EnumCase<"BF16", 6, "bf16">]>;
+
+def PTQ_ActivationGranularity : PTQ_Enum<"ActivationGranularity",
+    "which activations share one scale", [
+  I32EnumCase<"Tensor", 0, "tensor">,
+  I32EnumCase<"Token", 1, "token">]>;
+
+def PTQ_ActivationSymmetry : PTQ_Enum<"ActivationSymmetry",
+    "where the code of the value 0 lies among those of activations", [
+  I32EnumCase<"Auto", 0, "auto">,
+  I32EnumCase<"Symmetric", 1, "symmetric">,
+  I32EnumCase<"Asymmetric", 2, "asymmetric">]>;
+
+def PTQ_Rounding : PTQ_Enum<"Rounding",
+    "how weights between two codes are rounded", [
+  I32EnumCase<"Nearest", 0, "nearest">,
+  I32EnumCase<"AdaRound", 1, "adaround">,
+  I32EnumCase<"GPTQ", 2, "gptq">,
+  I32EnumCase<"Descent", 3, "descent">]>;
+
 def PTQ_RangeEstimator : PTQ_Enum<"RangeEstimatorKind",
     "how a range is chosen from statistics", [
   I32EnumCase<"MinMax", 0, "minmax">,

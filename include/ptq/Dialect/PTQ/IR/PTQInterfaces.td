@@ -55,6 +55,12 @@ def PTQ_QuantizableOpInterface : OpInterface<"QuantizableOpInterface"> {
     }], "::llvm::SmallVector<int64_t>", "getOutputChannelDims",
     (ins "unsigned":$operand)>,
     InterfaceMethod<[{
+      The dimensions of operand `operand` that the op sums over, in ascending
+      order; empty if there are none, or if an index of the operand is computed
+      from several loops, as in a window.
+    }], "::llvm::SmallVector<int64_t>", "getReductionDims",
+    (ins "unsigned":$operand)>,
+    InterfaceMethod<[{
       The dimensions of the result that correspond to `getOutputChannelDims`.
     }], "::llvm::SmallVector<int64_t>", "getResultChannelDims">,
     InterfaceMethod<[{

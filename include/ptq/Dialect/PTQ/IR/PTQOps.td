@@ -26,7 +26,8 @@ def PTQ_ObserveOp : PTQ_Op<"observe", [AllTypesMatch<["input", "result"]>]> {
   let summary = "Marks an edge whose range calibration must learn";
   let description = [{
     The identity. Carries the edge's stable name and the encoding that the edge
-    will get; calibration adds the range that it chose. It has an effect on
+    will get; calibration adds the range that it chose. Where the edge is a
+    weight, `rounding` says how it is to be rounded. The op has an effect on
     purpose: no transformation may merge, hoist or erase it.
 
     ```mlir
@@ -42,12 +43,14 @@ def PTQ_ObserveOp : PTQ_Op<"observe", [AllTypesMatch<["input", "result"]>]> {
                        PTQ_EncodingAttr:$encoding,
                        DefaultValuedAttr<PTQ_RangeEstimatorAttr,
                          "::mlir::ptq::RangeEstimatorKind::MinMax">:$estimator,
+                       DefaultValuedAttr<PTQ_RoundingAttr,
+                         "::mlir::ptq::Rounding::Nearest">:$rounding,
                        OptionalAttr<PTQ_RangeAttr>:$range);
   let results = (outs PTQ_FloatTensor:$result);
   let assemblyFormat = [{
     $input `name` `(` $edge `)` `encoding` `(` $encoding `)`
-    (`estimator` `(` $estimator^ `)`)? (`range` `(` $range^ `)`)?
-    attr-dict `:` type($input)
+    (`estimator` `(` $estimator^ `)`)? (`rounding` `(` $rounding^ `)`)?
+    (`range` `(` $range^ `)`)? attr-dict `:` type($input)
   }];
 }
 

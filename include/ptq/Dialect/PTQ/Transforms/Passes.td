@@ -136,9 +136,20 @@ def AssignSchemesPass : Pass<"ptq-assign-schemes", "::mlir::ModuleOp"> {
   let summary = "Say for each op how it shall be quantized";
   let description = [{
     Puts a `#ptq.scheme` on every op that implements QuantizableOpInterface and
-    has none yet: static int8, activations asymmetric per tensor, weights
-    symmetric per output channel. A scheme that is already there is kept; an
-    empty one (`#ptq.scheme<>`) leaves the op in float.
+    has none yet. A scheme that is already there is kept; an empty one
+    (`#ptq.scheme<>`) leaves the op in float. The options say which scheme:
+
+    * `static`: weights and activations, with parameters from calibration;
+    * `dynamic`: weights from calibration, activations with parameters that are
+      measured at run time. Sums of products only: an addition gains nothing;
+    * `weight-only`: weights; activations are `f32`, or are rounded to `f16` or
+      `bf16`;
+    * `float`: nothing.
+
+    The default is static int8: activations asymmetric per tensor, weights
+    symmetric per output channel. What is symmetric leaves out the most negative
+    code. i16 activations are symmetric unless asked otherwise: they have codes
+    to spare.
 
     ```mlir
     %0 = linalg.matmul ins(%x, %w : ...) outs(%b : ...)
@@ -149,14 +160,50 @@ def AssignSchemesPass : Pass<"ptq-assign-schemes", "::mlir::ModuleOp"> {
     ```
   }];
   let options = [
+    Option<"scheme", "scheme", "::mlir::ptq::SchemeKind",
+           "::mlir::ptq::SchemeKind::Static",
+           "what is quantized: weights alone, or activations too, and when",
+           "::mlir::ptq::EnumValues<::mlir::ptq::SchemeKind>()">,
+    Option<"weights", "weights", "::mlir::ptq::WeightStorage",
+           "::mlir::ptq::WeightStorage::I8", "what holds a weight",
+           "::mlir::ptq::EnumValues<::mlir::ptq::WeightStorage>()">,
+    Option<"weightsPer", "weights-per", "::mlir::ptq::WeightGranularity",
+           "::mlir::ptq::WeightGranularity::Channel",
+           "which weights share one scale",
+           "::mlir::ptq::EnumValues<::mlir::ptq::WeightGranularity>()">,
+    Option<"block", "block", "int64_t", "0",
+           "how many weights along the reduction share one scale; 0 for all">,
+    Option<"weightsSymmetry", "weights-symmetry", "::mlir::ptq::Symmetry",
+           "::mlir::ptq::Symmetry::Symmetric",
+           "where 0 lies among the codes of weights",
+           "::mlir::ptq::EnumValues<::mlir::ptq::Symmetry>()">,
+    Option<"activations", "activations", "::mlir::ptq::ActivationStorage",
+           "::mlir::ptq::ActivationStorage::Auto",
+           "what holds an activation; auto is i8, or f32 for weight-only",
+           "::mlir::ptq::EnumValues<::mlir::ptq::ActivationStorage>()">,
+    Option<"activationsPer", "activations-per",
+           "::mlir::ptq::ActivationGranularity",
+           "::mlir::ptq::ActivationGranularity::Tensor",
+           "which activations share one scale",
+           "::mlir::ptq::EnumValues<::mlir::ptq::ActivationGranularity>()">,
+    Option<"activationsSymmetry", "activations-symmetry",
+           "::mlir::ptq::ActivationSymmetry",
+           "::mlir::ptq::ActivationSymmetry::Auto",
+           "where 0 lies among the codes of activations; auto is asymmetric, or "
+           "symmetric for i16",
+           "::mlir::ptq::EnumValues<::mlir::ptq::ActivationSymmetry>()">,
     Option<"method", "method", "::mlir::ptq::RangeEstimatorKind",
            "::mlir::ptq::RangeEstimatorKind::MinMax",
            "how ranges are chosen from statistics",
-           "::mlir::ptq::EnumValues<::mlir::ptq::RangeEstimatorKind>()">
+           "::mlir::ptq::EnumValues<::mlir::ptq::RangeEstimatorKind>()">,
+    Option<"rounding", "rounding", "::mlir::ptq::Rounding",
+           "::mlir::ptq::Rounding::Nearest", "how weights are rounded",
+           "::mlir::ptq::EnumValues<::mlir::ptq::Rounding>()">
   ];
   let dependentDialects = ["::mlir::ptq::PTQDialect"];
   let statistics = [
-    Statistic<"numAssigned", "num-assigned", "Schemes assigned by default">,
+    Statistic<"numAssigned", "num-assigned", "Schemes assigned">,
+    Statistic<"numLeft", "num-left", "Ops left without a scheme">,
     Statistic<"numKept", "num-kept", "Schemes that were already there">
   ];
 }
@@ -166,9 +213,18 @@ def InsertObserversPass : Pass<"ptq-insert-observers", "::mlir::ModuleOp"> {
   let description = [{
     Consumes the schemes. Each activation and weight operand is traced back
     through data movement to the value that carries the information; an observer
-    goes there, once for each value and encoding. Per-channel encodings get the
-    axis of the output channels at that place. Observers are named after the
+    goes there, once for each value and encoding. Observers are named after the
     tensor of the imported network, and names are made unique.
+
+    Per-channel encodings get the axis of the output channels at that place.
+    Blocks run along what the op sums over; where that is several dimensions of
+    the constant, as in a convolution, they are made one first. Blocks that hold
+    the whole sum are channels. Tokens are the rows that the op sums over; the
+    observer goes to the first value whose last dimension these are. What cannot
+    be had is replaced by the next coarser granularity, with a remark.
+
+    Activations that stay in float, but in a narrower type, are rounded to it by
+    a pair of conversions.
 
     ```mlir
     %0 = tensor.pad %x ...
@@ -189,7 +245,11 @@ def InsertObserversPass : Pass<"ptq-insert-observers", "::mlir::ModuleOp"> {
     Statistic<"numActivations", "num-activations", "Activations observed">,
     Statistic<"numWeights", "num-weights", "Weights observed">,
     Statistic<"numPerTensorFallbacks", "num-per-tensor-fallbacks",
-              "Weights whose channels do not lie along one axis">
+              "Weights whose channels do not lie along one axis">,
+    Statistic<"numPerChannelFallbacks", "num-per-channel-fallbacks",
+              "Weights whose sums do not run along one axis">,
+    Statistic<"numPerTokenFallbacks", "num-per-token-fallbacks",
+              "Activations whose rows are not what is summed over">
   ];
 }
 
@@ -309,6 +369,29 @@ def SummarizeQuantizationPass
 //===----------------------------------------------------------------------===//
 // Lowering
 //===----------------------------------------------------------------------===//
+
+def WidenCodesPass : Pass<"ptq-widen-codes", "::mlir::ModuleOp"> {
+  let summary = "Keep activation codes of less than a byte in bytes";
+  let description = [{
+    A `ptq.quantize` to `i2` or `i4` gives `i8` codes between explicit bounds
+    instead, and its dequantizes read those: the values are the same, and later
+    passes compute on bytes. Constants are left alone; they are packed.
+
+    ```mlir
+    %q = ptq.quantize %x, %s, %z : tensor<?x8xf32>, f32, i8 -> tensor<?x8xi4>
+    %d = ptq.dequantize %q, %s, %z : tensor<?x8xi4>, f32, i8 -> tensor<?x8xf32>
+    ==>
+    %q = ptq.quantize %x, %s, %z low -8 high 7
+         : tensor<?x8xf32>, f32, i8 -> tensor<?x8xi8>
+    %d = ptq.dequantize %q, %s, %z : tensor<?x8xi8>, f32, i8 -> tensor<?x8xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::ptq::PTQDialect"];
+  let statistics = [
+    Statistic<"numWidened", "num-widened", "Quantizations to bytes now">,
+    Statistic<"numLeft", "num-left", "Quantizations to less than a byte left">
+  ];
+}
 
 def PropagateQDQPass : Pass<"ptq-propagate-qdq", "::mlir::ModuleOp"> {
   let summary = "Move quantize and dequantize next to the ops that compute";

@@ -19,6 +19,10 @@ namespace mlir::ptq {
 /// convolution with constant weights become part of weights and bias.
 void populateFoldBatchNormPatterns(RewritePatternSet &patterns);
 
+/// The patterns of ptq-widen-codes: quantizing to less than a byte gives bytes
+/// between bounds.
+void populateWidenCodesPatterns(RewritePatternSet &patterns);
+
 /// The patterns of ptq-propagate-qdq: dequantize sinks and quantize rises
 /// through ops that implement QuantizationTransparentOpInterface, and a clamp
 /// before a quantize becomes its bounds.

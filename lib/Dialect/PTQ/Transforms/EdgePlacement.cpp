@@ -1,0 +1,197 @@
+//===- EdgePlacement.cpp - Where an edge is observed, and how -------------===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "EdgePlacement.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+#include "mlir/IR/Matchers.h"
+
+using namespace mlir;
+using namespace mlir::ptq;
+
+//===----------------------------------------------------------------------===//
+// Paths
+//===----------------------------------------------------------------------===//
+
+void mlir::ptq::makePathPrivate(EdgePath &path) {
+  auto steps = MutableArrayRef(path.operands).drop_back();
+  size_t numShared = 0;
+  for (auto [index, operand] : llvm::enumerate(steps))
+    if (!operand->getOwner()->hasOneUse())
+      numShared = index + 1;
+  if (numShared == 0)
+    return;
+  Value current = path.root;
+  for (OpOperand *&operand : steps.take_front(numShared)) {
+    Operation *step = operand->getOwner();
+    OpBuilder builder(step->getContext());
+    builder.setInsertionPointAfter(step);
+    Operation *clone = builder.clone(*step);
+    operand = &clone->getOpOperand(operand->getOperandNumber());
+    operand->set(current);
+    current = clone->getResult(0);
+  }
+  path.operands[numShared]->set(current);
+}
+
+/// Makes neighbouring dimensions `dims` of the constant at the root of `path`
+/// one; the old shape is expanded from the new constant.
+static LogicalResult collapseDims(EdgePath &path, ArrayRef<int64_t> dims) {
+  Value root = path.root;
+  auto type = dyn_cast<RankedTensorType>(root.getType());
+  ElementsAttr constant;
+  if (!type || !matchPattern(root, m_Constant(&constant)) || dims.size() < 2 ||
+      dims.back() - dims.front() + 1 != static_cast<int64_t>(dims.size()))
+    return failure();
+  SmallVector<ReassociationIndices> groups;
+  SmallVector<int64_t> shape;
+  for (int64_t dim = 0; dim < type.getRank(); ++dim) {
+    if (dim > dims.front() && dim <= dims.back()) {
+      groups.back().push_back(dim);
+      shape.back() *= type.getDimSize(dim);
+    } else {
+      groups.push_back({dim});
+      shape.push_back(type.getDimSize(dim));
+    }
+  }
+  auto collapsedType = RankedTensorType::get(shape, type.getElementType());
+  TypedAttr collapsed;
+  if (auto dense = dyn_cast<DenseElementsAttr>(constant))
+    collapsed = dense.reshape(collapsedType);
+  else if (auto resource = dyn_cast<DenseResourceElementsAttr>(constant))
+    collapsed =
+        DenseResourceElementsAttr::get(collapsedType, resource.getRawHandle());
+  else
+    return failure();
+  OpBuilder builder(root.getContext());
+  builder.setInsertionPointAfterValue(root);
+  Location loc = root.getLoc();
+  path.root = arith::ConstantOp::create(builder, loc, collapsed);
+  auto expand =
+      tensor::ExpandShapeOp::create(builder, loc, type, path.root, groups);
+  path.operands.front()->set(expand);
+  path.operands.insert(path.operands.begin(), &expand.getSrcMutable());
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Weights
+//===----------------------------------------------------------------------===//
+
+/// One scale for each output channel; per tensor where the channels do not lie
+/// along one axis.
+static EdgePlacement placeChannels(QuantizableOpInterface op,
+                                   OpOperand &operand, EdgePath path,
+                                   EncodingAttr encoding, FallbackFn fallback) {
+  FailureOr<SmallVector<int64_t>> dims =
+      mapDimsToRoot(path, op.getOutputChannelDims(operand.getOperandNumber()));
+  if (succeeded(dims) &&
+      (dims->size() == 1 || succeeded(collapseDims(path, *dims))))
+    return {std::move(path), encoding.withAxis(dims->front())};
+  fallback(Granularity::Axis, "the output channels of the weights do not lie "
+                              "along one axis of the constant");
+  return {std::move(path), encoding.perTensor()};
+}
+
+/// One scale for each block of what the op sums over.
+static EdgePlacement placeBlocks(QuantizableOpInterface op, OpOperand &operand,
+                                 EdgePath path, EncodingAttr encoding,
+                                 FallbackFn fallback) {
+  auto type = cast<RankedTensorType>(path.root.getType());
+  FailureOr<SmallVector<int64_t>> dims =
+      mapDimsToRoot(path, op.getReductionDims(operand.getOperandNumber()));
+  if (failed(dims) || !type.hasStaticShape()) {
+    fallback(Granularity::Block, "data movement splits the sums");
+    return placeChannels(op, operand, std::move(path), encoding, fallback);
+  }
+  // Dimensions of size 1, such as those of a 1x1 window, are not in the way.
+  SmallVector<int64_t> summed = *dims;
+  llvm::erase_if(summed,
+                 [&](int64_t dim) { return type.getDimSize(dim) == 1; });
+  llvm::sort(summed);
+  int64_t depth = 1;
+  for (int64_t dim : summed)
+    depth *= type.getDimSize(dim);
+  int64_t block = *encoding.getBlockSize();
+  if (depth <= block)
+    return placeChannels(op, operand, std::move(path), encoding, fallback);
+  if (summed.size() == 1 || succeeded(collapseDims(path, summed)))
+    return {std::move(path), encoding.withBlocks(summed.front(), block)};
+  fallback(Granularity::Block, "what the op sums over does not lie along "
+                               "neighbouring axes of the constant");
+  return placeChannels(op, operand, std::move(path), encoding, fallback);
+}
+
+EdgePlacement mlir::ptq::placeWeight(QuantizableOpInterface op,
+                                     OpOperand &operand, EncodingAttr encoding,
+                                     FallbackFn fallback) {
+  EdgePath path = traceToRoot(operand);
+  makePathPrivate(path);
+  if (encoding.getAxis())
+    return {std::move(path), encoding};
+  switch (encoding.getGranularity()) {
+  case Granularity::Axis:
+    return placeChannels(op, operand, std::move(path), encoding, fallback);
+  case Granularity::Block:
+    return placeBlocks(op, operand, std::move(path), encoding, fallback);
+  case Granularity::Tensor:
+  case Granularity::Token:
+    break;
+  }
+  return {std::move(path), encoding};
+}
+
+//===----------------------------------------------------------------------===//
+// Activations
+//===----------------------------------------------------------------------===//
+
+/// The number of steps of `path` after which the rows of the value are what the
+/// consumer sums over, the fewest possible. `dims` are the summed dimensions of
+/// the consumer's operand.
+static FailureOr<size_t> findRows(const EdgePath &path,
+                                  SmallVector<int64_t> dims) {
+  FailureOr<size_t> found = failure();
+  for (size_t index = path.operands.size(); index-- > 0;) {
+    auto type =
+        dyn_cast<RankedTensorType>(path.operands[index]->get().getType());
+    if (type && llvm::equal(dims, ArrayRef<int64_t>{type.getRank() - 1}))
+      found = index;
+    if (index == 0)
+      break;
+    OpOperand *step = path.operands[index - 1];
+    FailureOr<SmallVector<int64_t>> mapped =
+        cast<QuantizationTransparentOpInterface>(step->getOwner())
+            .mapDimsToOperand(step->getOperandNumber(), dims);
+    if (failed(mapped))
+      break;
+    dims = std::move(*mapped);
+  }
+  return found;
+}
+
+EdgePlacement mlir::ptq::placeActivation(QuantizableOpInterface op,
+                                         OpOperand &operand,
+                                         EncodingAttr encoding,
+                                         FallbackFn fallback) {
+  EdgePath path = traceToRoot(operand);
+  if (encoding.getGranularity() == Granularity::Token) {
+    FailureOr<size_t> rows =
+        findRows(path, op.getReductionDims(operand.getOperandNumber()));
+    if (succeeded(rows)) {
+      path.operands.erase(path.operands.begin(), path.operands.begin() + *rows);
+      path.root = path.operands.front()->get();
+    } else {
+      fallback(Granularity::Token,
+               "what the op sums over are not the rows of the activation");
+      encoding = encoding.perTensor();
+    }
+  }
+  makePathPrivate(path);
+  return {std::move(path), encoding};
+}
