@@ -75,6 +75,27 @@
 // RUN: not ptq-opt %t/no-model.mlir --ptq-run-calibration=data=random 2>&1 | FileCheck %s --check-prefix=MODEL
 // MODEL: no-model.mlir:2:{{.*}} error: {{.*}}EvaluableOpInterface
 
+// What statistics say of an edge without being wrong.
+// RUN: ptq-opt %t/concerns.mlir --ptq-run-calibration=data=random 2>&1 | FileCheck %s --check-prefix=CONCERNS
+// CONCERNS-DAG: concerns.mlir:4:{{.*}} warning: edge 'w' has 1 of 3 channels that are always zero
+// CONCERNS-DAG: concerns.mlir:6:{{.*}} warning: edge 'constant' is constant: always 2
+// CONCERNS-DAG: concerns.mlir:7:{{.*}} warning: 2 edges have fewer than 10 nonzero elements for each bin of the histogram, the least is edge 'few' with 48 in all: 'kl' may clip too much of them
+
+// RUN: not ptq-opt %t/net.mlir --ptq-run-calibration="data=random moving-average-weight=0" 2>&1 | FileCheck %s --check-prefix=WEIGHT
+// RUN: not ptq-opt %t/net.mlir --ptq-run-calibration="data=random moving-average-weight=nan" 2>&1 | FileCheck %s --check-prefix=WEIGHT
+// WEIGHT: error: the weight of a moving average must lie in (0, 1]
+
+//--- concerns.mlir
+func.func @forward(%x: tensor<?x3xf32>, %y: tensor<?x6xf32>) -> (tensor<?x3xf32>, tensor<?x3xf32>, tensor<?x6xf32>) {
+  %w = arith.constant dense<[[1.0, 0.0, 2.0]]> : tensor<1x3xf32>
+  %two = arith.constant dense<2.0> : tensor<2xf32>
+  %wo = ptq.observe %w name("w") encoding(<i8, symmetric, granularity = axis, axis = 1>) : tensor<1x3xf32>
+  %t = math.absf %two : tensor<2xf32>
+  %to = ptq.observe %t name("constant") encoding(<i8, asymmetric>) : tensor<2xf32>
+  %0 = ptq.observe %x name("few") encoding(<i8, asymmetric>) estimator(kl) : tensor<?x3xf32>
+  %1 = ptq.observe %y name("more") encoding(<i8, asymmetric>) estimator(kl) : tensor<?x6xf32>
+  return %0, %0, %1 : tensor<?x3xf32>, tensor<?x3xf32>, tensor<?x6xf32>
+}
 //--- net.mlir
 func.func @forward(%x: tensor<?x3xf32> loc("x")) -> tensor<?x3xf32> {
   %0 = ptq.observe %x name("x") encoding(<i8, asymmetric>) : tensor<?x3xf32>
