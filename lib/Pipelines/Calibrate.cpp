@@ -37,6 +37,7 @@ void mlir::ptq::populateCalibratePipeline(OpPassManager &pm,
   assign.activationsSymmetry = options.activationsSymmetry;
   assign.method = options.method;
   assign.rounding = options.rounding;
+  assign.recipe = options.recipe;
   pm.addPass(createAssignSchemesPass(assign));
   pm.addPass(createInsertObserversPass());
   RunCalibrationPassOptions run;

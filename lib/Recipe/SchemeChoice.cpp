@@ -56,6 +56,10 @@ static void overrideSetting(std::optional<T> &setting,
 void SchemeChoice::overrideWith(const SchemeChoice &later) {
   if (later.kind && *later.kind != getKind())
     activations = {};
+  if (later.weights.block.value_or(0) > 0)
+    weights.granularity.reset();
+  if (later.weights.granularity == WeightGranularity::Tensor)
+    weights.block.reset();
   overrideSetting(kind, later.kind);
   overrideSetting(weights.storage, later.weights.storage);
   overrideSetting(weights.granularity, later.weights.granularity);

@@ -67,6 +67,10 @@ struct CalibrateOptions : public PassPipelineOptions<CalibrateOptions> {
   Option<Rounding> rounding{
       *this, "rounding", llvm::cl::desc("how weights are rounded"),
       llvm::cl::init(Rounding::Nearest), EnumValues<Rounding>()};
+  Option<std::string> recipe{
+      *this, "recipe",
+      llvm::cl::desc("a JSON file of rules that choose schemes op by op"),
+      llvm::cl::init("")};
   Option<RangeEstimatorKind> method{
       *this, "method", llvm::cl::desc("how ranges are chosen from statistics"),
       llvm::cl::init(RangeEstimatorKind::MinMax),

@@ -46,9 +46,10 @@ struct SchemeChoice {
   std::optional<RangeEstimatorKind> estimator;
   std::optional<Rounding> rounding;
 
-  /// Lays `later` over this choice: what it says counts, the rest stays. Where
-  /// it asks for another kind of scheme, what was said of activations goes, for
-  /// it was said about the old kind.
+  /// Lays `later` over this choice: what it says counts, the rest stays, unless
+  /// it cannot go with what is new. Where `later` asks for another kind of
+  /// scheme, what was said of activations goes, for it was said about the old
+  /// kind; blocks and one scale per tensor replace each other.
   void overrideWith(const SchemeChoice &later);
 
   SchemeKind getKind() const { return kind.value_or(SchemeKind::Static); }

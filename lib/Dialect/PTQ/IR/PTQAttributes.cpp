@@ -10,6 +10,7 @@
 #include "mlir/IR/DialectImplementation.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
 #include "ptq/Quantization/QuantizationParameters.h"
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include <cmath>
@@ -77,22 +78,70 @@ EncodingAttr EncodingAttr::perTensor() const {
 }
 
 //===----------------------------------------------------------------------===//
-// SchemeAttr
+// OperandSchemeAttr
 //===----------------------------------------------------------------------===//
 
-LogicalResult SchemeAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                                 EncodingAttr activations, EncodingAttr weights,
-                                 EncodingAttr outputs, FloatType floatType,
-                                 RangeEstimatorKind estimator,
-                                 Rounding rounding) {
+/// Values that stay in float may be rounded to `floatType`; those with an
+/// encoding are not.
+static LogicalResult
+verifyFloatType(function_ref<InFlightDiagnostic()> emitError,
+                EncodingAttr encoding, FloatType floatType) {
   if (!floatType)
     return success();
   if (!isa<Float16Type, BFloat16Type, Float32Type>(floatType))
     return emitError() << "float type must be f16, bf16 or f32, got "
                        << floatType;
-  if (activations)
+  if (encoding)
     return emitError() << "activations are quantized or " << floatType
                        << ", not both";
+  return success();
+}
+
+LogicalResult
+OperandSchemeAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                          unsigned number, EncodingAttr encoding,
+                          FloatType floatType, RangeEstimatorKind estimator,
+                          Rounding rounding) {
+  return verifyFloatType(emitError, encoding, floatType);
+}
+
+//===----------------------------------------------------------------------===//
+// SchemeAttr
+//===----------------------------------------------------------------------===//
+
+OperandSchemeAttr SchemeAttr::getOperand(unsigned number,
+                                         OperandRole role) const {
+  if (ArrayAttr operands = getOperands())
+    for (auto operand : operands.getAsRange<OperandSchemeAttr>())
+      if (operand.getNumber() == number)
+        return operand;
+  bool isActivation = role == OperandRole::Activation;
+  bool isWeight = role == OperandRole::Weight;
+  return OperandSchemeAttr::get(getContext(), number,
+                                isActivation ? getActivations()
+                                : isWeight   ? getWeights()
+                                             : EncodingAttr(),
+                                isActivation ? getFloatType() : FloatType(),
+                                getEstimator(),
+                                isWeight ? getRounding() : Rounding::Nearest);
+}
+
+LogicalResult SchemeAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                 EncodingAttr activations, EncodingAttr weights,
+                                 EncodingAttr outputs, FloatType floatType,
+                                 RangeEstimatorKind estimator,
+                                 Rounding rounding, ArrayAttr operands) {
+  if (failed(verifyFloatType(emitError, activations, floatType)))
+    return failure();
+  llvm::SmallDenseSet<unsigned> numbers;
+  for (Attribute element :
+       operands ? operands.getValue() : ArrayRef<Attribute>())
+    if (auto operand = dyn_cast<OperandSchemeAttr>(element); !operand)
+      return emitError() << "operands are #ptq.operand attributes, got "
+                         << element;
+    else if (!numbers.insert(operand.getNumber()).second)
+      return emitError() << "operand " << operand.getNumber()
+                         << " is listed twice";
   return success();
 }
 

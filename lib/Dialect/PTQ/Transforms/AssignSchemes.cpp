@@ -6,10 +6,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "SchemeAttributes.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
-#include "ptq/Dialect/PTQ/IR/PTQ.h"
+#include "mlir/Support/FileUtilities.h"
+#include "ptq/Dialect/PTQ/Models/EdgeTracing.h"
 #include "ptq/Dialect/PTQ/Transforms/Passes.h"
-#include "ptq/Recipe/SchemeChoice.h"
+#include "ptq/Recipe/Recipe.h"
+#include "llvm/Support/MemoryBuffer.h"
 
 namespace mlir::ptq {
 #define GEN_PASS_DEF_ASSIGNSCHEMESPASS
@@ -18,91 +21,6 @@ namespace mlir::ptq {
 
 using namespace mlir;
 using namespace mlir::ptq;
-
-/// The encoding of activations for `choice`, which is not weight-only.
-static EncodingAttr getActivationEncoding(MLIRContext *context,
-                                          const SchemeChoice &choice) {
-  Symmetry symmetry = choice.getActivationSymmetry();
-  bool isPerToken =
-      choice.activations.granularity == ActivationGranularity::Token;
-  return EncodingAttr::get(
-      context,
-      IntegerType::get(context, getWidth(choice.getActivationStorage())),
-      symmetry, isPerToken ? Granularity::Token : Granularity::Tensor,
-      /*axis=*/std::nullopt, /*blockSize=*/std::nullopt,
-      /*narrowRange=*/symmetry == Symmetry::Symmetric,
-      choice.getKind() == SchemeKind::Dynamic ? ParameterSource::Dynamic
-                                              : ParameterSource::Static);
-}
-
-/// The encoding of weights for `choice`, along axes that each op knows itself.
-static EncodingAttr getWeightEncoding(MLIRContext *context,
-                                      const SchemeChoice &choice) {
-  const WeightChoice &weights = choice.weights;
-  Symmetry symmetry = weights.symmetry.value_or(Symmetry::Symmetric);
-  auto granularity = Granularity::Axis;
-  std::optional<int64_t> block;
-  if (weights.granularity == WeightGranularity::Tensor) {
-    granularity = Granularity::Tensor;
-  } else if (weights.block.value_or(0) > 0) {
-    granularity = Granularity::Block;
-    block = weights.block;
-  }
-  unsigned width = getWidth(weights.storage.value_or(WeightStorage::I8));
-  return EncodingAttr::get(context, IntegerType::get(context, width), symmetry,
-                           granularity, /*axis=*/std::nullopt, block,
-                           /*narrowRange=*/symmetry == Symmetry::Symmetric,
-                           ParameterSource::Static);
-}
-
-/// The type to which activations that stay in float are rounded; null for f32.
-static FloatType getFloatType(MLIRContext *context, ActivationStorage storage) {
-  if (storage == ActivationStorage::F16)
-    return Float16Type::get(context);
-  if (storage == ActivationStorage::BF16)
-    return BFloat16Type::get(context);
-  return {};
-}
-
-/// Whether `op` has an operand that plays `role`.
-static bool hasOperand(QuantizableOpInterface op, OperandRole role) {
-  return llvm::any_of(llvm::seq(op->getNumOperands()), [&](unsigned operand) {
-    return op.getOperandRole(operand) == role;
-  });
-}
-
-/// The scheme that `choice` is for `op`; null where the op stays in float.
-static SchemeAttr getScheme(QuantizableOpInterface op,
-                            const SchemeChoice &choice) {
-  MLIRContext *context = op->getContext();
-  bool hasWeights = hasOperand(op, OperandRole::Weight);
-  // Measuring an activation pays where many products are made of it.
-  bool isSumOfProducts = hasWeights || hasOperand(op, OperandRole::Bias);
-  EncodingAttr activations;
-  FloatType floatType;
-  switch (choice.getKind()) {
-  case SchemeKind::Float:
-    return {};
-  case SchemeKind::WeightOnly:
-    if (!hasWeights)
-      return {};
-    floatType = getFloatType(context, choice.getActivationStorage());
-    break;
-  case SchemeKind::Dynamic:
-    if (!isSumOfProducts)
-      return {};
-    activations = getActivationEncoding(context, choice);
-    break;
-  case SchemeKind::Static:
-    activations = getActivationEncoding(context, choice);
-    break;
-  }
-  return SchemeAttr::get(context, activations,
-                         getWeightEncoding(context, choice),
-                         /*outputs=*/EncodingAttr(), floatType,
-                         choice.estimator.value_or(RangeEstimatorKind::MinMax),
-                         choice.rounding.value_or(Rounding::Nearest));
-}
 
 /// Pipelines given as plain flags run in the order of the command line;
 /// lowering first leaves nothing to calibrate.
@@ -117,37 +35,108 @@ static LogicalResult verifyNotLowered(ModuleOp module) {
 }
 
 namespace {
+
+/// Lays the rules of a recipe over what the options of the pass ask for.
+class SchemeChooser {
+public:
+  SchemeChooser(const SchemeChoice &base, const Recipe &recipe)
+      : base(base), recipe(recipe), isUsed(recipe.rules.size()) {}
+
+  /// What is chosen for `op`, by rules that are not about one edge.
+  SchemeChoice chooseForOp(QuantizableOpInterface op) {
+    OpFacts facts = getFacts(op);
+    return choose(facts, [](const RecipeRule &rule) { return !rule.edge; });
+  }
+
+  /// What is chosen for an operand of `op`.
+  SchemeChoice chooseForOperand(QuantizableOpInterface op, OpOperand &operand) {
+    std::string edge = getEdgeName(traceToRoot(operand).root);
+    return choose(getFacts(op), [&](const RecipeRule &rule) {
+      return !rule.edge || rule.edge->matches(edge);
+    });
+  }
+
+  /// The rule that had the last word in the last choice; null for none.
+  const RecipeRule *getLastRule() const { return lastRule; }
+
+  bool hasEdgeRules() const {
+    return llvm::any_of(recipe.rules,
+                        [](const RecipeRule &rule) { return !!rule.edge; });
+  }
+
+  /// Calls `report` for each rule whose conditions have never held.
+  void reportUnused(function_ref<void(const RecipeRule &)> report) const {
+    for (auto [rule, used] : llvm::zip_equal(recipe.rules, isUsed))
+      if (!used)
+        report(rule);
+  }
+
+private:
+  static OpFacts getFacts(QuantizableOpInterface op) {
+    OpFacts facts;
+    facts.kind = op.getQuantizableKind();
+    if (op->getNumResults() == 0)
+      return facts;
+    facts.name = getEdgeName(op->getResult(0));
+    if (auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType()))
+      facts.shape = type.getShape();
+    return facts;
+  }
+
+  SchemeChoice choose(const OpFacts &facts,
+                      function_ref<bool(const RecipeRule &)> isMeant) {
+    SchemeChoice choice = base;
+    lastRule = nullptr;
+    for (auto [index, rule] : llvm::enumerate(recipe.rules)) {
+      if (!isMeant(rule) || !rule.matchesOp(facts))
+        continue;
+      isUsed[index] = true;
+      lastRule = &rule;
+      choice.overrideWith(rule.choice);
+    }
+    return choice;
+  }
+
+  const SchemeChoice &base;
+  const Recipe &recipe;
+  std::vector<bool> isUsed;
+  const RecipeRule *lastRule = nullptr;
+};
+
 struct AssignSchemesPass
     : public ptq::impl::AssignSchemesPassBase<AssignSchemesPass> {
   using Base::Base;
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    if (failed(verifyNotLowered(module)))
+    SchemeChoice base = getChoiceOfOptions();
+    FailureOr<Recipe> rules = readRecipe();
+    if (failed(verifyNotLowered(module)) || failed(rules))
       return signalPassFailure();
-    SchemeChoice choice = getChoiceOfOptions();
-    if (std::string problem = choice.findContradiction(); !problem.empty()) {
+    if (std::string problem = base.findContradiction(); !problem.empty()) {
       module.emitError(problem);
       return signalPassFailure();
     }
-    module.walk([&](QuantizableOpInterface op) {
+    SchemeChooser chooser(base, *rules);
+    WalkResult assigned = module.walk([&](QuantizableOpInterface op) {
       if (op.getQuantizableKind().empty())
-        return;
-      if (op->hasAttr(kSchemeAttrName)) {
-        ++numKept;
-        return;
-      }
-      SchemeAttr scheme = getScheme(op, choice);
-      if (!scheme) {
-        ++numLeft;
-        return;
-      }
-      op->setAttr(kSchemeAttrName, scheme);
-      ++numAssigned;
+        return WalkResult::advance();
+      return WalkResult(assignScheme(op, chooser));
+    });
+    if (assigned.wasInterrupted())
+      return signalPassFailure();
+    chooser.reportUnused([&](const RecipeRule &rule) {
+      emitWarning(getLocation(rule))
+          << rule.describe() << " of the recipe matches nothing";
     });
   }
 
 private:
+  LogicalResult assignScheme(QuantizableOpInterface op, SchemeChooser &chooser);
+  LogicalResult verifyChoice(const SchemeChoice &choice,
+                             QuantizableOpInterface op,
+                             const SchemeChooser &chooser);
+
   SchemeChoice getChoiceOfOptions() {
     SchemeChoice choice;
     choice.kind = scheme;
@@ -157,5 +146,81 @@ private:
     choice.rounding = rounding;
     return choice;
   }
+
+  Location getLocation(TextPosition position) {
+    return FileLineColLoc::get(&getContext(), recipe, position.line,
+                               position.column);
+  }
+  Location getLocation(const RecipeRule &rule) {
+    return getLocation(rule.position);
+  }
+
+  FailureOr<Recipe> readRecipe() {
+    if (recipe.empty())
+      return Recipe();
+    std::string error;
+    std::unique_ptr<llvm::MemoryBuffer> file = openInputFile(recipe, &error);
+    if (!file) {
+      getOperation().emitError(error);
+      return failure();
+    }
+    std::optional<Recipe> rules = parseRecipe(
+        file->getBuffer(), [&](TextPosition position, const Twine &message) {
+          emitError(getLocation(position)) << message;
+        });
+    if (!rules)
+      return failure();
+    return std::move(*rules);
+  }
 };
+
 } // namespace
+
+LogicalResult AssignSchemesPass::verifyChoice(const SchemeChoice &choice,
+                                              QuantizableOpInterface op,
+                                              const SchemeChooser &chooser) {
+  std::string problem = choice.findContradiction();
+  // The options alone do not contradict each other, so a rule has spoken.
+  const RecipeRule *rule = chooser.getLastRule();
+  if (problem.empty() || !rule)
+    return success();
+  InFlightDiagnostic diagnostic =
+      emitError(getLocation(*rule))
+      << rule->describe()
+      << " does not go with what was said before: " << problem;
+  diagnostic.attachNote(op->getLoc()) << "at this op";
+  return diagnostic;
+}
+
+LogicalResult AssignSchemesPass::assignScheme(QuantizableOpInterface op,
+                                              SchemeChooser &chooser) {
+  SchemeChoice choice = chooser.chooseForOp(op);
+  if (failed(verifyChoice(choice, op, chooser)))
+    return failure();
+  SmallVector<Attribute> operands;
+  for (OpOperand &operand : op->getOpOperands()) {
+    unsigned number = operand.getOperandNumber();
+    OperandRole role = op.getOperandRole(number);
+    if (!chooser.hasEdgeRules() ||
+        (role != OperandRole::Activation && role != OperandRole::Weight))
+      continue;
+    SchemeChoice edgeChoice = chooser.chooseForOperand(op, operand);
+    if (failed(verifyChoice(edgeChoice, op, chooser)))
+      return failure();
+    OperandSchemeAttr own = buildOperandScheme(op, number, edgeChoice);
+    if (own != buildOperandScheme(op, number, choice))
+      operands.push_back(own);
+  }
+  if (op->hasAttr(kSchemeAttrName)) {
+    ++numKept;
+    return success();
+  }
+  SchemeAttr scheme = buildScheme(op, choice, operands);
+  if (!scheme) {
+    ++numLeft;
+    return success();
+  }
+  op->setAttr(kSchemeAttrName, scheme);
+  ++numAssigned;
+  return success();
+}

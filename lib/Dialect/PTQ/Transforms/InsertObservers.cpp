@@ -24,7 +24,8 @@ using namespace mlir::ptq;
 
 namespace {
 
-/// Makes observers, one for each value and encoding, with unique names. The
+/// Makes observers, one for each value and way to quantize it, with unique
+/// names. The
 /// observers of one value share its name, since they share its statistics.
 class ObserverFactory {
 public:
@@ -32,16 +33,17 @@ public:
     module.walk([&](ObserveOp op) {
       usedNames.insert(op.getEdge());
       names[op.getInput()] = op.getEdge().str();
-      observers[{op.getInput(), op.getEncoding()}] = op;
+      observers[{op.getInput(), op.getEncoding(), op.getEstimator(),
+                 op.getRounding()}] = op;
     });
   }
 
-  /// The observer of `value` for `encoding`; `isNew` says whether it was made
+  /// The observer of `value` for what follows; `isNew` says whether it was made
   /// now.
   ObserveOp getOrCreate(Value value, EncodingAttr encoding,
                         RangeEstimatorKind estimator, Rounding rounding,
                         bool &isNew) {
-    ObserveOp &observer = observers[{value, encoding}];
+    ObserveOp &observer = observers[{value, encoding, estimator, rounding}];
     isNew = !observer;
     if (isNew) {
       OpBuilder builder(value.getContext());
@@ -87,7 +89,9 @@ private:
 
   llvm::StringSet<> usedNames;
   DenseMap<Value, std::string> names;
-  DenseMap<std::pair<Value, Attribute>, ObserveOp> observers;
+  DenseMap<std::tuple<Value, Attribute, RangeEstimatorKind, Rounding>,
+           ObserveOp>
+      observers;
   DenseMap<std::pair<Value, Type>, Value> roundedValues;
 };
 
@@ -126,51 +130,45 @@ private:
     for (auto [operand, role] : llvm::zip_equal(op->getOpOperands(), roles)) {
       if (!isa<RankedTensorType>(traceToRoot(operand).root.getType()))
         continue;
-      if (role == OperandRole::Activation)
-        observeActivation(op, operand, scheme, factory);
-      if (role == OperandRole::Weight)
-        observeWeight(op, operand, scheme, factory);
+      OperandSchemeAttr own =
+          scheme.getOperand(operand.getOperandNumber(), role);
+      if (FloatType type = own.getFloatType())
+        factory.roundTo(type, operand);
+      if (own.getEncoding())
+        observe(place(op, operand, role, own.getEncoding()), own, factory);
     }
   }
 
-  void observeActivation(QuantizableOpInterface op, OpOperand &operand,
-                         SchemeAttr scheme, ObserverFactory &factory) {
-    if (FloatType type = scheme.getFloatType())
-      factory.roundTo(type, operand);
-    if (!scheme.getActivations())
-      return;
-    EdgePlacement edge =
-        placeActivation(op, operand, scheme.getActivations(),
-                        [&](Granularity granularity, StringRef reason) {
-                          reportFallback(op, granularity, reason);
-                        });
-    observe(edge, scheme.getEstimator(), Rounding::Nearest, factory);
+  EdgePlacement place(QuantizableOpInterface op, OpOperand &operand,
+                      OperandRole role, EncodingAttr encoding) {
+    auto reportFallback = [&](Granularity granularity, StringRef reason) {
+      countFallback(granularity);
+      remark::missed(op->getLoc(),
+                     remark::RemarkOpts::name("CoarserGranularity")
+                         .category("ptq-insert-observers"))
+          << remark::reason("no scale per {0}: {1}",
+                            stringifyGranularity(granularity), reason);
+    };
+    return role == OperandRole::Weight
+               ? placeWeight(op, operand, encoding, reportFallback)
+               : placeActivation(op, operand, encoding, reportFallback);
   }
 
-  void observeWeight(QuantizableOpInterface op, OpOperand &operand,
-                     SchemeAttr scheme, ObserverFactory &factory) {
-    if (!scheme.getWeights())
-      return;
-    EdgePlacement edge =
-        placeWeight(op, operand, scheme.getWeights(),
-                    [&](Granularity granularity, StringRef reason) {
-                      reportFallback(op, granularity, reason);
-                    });
-    observe(edge, scheme.getEstimator(), scheme.getRounding(), factory);
-  }
-
-  void observe(const EdgePlacement &edge, RangeEstimatorKind estimator,
-               Rounding rounding, ObserverFactory &factory) {
+  void observe(const EdgePlacement &edge, OperandSchemeAttr scheme,
+               ObserverFactory &factory) {
     Value value = edge.path.root;
     if (auto observer = value.getDefiningOp<ObserveOp>()) {
       // What another op has observed in the same way is used as it is.
-      if (observer.getEncoding() == edge.encoding)
+      if (observer.getEncoding() == edge.encoding &&
+          observer.getEstimator() == scheme.getEstimator() &&
+          observer.getRounding() == scheme.getRounding())
         return;
       value = observer.getInput();
     }
     bool isNew = false;
     ObserveOp observer =
-        factory.getOrCreate(value, edge.encoding, estimator, rounding, isNew);
+        factory.getOrCreate(value, edge.encoding, scheme.getEstimator(),
+                            scheme.getRounding(), isNew);
     edge.path.operands.front()->set(observer.getResult());
     if (isNew)
       ++(matchPattern(value, m_Constant()) ? numWeights : numActivations);
@@ -189,23 +187,21 @@ private:
     numActivations += isNew;
   }
 
-  /// Counts and remarks on what `op` asks for and cannot get.
-  void reportFallback(Operation *op, Granularity granularity,
-                      StringRef reason) {
-    StringRef name;
-    if (granularity == Granularity::Axis) {
+  /// Counts that a scale for each of `granularity` cannot be had.
+  void countFallback(Granularity granularity) {
+    switch (granularity) {
+    case Granularity::Axis:
       ++numPerTensorFallbacks;
-      name = "PerTensorWeights";
-    } else if (granularity == Granularity::Block) {
+      return;
+    case Granularity::Block:
       ++numPerChannelFallbacks;
-      name = "PerChannelWeights";
-    } else {
+      return;
+    case Granularity::Token:
       ++numPerTokenFallbacks;
-      name = "PerTensorActivations";
+      return;
+    case Granularity::Tensor:
+      return;
     }
-    remark::missed(op->getLoc(), remark::RemarkOpts::name(name).category(
-                                     "ptq-insert-observers"))
-        << remark::reason("{0}", reason);
   }
 };
 

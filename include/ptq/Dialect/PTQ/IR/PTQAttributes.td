@@ -88,6 +88,31 @@ def PTQ_EncodingAttr : PTQ_Attr<"Encoding", "encoding"> {
   let genVerifyDecl = 1;
 }
 
+def PTQ_OperandSchemeAttr : PTQ_Attr<"OperandScheme", "operand"> {
+  let summary = "How one operand of an op is to be quantized";
+  let description = [{
+    Says of operand `number` what a `#ptq.scheme` says of all activations or of
+    all weights. Without an encoding the operand stays in float, or is rounded to
+    `float_type`.
+
+    ```mlir
+    #ptq.operand<0, encoding = <i16, symmetric, narrow_range = true>>
+    ```
+  }];
+  let parameters = (ins
+    "unsigned":$number,
+    OptionalParameter<"EncodingAttr">:$encoding,
+    OptionalParameter<"::mlir::FloatType">:$float_type,
+    DefaultValuedParameter<"RangeEstimatorKind",
+                           "RangeEstimatorKind::MinMax">:$estimator,
+    DefaultValuedParameter<"Rounding", "Rounding::Nearest">:$rounding);
+  let assemblyFormat = [{
+    `<` $number
+    (`,` struct($encoding, $float_type, $estimator, $rounding)^)? `>`
+  }];
+  let genVerifyDecl = 1;
+}
+
 def PTQ_SchemeAttr : PTQ_Attr<"Scheme", "scheme"> {
   let summary = "How one op is to be quantized";
   let description = [{
@@ -98,7 +123,8 @@ def PTQ_SchemeAttr : PTQ_Attr<"Scheme", "scheme"> {
     `outputs` quantizes the op's result even where nothing quantized consumes it.
     A weight encoding of granularity `axis` without an `axis` means the op's own
     output channels, one of granularity `block` without an `axis` blocks along
-    what the op sums over.
+    what the op sums over. `operands` lists operands that differ from the rest of
+    their kind.
 
     ```mlir
     #ptq.scheme<activations = <i8, asymmetric>,
@@ -107,6 +133,8 @@ def PTQ_SchemeAttr : PTQ_Attr<"Scheme", "scheme"> {
     #ptq.scheme<weights = <i4, symmetric, granularity = block, block_size = 32,
                            narrow_range = true>,
                 float_type = f16, rounding = gptq>
+    #ptq.scheme<activations = <i8, asymmetric>,
+                operands = [#ptq.operand<0, encoding = <i16, symmetric>>]>
     ```
   }];
   let parameters = (ins
@@ -116,8 +144,13 @@ def PTQ_SchemeAttr : PTQ_Attr<"Scheme", "scheme"> {
     OptionalParameter<"::mlir::FloatType">:$float_type,
     DefaultValuedParameter<"RangeEstimatorKind",
                            "RangeEstimatorKind::MinMax">:$estimator,
-    DefaultValuedParameter<"Rounding", "Rounding::Nearest">:$rounding);
+    DefaultValuedParameter<"Rounding", "Rounding::Nearest">:$rounding,
+    OptionalParameter<"::mlir::ArrayAttr">:$operands);
   let assemblyFormat = "`<` struct(params) `>`";
+  let extraClassDeclaration = [{
+    /// What the scheme says of operand `number`, which plays `role`.
+    OperandSchemeAttr getOperand(unsigned number, OperandRole role) const;
+  }];
   let genVerifyDecl = 1;
 }
 

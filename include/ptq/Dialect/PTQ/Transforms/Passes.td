@@ -151,6 +151,10 @@ def AssignSchemesPass : Pass<"ptq-assign-schemes", "::mlir::ModuleOp"> {
     code. i16 activations are symmetric unless asked otherwise: they have codes
     to spare.
 
+    A recipe lays its rules over the options, op by op; ptq/Recipe/Recipe.h
+    describes it. Names are those of edges: the op's result, or the value that an
+    operand is traced back to. A rule that matches nothing is a warning.
+
     ```mlir
     %0 = linalg.matmul ins(%x, %w : ...) outs(%b : ...)
     ==>
@@ -198,7 +202,9 @@ def AssignSchemesPass : Pass<"ptq-assign-schemes", "::mlir::ModuleOp"> {
            "::mlir::ptq::EnumValues<::mlir::ptq::RangeEstimatorKind>()">,
     Option<"rounding", "rounding", "::mlir::ptq::Rounding",
            "::mlir::ptq::Rounding::Nearest", "how weights are rounded",
-           "::mlir::ptq::EnumValues<::mlir::ptq::Rounding>()">
+           "::mlir::ptq::EnumValues<::mlir::ptq::Rounding>()">,
+    Option<"recipe", "recipe", "std::string", "",
+           "a JSON file of rules that choose schemes op by op">
   ];
   let dependentDialects = ["::mlir::ptq::PTQDialect"];
   let statistics = [
@@ -213,8 +219,8 @@ def InsertObserversPass : Pass<"ptq-insert-observers", "::mlir::ModuleOp"> {
   let description = [{
     Consumes the schemes. Each activation and weight operand is traced back
     through data movement to the value that carries the information; an observer
-    goes there, once for each value and encoding. Observers are named after the
-    tensor of the imported network, and names are made unique.
+    goes there, once for each value and way to quantize it. Observers are named
+    after the tensor of the imported network, and names are made unique.
 
     Per-channel encodings get the axis of the output channels at that place.
     Blocks run along what the op sums over; where that is several dimensions of
