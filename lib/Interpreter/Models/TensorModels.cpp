@@ -6,12 +6,15 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "../EvaluationCache.h"
 #include "Models.h"
 #include "TensorRegions.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
 #include "ptq/Interpreter/EvaluationFrame.h"
+#include "ptq/Interpreter/Interpreter.h"
 #include <cstring>
 
 using namespace mlir;
@@ -29,12 +32,35 @@ struct ModelOf : EvaluableOpInterface::ExternalModel<Model, OpTy> {
 // Shapes
 //===----------------------------------------------------------------------===//
 
-/// Contents of a tensor.empty are undefined; zeros make runs repeatable.
+/// Whether a structured op does not read an operand's elements. An initial
+/// value has to be overwritten as a whole, too.
+bool ignoresElements(OpOperand &operand) {
+  auto op = dyn_cast<linalg::LinalgOp>(operand.getOwner());
+  return op && !op.payloadUsesValueFromOperand(&operand) &&
+         (op.isDpsInput(&operand) ||
+          op.getMatchingIndexingMap(&operand).isPermutation());
+}
+
+struct EmptyPlan : OpPlan {
+  explicit EmptyPlan(tensor::EmptyOp op)
+      : isOverwritten(llvm::all_of(op->getUses(), ignoresElements)) {}
+  bool isOverwritten;
+};
+
+/// Contents of a tensor.empty are undefined; where anybody could see them,
+/// zeros make runs repeatable.
 struct EmptyModel : ModelOf<tensor::EmptyOp, EmptyModel> {
   static LogicalResult run(tensor::EmptyOp op, EvaluationFrame &frame) {
+    const auto *plan = static_cast<const EmptyPlan *>(
+        frame.getInterpreter().getCache().plans.getOrCreate(
+            op, [&] { return std::make_unique<EmptyPlan>(op); }));
+    SmallVector<int64_t> shape = frame.getIntegers(op.getMixedSizes());
+    Type elementType = op.getType().getElementType();
+    bool isSeen =
+        !plan->isOverwritten || frame.getInterpreter().hasOpListeners();
     FailureOr<TensorValue> result =
-        frame.allocateZeros(op, frame.getIntegers(op.getMixedSizes()),
-                            op.getType().getElementType());
+        isSeen ? frame.allocateZeros(op, shape, elementType)
+               : frame.allocate(op, shape, elementType);
     if (failed(result))
       return failure();
     frame.set(op, std::move(*result));

@@ -7,9 +7,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "Contraction.h"
+#include "../CopyRuns.h"
 #include "MatmulKernel.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "llvm/Support/MathExtras.h"
+#include <array>
 #include <cstdlib>
 #include <cstring>
 
@@ -89,6 +91,8 @@ struct ContractionPlan {
   int64_t runLength = 0;
   int64_t runPitch = 0;
   bool readsInPlace = false;
+
+  bool hasGaps() const { return readsInPlace && runLength != runPitch; }
 };
 
 /// The offsets of all iterations of `loops` in one operand.
@@ -237,13 +241,26 @@ private:
   struct Tile {
     int64_t begin;
     int64_t count;
+    /// What is computed: a multiple of kTileColumns. The columns of the tile
+    /// come after `skipped` others, and padding follows.
     int64_t padded;
+    int64_t skipped = 0;
   };
-  void runBatch(const LhsT *lhs, const RhsT *rhs, AccT *out);
+  struct Batch {
+    const LhsT *lhs;
+    const RhsT *rhs;
+    AccT *out;
+  };
+  Tile getTile(int64_t begin) const;
+  MatmulTile<AccT, RhsT> getOperands(const RhsT *rhs, const Tile &tile);
+  void runBatch(const Batch &batch);
+  void runSingleRows(ArrayRef<Batch> batches);
   void packLhs(const LhsT *lhs, int64_t rowBegin, int64_t rowCount);
   void packRhs(const RhsT *rhs, const Tile &tile);
-  void runPanel(const MatmulTile<AccT, RhsT> &operands, AccT *out,
-                int64_t rowBegin, const Tile &tile);
+  void loadRow(const Tile &tile, AccT *to, const AccT *row);
+  void storeRow(const Tile &tile, AccT *row, const AccT *from);
+  void runPanel(MatmulTile<AccT, RhsT> operands, AccT *out, int64_t rowBegin,
+                const Tile &tile);
   template <typename Move>
   void forEachRun(const Tile &tile, Move move);
 
@@ -304,12 +321,15 @@ void ContractionRunner<AccT, LhsT, RhsT>::packLhs(const LhsT *lhs,
     return;
   packedFrom = lhs;
   packedRow = rowBegin;
-  for (int64_t row = 0; row < rowCount; ++row) {
-    AccT *panel = packedLhs.get() + row / kPanelRows * kPanelRows * depth +
-                  row % kPanelRows;
-    const LhsT *source = lhs + lhsRows[rowBegin + row];
-    for (int64_t k = 0; k < depth; ++k)
-      panel[k * kPanelRows] = static_cast<AccT>(source[lhsSums[k]]);
+  for (int64_t row = 0; row < rowCount; row += kPanelRows) {
+    AccT *panel = packedLhs.get() + row * depth;
+    // Rows that do not exist are never read.
+    std::array<const LhsT *, kPanelRows> sources;
+    for (int64_t m = 0; m < kPanelRows; ++m)
+      sources[m] = lhs + lhsRows[rowBegin + std::min(row + m, rowCount - 1)];
+    for (int64_t k = 0; k < depth; ++k, panel += kPanelRows)
+      for (int64_t m = 0; m < kPanelRows; ++m)
+        panel[m] = static_cast<AccT>(sources[m][lhsSums[k]]);
   }
 }
 
@@ -332,93 +352,161 @@ void ContractionRunner<AccT, LhsT, RhsT>::packRhs(const RhsT *rhs,
   }
 }
 
-/// Calls `move(column of the tile, column of the result, count)` for the
-/// columns of the tile that are no gaps.
+/// Calls `move(column of what is computed, column of the result, length, number
+/// of runs)` for the columns of the tile that are no gaps.
 template <typename AccT, typename LhsT, typename RhsT>
 template <typename Move>
 void ContractionRunner<AccT, LhsT, RhsT>::forEachRun(const Tile &tile,
                                                      Move move) {
-  if (!plan.readsInPlace || plan.runLength == plan.runPitch)
-    return move(int64_t{0}, tile.begin, tile.count);
+  int64_t length = plan.runLength, pitch = plan.runPitch;
+  if (!plan.hasGaps())
+    return move(tile.skipped, tile.begin, tile.count, 1);
+  auto moveRuns = [&](int64_t run, int64_t first, int64_t last, int64_t count) {
+    if (first < last && count > 0)
+      move(tile.skipped + run * pitch + first - tile.begin,
+           run * length + first, last - first, count);
+  };
+  // The tile may begin and end within a run.
   int64_t end = tile.begin + tile.count;
-  for (int64_t run = tile.begin / plan.runPitch; run * plan.runPitch < end;
-       ++run) {
-    int64_t first = std::max(run * plan.runPitch, tile.begin);
-    int64_t last = std::min(run * plan.runPitch + plan.runLength, end);
-    if (first < last)
-      move(first - tile.begin,
-           run * plan.runLength + (first - run * plan.runPitch), last - first);
+  int64_t run = tile.begin / pitch, lastRun = end / pitch;
+  int64_t first = tile.begin - run * pitch;
+  if (run == lastRun)
+    return moveRuns(run, first, std::min(length, end - run * pitch), 1);
+  moveRuns(run, first, length, 1);
+  moveRuns(run + 1, 0, length, lastRun - run - 1);
+  moveRuns(lastRun, 0, std::min(length, end - lastRun * pitch), 1);
+}
+
+/// Copies a row of the result to or from scratch memory for what is computed.
+template <typename AccT, typename LhsT, typename RhsT>
+void ContractionRunner<AccT, LhsT, RhsT>::loadRow(const Tile &tile, AccT *to,
+                                                  const AccT *row) {
+  constexpr int64_t kSize = sizeof(AccT);
+  forEachRun(tile, [&](int64_t column, int64_t outColumn, int64_t length,
+                       int64_t count) {
+    copyRuns(reinterpret_cast<char *>(to + column), plan.runPitch * kSize,
+             reinterpret_cast<const char *>(row + outColumn),
+             plan.runLength * kSize, length * kSize, count);
+  });
+}
+
+template <typename AccT, typename LhsT, typename RhsT>
+void ContractionRunner<AccT, LhsT, RhsT>::storeRow(const Tile &tile, AccT *row,
+                                                   const AccT *from) {
+  constexpr int64_t kSize = sizeof(AccT);
+  forEachRun(tile, [&](int64_t column, int64_t outColumn, int64_t length,
+                       int64_t count) {
+    copyRuns(reinterpret_cast<char *>(row + outColumn), plan.runLength * kSize,
+             reinterpret_cast<const char *>(from + column),
+             plan.runPitch * kSize, length * kSize, count);
+  });
+}
+
+/// The tile that begins at column `begin`.
+template <typename AccT, typename LhsT, typename RhsT>
+typename ContractionRunner<AccT, LhsT, RhsT>::Tile
+ContractionRunner<AccT, LhsT, RhsT>::getTile(int64_t begin) const {
+  Tile tile;
+  tile.begin = begin;
+  tile.count = std::min(tileColumns, numVirtual - begin);
+  // What does not fill a vector is a tile of its own, so that the rest can be
+  // used where it lies. It is computed together with columns before it.
+  if (tile.count > kTileColumns)
+    tile.count -= tile.count % kTileColumns;
+  tile.padded = llvm::alignTo(tile.count, kTileColumns);
+  if (plan.readsInPlace && begin >= tile.padded - tile.count)
+    tile.skipped = tile.padded - tile.count;
+  return tile;
+}
+
+/// Operands of the kernel for a tile: rhs where it lies, or packed.
+template <typename AccT, typename LhsT, typename RhsT>
+MatmulTile<AccT, RhsT>
+ContractionRunner<AccT, LhsT, RhsT>::getOperands(const RhsT *rhs,
+                                                 const Tile &tile) {
+  MatmulTile<AccT, RhsT> operands;
+  operands.depth = depth;
+  operands.columns = tile.padded;
+  operands.rowStride = tile.padded;
+  if (plan.readsInPlace && tile.skipped + tile.count == tile.padded) {
+    operands.b = rhs + (tile.begin - tile.skipped);
+    operands.offsets = rhsSums.data();
+  } else {
+    packRhs(rhs, tile);
+    operands.b = packedRhs.get();
+    operands.offsets = packedOffsets.data();
   }
+  return operands;
 }
 
 /// Multiplies one panel of rows with one tile of columns.
 template <typename AccT, typename LhsT, typename RhsT>
 void ContractionRunner<AccT, LhsT, RhsT>::runPanel(
-    const MatmulTile<AccT, RhsT> &operands, AccT *out, int64_t rowBegin,
+    MatmulTile<AccT, RhsT> operands, AccT *out, int64_t rowBegin,
     const Tile &tile) {
-  MatmulTile<AccT, RhsT> call = operands;
   ArrayRef<int64_t> rows =
-      ArrayRef<int64_t>(outRows).slice(rowBegin, call.rows);
-  int64_t rowStride = call.rows > 1 ? rows[1] - rows[0] : tile.padded;
+      ArrayRef<int64_t>(outRows).slice(rowBegin, operands.rows);
+  int64_t rowStride = operands.rows > 1 ? rows[1] - rows[0] : tile.padded;
   bool regular = true;
-  for (int64_t row = 2; row < call.rows; ++row)
+  for (int64_t row = 2; row < operands.rows; ++row)
     regular &= rows[row] - rows[0] == row * rowStride;
-  bool hasGaps = plan.readsInPlace && plan.runLength != plan.runPitch;
-  if (regular && !hasGaps && tile.count == tile.padded) {
-    call.c = out + rows[0] + tile.begin;
-    call.rowStride = rowStride;
-    return multiplyTile(call);
+  if (regular && !plan.hasGaps() && tile.count == tile.padded) {
+    operands.c = out + rows[0] + tile.begin;
+    operands.rowStride = rowStride;
+    return multiplyTile(operands);
   }
-  call.c = tileOut.get();
-  call.rowStride = tile.padded;
-  std::memset(tileOut.get(), 0, call.rows * tile.padded * sizeof(AccT));
-  for (int64_t row = 0; row < call.rows; ++row)
-    forEachRun(tile, [&](int64_t column, int64_t outColumn, int64_t count) {
-      std::memcpy(call.c + row * tile.padded + column,
-                  out + rows[row] + outColumn, count * sizeof(AccT));
-    });
-  multiplyTile(call);
-  for (int64_t row = 0; row < call.rows; ++row)
-    forEachRun(tile, [&](int64_t column, int64_t outColumn, int64_t count) {
-      std::memcpy(out + rows[row] + outColumn,
-                  call.c + row * tile.padded + column, count * sizeof(AccT));
-    });
+  operands.c = tileOut.get();
+  std::memset(tileOut.get(), 0, operands.rows * tile.padded * sizeof(AccT));
+  for (auto [m, row] : llvm::enumerate(rows))
+    loadRow(tile, operands.c + m * tile.padded, out + row);
+  multiplyTile(operands);
+  for (auto [m, row] : llvm::enumerate(rows))
+    storeRow(tile, out + row, operands.c + m * tile.padded);
 }
 
 template <typename AccT, typename LhsT, typename RhsT>
-void ContractionRunner<AccT, LhsT, RhsT>::runBatch(const LhsT *lhs,
-                                                   const RhsT *rhs, AccT *out) {
+void ContractionRunner<AccT, LhsT, RhsT>::runBatch(const Batch &batch) {
   for (int64_t begin = 0; begin < numVirtual;) {
-    Tile tile;
-    tile.begin = begin;
-    tile.count = std::min(tileColumns, numVirtual - begin);
-    // What does not fill a vector is a tile of its own, so that the rest can be
-    // used where it lies.
-    if (tile.count > kTileColumns)
-      tile.count -= tile.count % kTileColumns;
-    tile.padded = llvm::alignTo(tile.count, kTileColumns);
+    Tile tile = getTile(begin);
     begin += tile.count;
-
-    MatmulTile<AccT, RhsT> operands;
-    operands.depth = depth;
-    operands.columns = tile.padded;
-    if (plan.readsInPlace && tile.count == tile.padded) {
-      operands.b = rhs + tile.begin;
-      operands.offsets = rhsSums.data();
-    } else {
-      packRhs(rhs, tile);
-      operands.b = packedRhs.get();
-      operands.offsets = packedOffsets.data();
-    }
+    MatmulTile<AccT, RhsT> operands = getOperands(batch.rhs, tile);
     for (int64_t chunk = 0; chunk < numRows; chunk += kChunkRows) {
       int64_t chunkRows = std::min(kChunkRows, numRows - chunk);
-      packLhs(lhs, chunk, chunkRows);
+      packLhs(batch.lhs, chunk, chunkRows);
       for (int64_t row = 0; row < chunkRows; row += kPanelRows) {
         operands.a = packedLhs.get() + row * depth;
         operands.rows = std::min(kPanelRows, chunkRows - row);
-        runPanel(operands, out, chunk + row, tile);
+        runPanel(operands, batch.out, chunk + row, tile);
       }
     }
+  }
+}
+
+/// Runs up to kPanelRows batches of one row each side by side: a processor that
+/// reads what it has just written in other pieces has to wait.
+template <typename AccT, typename LhsT, typename RhsT>
+void ContractionRunner<AccT, LhsT, RhsT>::runSingleRows(
+    ArrayRef<Batch> batches) {
+  for (int64_t k = 0; k < depth; ++k)
+    for (auto [m, batch] : llvm::enumerate(batches))
+      packedLhs.get()[k * kPanelRows + m] =
+          static_cast<AccT>(batch.lhs[lhsSums[k]]);
+  for (int64_t begin = 0; begin < numVirtual;) {
+    Tile tile = getTile(begin);
+    begin += tile.count;
+    AccT *rows = tileOut.get();
+    std::memset(rows, 0, batches.size() * tile.padded * sizeof(AccT));
+    for (auto [m, batch] : llvm::enumerate(batches))
+      loadRow(tile, rows + m * tile.padded, batch.out);
+    for (auto [m, batch] : llvm::enumerate(batches)) {
+      MatmulTile<AccT, RhsT> operands = getOperands(batch.rhs, tile);
+      operands.a = packedLhs.get() + m;
+      operands.c = rows + m * tile.padded;
+      operands.rows = 1;
+      multiplyTile(operands);
+    }
+    for (auto [m, batch] : llvm::enumerate(batches))
+      storeRow(tile, batch.out, rows + m * tile.padded);
   }
 }
 
@@ -427,11 +515,24 @@ bool ContractionRunner<AccT, LhsT, RhsT>::run(const LhsT *lhs, const RhsT *rhs,
                                               AccT *out) {
   if (!packedLhs || !packedRhs || !tileOut)
     return false;
-  LoopCounter batch(space, plan.batches);
+  LoopCounter counter(space, plan.batches);
+  auto getBatch = [&] {
+    return Batch{lhs + counter.getOffset(lhsIndex),
+                 rhs + counter.getOffset(rhsIndex),
+                 out + counter.getOffset(kOut)};
+  };
+  bool sideBySide = plan.rows.empty() && plan.hasGaps();
+  SmallVector<Batch, kPanelRows> batches;
   do {
-    runBatch(lhs + batch.getOffset(lhsIndex), rhs + batch.getOffset(rhsIndex),
-             out + batch.getOffset(kOut));
-  } while (batch.next());
+    batches.push_back(getBatch());
+    if (!sideBySide)
+      runBatch(batches.pop_back_val());
+    if (batches.size() == kPanelRows) {
+      runSingleRows(batches);
+      batches.clear();
+    }
+  } while (counter.next());
+  runSingleRows(batches);
   return true;
 }
 
