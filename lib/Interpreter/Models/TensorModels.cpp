@@ -54,7 +54,8 @@ struct EmptyModel : ModelOf<tensor::EmptyOp, EmptyModel> {
     const auto *plan = static_cast<const EmptyPlan *>(
         frame.getInterpreter().getCache().plans.getOrCreate(
             op, [&] { return std::make_unique<EmptyPlan>(op); }));
-    SmallVector<int64_t> shape = frame.getIntegers(op.getMixedSizes());
+    SmallVector<int64_t> shape =
+        frame.getIntegers(op.getType().getShape(), op.getDynamicSizes());
     Type elementType = op.getType().getElementType();
     bool isSeen =
         !plan->isOverwritten || frame.getInterpreter().hasOpListeners();
@@ -139,7 +140,8 @@ struct CollapseShapeModel
 
 struct ExpandShapeModel : ModelOf<tensor::ExpandShapeOp, ExpandShapeModel> {
   static LogicalResult run(tensor::ExpandShapeOp op, EvaluationFrame &frame) {
-    SmallVector<int64_t> shape = frame.getIntegers(op.getMixedOutputShape());
+    SmallVector<int64_t> shape =
+        frame.getIntegers(op.getStaticOutputShape(), op.getOutputShape());
     ArrayRef<int64_t> source = frame.get(op.getSrc()).getShape();
     for (auto [dim, group] : llvm::enumerate(op.getReassociationIndices())) {
       int64_t product = 1;
@@ -177,9 +179,10 @@ struct ReshapeModel : ModelOf<tensor::ReshapeOp, ReshapeModel> {
 template <typename OpTy>
 FailureOr<TensorRegion> getRegion(OpTy op, EvaluationFrame &frame,
                                   ArrayRef<int64_t> shape) {
-  TensorRegion region{frame.getIntegers(op.getMixedOffsets()),
-                      frame.getIntegers(op.getMixedSizes()),
-                      frame.getIntegers(op.getMixedStrides())};
+  TensorRegion region{
+      frame.getIntegers(op.getStaticOffsets(), op.getOffsets()),
+      frame.getIntegers(op.getStaticSizes(), op.getSizes()),
+      frame.getIntegers(op.getStaticStrides(), op.getStrides())};
   if (failed(verifyRegion(op, region, shape)))
     return failure();
   return region;
@@ -258,8 +261,10 @@ struct ConcatModel : ModelOf<tensor::ConcatOp, ConcatModel> {
 struct PadModel : ModelOf<tensor::PadOp, PadModel> {
   static LogicalResult run(tensor::PadOp op, EvaluationFrame &frame) {
     TensorValue source = frame.get(op.getSource());
-    SmallVector<int64_t> low = frame.getIntegers(op.getMixedLowPad());
-    SmallVector<int64_t> high = frame.getIntegers(op.getMixedHighPad());
+    SmallVector<int64_t> low =
+        frame.getIntegers(op.getStaticLow(), op.getLow());
+    SmallVector<int64_t> high =
+        frame.getIntegers(op.getStaticHigh(), op.getHigh());
     SmallVector<int64_t> shape(source.getShape());
     for (auto [dim, size] : llvm::enumerate(shape)) {
       if (low[dim] < 0 || high[dim] < 0)

@@ -6,28 +6,16 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The kernels are written with vector types of the compiler, once, and compiled
-// for several generations of x86-64 processors; other processors get the
-// portable version, which the compiler maps to whatever vectors they have.
+// The kernels are written with vector types of the compiler.
 //
 //===----------------------------------------------------------------------===//
 
 #include "MatmulKernel.h"
+#include "../ProcessorDispatch.h"
 #include <cstring>
 #include <type_traits>
 
 using namespace mlir::ptq;
-
-#if defined(__x86_64__) && defined(__clang__)
-#define PTQ_HAS_CPU_DISPATCH 1
-#define PTQ_TARGET_AVX512                                                      \
-  __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")))
-#define PTQ_TARGET_AVX2 __attribute__((target("avx2")))
-#else
-#define PTQ_HAS_CPU_DISPATCH 0
-#endif
-
-#define PTQ_INLINE static inline __attribute__((always_inline))
 
 namespace {
 /// Integer sums wrap, which only unsigned ones may.
@@ -160,24 +148,6 @@ PTQ_INLINE void multiplyLanesAs(AccT *c, const T *a, const int64_t *aOffsets,
 }
 
 #if PTQ_HAS_CPU_DISPATCH
-namespace {
-enum class Generation { Baseline, AVX2, AVX512 };
-} // namespace
-
-static Generation detectGeneration() {
-  __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
-    return Generation::AVX512;
-  return __builtin_cpu_supports("avx2") ? Generation::AVX2
-                                        : Generation::Baseline;
-}
-
-static Generation getGeneration() {
-  static const Generation generation = detectGeneration();
-  return generation;
-}
-
 template <typename AccT, typename T>
 PTQ_TARGET_AVX512 static void
 multiplyTileAVX512(const MatmulTile<AccT, T> &tile) {
@@ -204,12 +174,12 @@ multiplyLanesAVX2(AccT *c, const T *a, const int64_t *aOffsets, const T *b,
 template <typename AccT, typename T>
 void mlir::ptq::multiplyTile(const MatmulTile<AccT, T> &tile) {
 #if PTQ_HAS_CPU_DISPATCH
-  switch (getGeneration()) {
-  case Generation::AVX512:
+  switch (getProcessorGeneration()) {
+  case ProcessorGeneration::AVX512:
     return multiplyTileAVX512(tile);
-  case Generation::AVX2:
+  case ProcessorGeneration::AVX2:
     return multiplyTileAVX2(tile);
-  case Generation::Baseline:
+  case ProcessorGeneration::Baseline:
     break;
   }
 #endif
@@ -221,12 +191,12 @@ void mlir::ptq::multiplyLanes(AccT *c, const T *a, const int64_t *aOffsets,
                               const T *b, const int64_t *bOffsets,
                               int64_t depth, int64_t count) {
 #if PTQ_HAS_CPU_DISPATCH
-  switch (getGeneration()) {
-  case Generation::AVX512:
+  switch (getProcessorGeneration()) {
+  case ProcessorGeneration::AVX512:
     return multiplyLanesAVX512(c, a, aOffsets, b, bOffsets, depth, count);
-  case Generation::AVX2:
+  case ProcessorGeneration::AVX2:
     return multiplyLanesAVX2(c, a, aOffsets, b, bOffsets, depth, count);
-  case Generation::Baseline:
+  case ProcessorGeneration::Baseline:
     break;
   }
 #endif
