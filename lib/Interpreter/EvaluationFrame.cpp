@@ -59,13 +59,15 @@ int64_t EvaluationFrame::getInteger(Value value) const {
   }
 }
 
-SmallVector<int64_t>
-EvaluationFrame::getIntegers(ArrayRef<OpFoldResult> mixed) const {
-  return llvm::map_to_vector(mixed, [&](OpFoldResult entry) -> int64_t {
-    if (auto value = dyn_cast<Value>(entry))
-      return getInteger(value);
-    return cast<IntegerAttr>(cast<Attribute>(entry)).getInt();
-  });
+SmallVector<int64_t> EvaluationFrame::getIntegers(ArrayRef<int64_t> fixed,
+                                                  ValueRange variable) const {
+  SmallVector<int64_t> integers(fixed);
+  for (int64_t &integer : integers)
+    if (ShapedType::isDynamic(integer)) {
+      integer = getInteger(variable.front());
+      variable = variable.drop_front();
+    }
+  return integers;
 }
 
 void EvaluationFrame::set(Value result, TensorValue value) {
@@ -119,9 +121,13 @@ FailureOr<TensorValue> EvaluationFrame::allocateZeros(Operation *op,
 /// Checks that `value` is one that an SSA value of type `declared` may have.
 /// Models rely on it: a declared size is a size that they need not check.
 static bool fits(const TensorValue &value, Type declared) {
+  if (!value)
+    return false;
+  if (value.getType() == declared)
+    return true;
   RankedTensorType type = getTensorTypeOf(declared);
-  return value && type && value.getElementType() == type.getElementType() &&
-         succeeded(verifyCompatibleShape(value.getType(), type));
+  return type && value.getElementType() == type.getElementType() &&
+         succeeded(verifyCompatibleShape(value.getShape(), type.getShape()));
 }
 
 static InFlightDiagnostic emitMisfit(Operation *op, StringRef what,

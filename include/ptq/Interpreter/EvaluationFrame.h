@@ -65,8 +65,9 @@ public:
   /// The only element of an operand that is an integer or index scalar.
   int64_t getInteger(Value value) const;
 
-  /// The integers that a mixed list of attributes and operands stands for.
-  SmallVector<int64_t> getIntegers(ArrayRef<OpFoldResult> mixed) const;
+  /// `fixed`, with the integers of `variable` in place of the dynamic ones.
+  SmallVector<int64_t> getIntegers(ArrayRef<int64_t> fixed,
+                                   ValueRange variable) const;
 
   /// Sets a result of the op being evaluated.
   void set(Value result, TensorValue value);

@@ -59,22 +59,18 @@ struct Negate {
   }
 };
 
-/// The larger one; +0 is larger than -0. Equal numbers differ at most in the
-/// sign of zero, which `and` clears. NaN compares unequal and is seen to by the
-/// callers.
+/// The larger one; +0 is larger than -0. Of equal numbers, which differ at most
+/// in the sign of zero, either order of the comparison gives another, and `and`
+/// clears the sign. NaN compares unequal and is seen to by the callers.
 template <typename T>
 T maxOfNumbers(T a, T b) {
-  T larger = a > b ? a : b;
-  T equal = llvm::bit_cast<T>(llvm::bit_cast<Bits<T>>(a) &
-                              llvm::bit_cast<Bits<T>>(b));
-  return a == b ? equal : larger;
+  return llvm::bit_cast<T>(llvm::bit_cast<Bits<T>>(a > b ? a : b) &
+                           llvm::bit_cast<Bits<T>>(b > a ? b : a));
 }
 template <typename T>
 T minOfNumbers(T a, T b) {
-  T smaller = a < b ? a : b;
-  T equal = llvm::bit_cast<T>(llvm::bit_cast<Bits<T>>(a) |
-                              llvm::bit_cast<Bits<T>>(b));
-  return a == b ? equal : smaller;
+  return llvm::bit_cast<T>(llvm::bit_cast<Bits<T>>(a < b ? a : b) |
+                           llvm::bit_cast<Bits<T>>(b < a ? b : a));
 }
 
 /// maximumf and minimumf: NaN if either is NaN.

@@ -15,13 +15,15 @@
 #ifndef PTQ_LIB_INTERPRETER_ELEMENTWISE_KERNELTEMPLATES_H
 #define PTQ_LIB_INTERPRETER_ELEMENTWISE_KERNELTEMPLATES_H
 
+#include "../ProcessorDispatch.h"
 #include "Kernels.h"
 #include <utility>
 
 namespace mlir::ptq {
 
 template <typename Fn, typename Result, typename... Operands, size_t... Is>
-bool mapElements(const KernelArguments &args, std::index_sequence<Is...>) {
+PTQ_INLINE bool mapElements(const KernelArguments &args,
+                            std::index_sequence<Is...>) {
   Result *result = args.getResult<Result>();
   for (size_t i = 0; i < args.count; ++i)
     result[i] = static_cast<Result>(
@@ -34,6 +36,24 @@ template <typename Fn, typename Result, typename... Operands>
 bool mapKernel(const KernelArguments &args) {
   return mapElements<Fn, Result, Operands...>(
       args, std::index_sequence_for<Operands...>());
+}
+
+#if PTQ_HAS_CPU_DISPATCH
+template <typename Fn, typename Result, typename... Operands>
+PTQ_TARGET_AVX2 bool mapKernelAVX2(const KernelArguments &args) {
+  return mapElements<Fn, Result, Operands...>(
+      args, std::index_sequence_for<Operands...>());
+}
+#endif
+
+/// The version of `mapKernel` that suits the processor.
+template <typename Fn, typename Result, typename... Operands>
+Kernel selectKernel() {
+#if PTQ_HAS_CPU_DISPATCH
+  if (getProcessorGeneration() != ProcessorGeneration::Baseline)
+    return mapKernelAVX2<Fn, Result, Operands...>;
+#endif
+  return mapKernel<Fn, Result, Operands...>;
 }
 
 /// `Fn::apply(lhs[i], rhs[i], result[i])`, which may return false.
@@ -51,8 +71,8 @@ template <typename T, size_t>
 using Repeat = T;
 
 template <typename Fn, typename T, size_t... Is>
-constexpr Kernel uniformKernel(std::index_sequence<Is...>) {
-  return mapKernel<Fn, T, Repeat<T, Is>...>;
+Kernel uniformKernel(std::index_sequence<Is...>) {
+  return selectKernel<Fn, T, Repeat<T, Is>...>();
 }
 
 /// The kernel of `Fn` on floats: `arity` operands and a result of one type.

@@ -175,6 +175,10 @@ static void copyTyped(char *target, int64_t targetStride, const char *source,
                       int64_t sourceStride, size_t count) {
   auto *to = reinterpret_cast<T *>(target);
   auto *from = reinterpret_cast<const T *>(source);
+  if (targetStride == 1 && sourceStride == 0) {
+    std::fill_n(to, count, *from);
+    return;
+  }
   for (size_t i = 0; i < count; ++i)
     to[static_cast<int64_t>(i) * targetStride] =
         from[static_cast<int64_t>(i) * sourceStride];

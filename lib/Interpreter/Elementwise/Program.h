@@ -8,7 +8,7 @@
 //
 // The body of a structured op, or a single op of arith or math, compiled once
 // to a list of kernel calls on registers. A register holds one value for each
-// element of a block of up to 256 elements, so the cost of walking the list is
+// element of a block of up to 1024 elements, so the cost of walking the list is
 // shared by them.
 //
 //===----------------------------------------------------------------------===//
@@ -27,7 +27,7 @@ class EvaluationFrame;
 class ElementwiseProgram {
 public:
   using Register = unsigned;
-  static constexpr size_t kBlockSize = 256;
+  static constexpr size_t kBlockSize = 1024;
 
   /// One step: a kernel, or the look-up of elements in a captured tensor.
   struct Step {

@@ -29,11 +29,21 @@ using namespace mlir::ptq;
 //===----------------------------------------------------------------------===//
 
 namespace {
-/// What the body of a structured op has been found to be.
+/// What a structured op has been found to be.
 struct StructuredPlan : OpPlan {
-  explicit StructuredPlan(linalg::LinalgOp op)
-      : contraction(isContraction(op)),
+  StructuredPlan(linalg::LinalgOp op, LoopNest loops)
+      : loops(std::move(loops)), contraction(isContraction(op)),
         program(ElementwiseProgram::compile(*op.getBlock())) {}
+
+  /// Null, after an error at `op`, if it cannot be evaluated.
+  static std::unique_ptr<OpPlan> create(linalg::LinalgOp op) {
+    FailureOr<LoopNest> loops = LoopNest::create(op);
+    if (failed(loops))
+      return nullptr;
+    return std::make_unique<StructuredPlan>(op, std::move(*loops));
+  }
+
+  LoopNest loops;
   bool contraction;
   /// Null if the body can only be evaluated as a region.
   std::unique_ptr<ElementwiseProgram> program;
@@ -46,7 +56,9 @@ static LogicalResult evaluateStructured(linalg::LinalgOp op,
     return op->emitError("the interpreter runs ops on tensors, not on memrefs");
   const auto *plan = static_cast<const StructuredPlan *>(
       frame.getInterpreter().getCache().plans.getOrCreate(
-          op, [&] { return std::make_unique<StructuredPlan>(op); }));
+          op, [&] { return StructuredPlan::create(op); }));
+  if (!plan)
+    return failure();
 
   SmallVector<TensorValue> inputs, outputs, all;
   for (OpOperand *input : op.getDpsInputOperands())
@@ -56,7 +68,7 @@ static LogicalResult evaluateStructured(linalg::LinalgOp op,
     outputs.push_back(frame.take(op, init));
   llvm::append_range(all, inputs);
   llvm::append_range(all, outputs);
-  FailureOr<IterationSpace> space = IterationSpace::create(op, all);
+  FailureOr<IterationSpace> space = plan->loops.getSpace(op, all);
   if (failed(space))
     return failure();
   all.clear();

@@ -168,9 +168,12 @@ struct ForallModel
     : EvaluableOpInterface::ExternalModel<ForallModel, scf::ForallOp> {
   LogicalResult evaluate(Operation *op, EvaluationFrame &frame) const {
     auto loop = cast<scf::ForallOp>(op);
-    SmallVector<int64_t> lower = frame.getIntegers(loop.getMixedLowerBound());
-    SmallVector<int64_t> upper = frame.getIntegers(loop.getMixedUpperBound());
-    SmallVector<int64_t> step = frame.getIntegers(loop.getMixedStep());
+    SmallVector<int64_t> lower = frame.getIntegers(loop.getStaticLowerBound(),
+                                                   loop.getDynamicLowerBound());
+    SmallVector<int64_t> upper = frame.getIntegers(loop.getStaticUpperBound(),
+                                                   loop.getDynamicUpperBound());
+    SmallVector<int64_t> step =
+        frame.getIntegers(loop.getStaticStep(), loop.getDynamicStep());
     bool isEmpty = false;
     for (auto [from, to, by] : llvm::zip_equal(lower, upper, step)) {
       if (by <= 0)
@@ -224,9 +227,10 @@ private:
           target.getArgNumber() < indices.size())
         return insert.emitError("does not insert into a shared output");
       TensorValue &output = outputs[target.getArgNumber() - indices.size()];
-      TensorRegion region{frame.getIntegers(insert.getMixedOffsets()),
-                          frame.getIntegers(insert.getMixedSizes()),
-                          frame.getIntegers(insert.getMixedStrides())};
+      TensorRegion region{
+          frame.getIntegers(insert.getStaticOffsets(), insert.getOffsets()),
+          frame.getIntegers(insert.getStaticSizes(), insert.getSizes()),
+          frame.getIntegers(insert.getStaticStrides(), insert.getStrides())};
       const TensorValue *source = frame.lookup(insert.getSource());
       if (!source)
         return insert.emitError("has no value to insert");

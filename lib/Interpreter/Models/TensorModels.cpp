@@ -6,12 +6,15 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "../EvaluationCache.h"
 #include "Models.h"
 #include "TensorRegions.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
 #include "ptq/Interpreter/EvaluationFrame.h"
+#include "ptq/Interpreter/Interpreter.h"
 #include <cstring>
 
 using namespace mlir;
@@ -29,12 +32,36 @@ struct ModelOf : EvaluableOpInterface::ExternalModel<Model, OpTy> {
 // Shapes
 //===----------------------------------------------------------------------===//
 
-/// Contents of a tensor.empty are undefined; zeros make runs repeatable.
+/// Whether a structured op does not read an operand's elements. An initial
+/// value has to be overwritten as a whole, too.
+bool ignoresElements(OpOperand &operand) {
+  auto op = dyn_cast<linalg::LinalgOp>(operand.getOwner());
+  return op && !op.payloadUsesValueFromOperand(&operand) &&
+         (op.isDpsInput(&operand) ||
+          op.getMatchingIndexingMap(&operand).isPermutation());
+}
+
+struct EmptyPlan : OpPlan {
+  explicit EmptyPlan(tensor::EmptyOp op)
+      : isOverwritten(llvm::all_of(op->getUses(), ignoresElements)) {}
+  bool isOverwritten;
+};
+
+/// Contents of a tensor.empty are undefined; where anybody could see them,
+/// zeros make runs repeatable.
 struct EmptyModel : ModelOf<tensor::EmptyOp, EmptyModel> {
   static LogicalResult run(tensor::EmptyOp op, EvaluationFrame &frame) {
+    const auto *plan = static_cast<const EmptyPlan *>(
+        frame.getInterpreter().getCache().plans.getOrCreate(
+            op, [&] { return std::make_unique<EmptyPlan>(op); }));
+    SmallVector<int64_t> shape =
+        frame.getIntegers(op.getType().getShape(), op.getDynamicSizes());
+    Type elementType = op.getType().getElementType();
+    bool isSeen =
+        !plan->isOverwritten || frame.getInterpreter().hasOpListeners();
     FailureOr<TensorValue> result =
-        frame.allocateZeros(op, frame.getIntegers(op.getMixedSizes()),
-                            op.getType().getElementType());
+        isSeen ? frame.allocateZeros(op, shape, elementType)
+               : frame.allocate(op, shape, elementType);
     if (failed(result))
       return failure();
     frame.set(op, std::move(*result));
@@ -113,7 +140,8 @@ struct CollapseShapeModel
 
 struct ExpandShapeModel : ModelOf<tensor::ExpandShapeOp, ExpandShapeModel> {
   static LogicalResult run(tensor::ExpandShapeOp op, EvaluationFrame &frame) {
-    SmallVector<int64_t> shape = frame.getIntegers(op.getMixedOutputShape());
+    SmallVector<int64_t> shape =
+        frame.getIntegers(op.getStaticOutputShape(), op.getOutputShape());
     ArrayRef<int64_t> source = frame.get(op.getSrc()).getShape();
     for (auto [dim, group] : llvm::enumerate(op.getReassociationIndices())) {
       int64_t product = 1;
@@ -151,9 +179,10 @@ struct ReshapeModel : ModelOf<tensor::ReshapeOp, ReshapeModel> {
 template <typename OpTy>
 FailureOr<TensorRegion> getRegion(OpTy op, EvaluationFrame &frame,
                                   ArrayRef<int64_t> shape) {
-  TensorRegion region{frame.getIntegers(op.getMixedOffsets()),
-                      frame.getIntegers(op.getMixedSizes()),
-                      frame.getIntegers(op.getMixedStrides())};
+  TensorRegion region{
+      frame.getIntegers(op.getStaticOffsets(), op.getOffsets()),
+      frame.getIntegers(op.getStaticSizes(), op.getSizes()),
+      frame.getIntegers(op.getStaticStrides(), op.getStrides())};
   if (failed(verifyRegion(op, region, shape)))
     return failure();
   return region;
@@ -232,8 +261,10 @@ struct ConcatModel : ModelOf<tensor::ConcatOp, ConcatModel> {
 struct PadModel : ModelOf<tensor::PadOp, PadModel> {
   static LogicalResult run(tensor::PadOp op, EvaluationFrame &frame) {
     TensorValue source = frame.get(op.getSource());
-    SmallVector<int64_t> low = frame.getIntegers(op.getMixedLowPad());
-    SmallVector<int64_t> high = frame.getIntegers(op.getMixedHighPad());
+    SmallVector<int64_t> low =
+        frame.getIntegers(op.getStaticLow(), op.getLow());
+    SmallVector<int64_t> high =
+        frame.getIntegers(op.getStaticHigh(), op.getHigh());
     SmallVector<int64_t> shape(source.getShape());
     for (auto [dim, size] : llvm::enumerate(shape)) {
       if (low[dim] < 0 || high[dim] < 0)

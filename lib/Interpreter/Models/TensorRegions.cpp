@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "TensorRegions.h"
+#include "../CopyRuns.h"
 #include "../Elementwise/Program.h"
 #include "llvm/Support/MathExtras.h"
 #include <cstring>
@@ -41,12 +42,23 @@ LogicalResult mlir::ptq::verifyRegion(Operation *op, const TensorRegion &region,
   return success();
 }
 
-/// Copies between a slice of `strided` and the contiguous `dense`, in the
-/// direction that `copyRow(strided offset, strided step, dense offset, count)`
-/// takes.
-template <typename CopyRow>
+namespace {
+/// Rows of a slice, in elements. Those of the contiguous side lie next to each
+/// other.
+struct RegionRows {
+  /// Where the first row begins on either side.
+  int64_t strided, dense;
+  /// Between elements and between rows of the strided side.
+  int64_t step, pitch;
+  int64_t length;
+  int64_t count;
+};
+} // namespace
+
+/// Walks through a slice of a tensor of `shape`, calling `copyRows(rows)`.
+template <typename CopyRows>
 static void walkRegion(ArrayRef<int64_t> shape, const TensorRegion &region,
-                       CopyRow copyRow) {
+                       CopyRows copyRows) {
   size_t rank = shape.size();
   if (llvm::is_contained(region.sizes, 0))
     return;
@@ -67,26 +79,30 @@ static void walkRegion(ArrayRef<int64_t> shape, const TensorRegion &region,
     sizes.back() *= size;
     steps.back() = step;
   }
-  int64_t count = sizes.empty() ? 1 : sizes.back();
-  int64_t step = steps.empty() ? 1 : steps.back();
-  size_t outer = sizes.empty() ? 0 : sizes.size() - 1;
-  SmallVector<int64_t> indices(outer, 0);
-  for (int64_t dense = 0;; dense += count) {
-    copyRow(start, step, dense, count);
-    size_t dim = outer;
-    while (dim > 0) {
-      --dim;
-      start += steps[dim];
-      if (++indices[dim] < sizes[dim])
-        break;
-      start -= sizes[dim] * steps[dim];
-      indices[dim] = 0;
-      if (dim == 0)
-        return;
-    }
-    if (outer == 0)
-      return;
+  RegionRows rows = {start, 0, 1, 0, 1, 1};
+  if (!sizes.empty()) {
+    rows.length = sizes.pop_back_val();
+    rows.step = steps.pop_back_val();
   }
+  if (!sizes.empty()) {
+    rows.count = sizes.pop_back_val();
+    rows.pitch = steps.pop_back_val();
+  }
+  SmallVector<int64_t> indices(sizes.size(), 0);
+  auto advance = [&] {
+    for (size_t dim = sizes.size(); dim-- > 0;) {
+      rows.strided += steps[dim];
+      if (++indices[dim] < sizes[dim])
+        return true;
+      rows.strided -= sizes[dim] * steps[dim];
+      indices[dim] = 0;
+    }
+    return false;
+  };
+  do {
+    copyRows(rows);
+    rows.dense += rows.length * rows.count;
+  } while (advance());
 }
 
 void mlir::ptq::copyFromRegion(const TensorValue &source,
@@ -95,11 +111,16 @@ void mlir::ptq::copyFromRegion(const TensorValue &source,
   int64_t size = source.getElementByteSize();
   const char *from = source.getRawData().data();
   char *to = target.getMutableRawData().data();
-  walkRegion(source.getShape(), region,
-             [&](int64_t strided, int64_t step, int64_t dense, int64_t count) {
-               copyElements(to + dense * size, 1, from + strided * size, step,
-                            size, count);
-             });
+  walkRegion(source.getShape(), region, [&](const RegionRows &rows) {
+    int64_t bytes = rows.length * size;
+    if (rows.step == 1)
+      return copyRuns(to + rows.dense * size, bytes, from + rows.strided * size,
+                      rows.pitch * size, bytes, rows.count);
+    for (int64_t i = 0; i < rows.count; ++i)
+      copyElements(to + rows.dense * size + i * bytes, 1,
+                   from + (rows.strided + i * rows.pitch) * size, rows.step,
+                   size, rows.length);
+  });
 }
 
 void mlir::ptq::copyToRegion(const TensorValue &source,
@@ -107,11 +128,15 @@ void mlir::ptq::copyToRegion(const TensorValue &source,
   int64_t size = source.getElementByteSize();
   const char *from = source.getRawData().data();
   char *to = target.getMutableRawData().data();
-  walkRegion(target.getShape(), region,
-             [&](int64_t strided, int64_t step, int64_t dense, int64_t count) {
-               copyElements(to + strided * size, step, from + dense * size, 1,
-                            size, count);
-             });
+  walkRegion(target.getShape(), region, [&](const RegionRows &rows) {
+    int64_t bytes = rows.length * size;
+    if (rows.step == 1)
+      return copyRuns(to + rows.strided * size, rows.pitch * size,
+                      from + rows.dense * size, bytes, bytes, rows.count);
+    for (int64_t i = 0; i < rows.count; ++i)
+      copyElements(to + (rows.strided + i * rows.pitch) * size, rows.step,
+                   from + rows.dense * size + i * bytes, 1, size, rows.length);
+  });
 }
 
 LogicalResult mlir::ptq::insertRegion(Operation *op, const TensorValue &source,

@@ -13,17 +13,13 @@
 using namespace mlir;
 using namespace mlir::ptq;
 
-namespace {
-/// `constant + sum of coefficients[i] * d_i`.
-struct LinearForm {
-  int64_t constant = 0;
-  SmallVector<int64_t, 6> coefficients;
-};
-} // namespace
+//===----------------------------------------------------------------------===//
+// LoopNest
+//===----------------------------------------------------------------------===//
 
 /// Adds `factor * expr` to `form`. Fails if it is not linear or overflows.
-static LogicalResult addScaled(LinearForm &form, AffineExpr expr,
-                               int64_t factor) {
+LogicalResult LoopNest::addScaled(LinearForm &form, AffineExpr expr,
+                                  int64_t factor) {
   auto accumulate = [&](int64_t &target, int64_t value) {
     int64_t product;
     if (llvm::MulOverflow(value, factor, product) ||
@@ -57,22 +53,39 @@ static LogicalResult addScaled(LinearForm &form, AffineExpr expr,
   return addScaled(form, variable, product);
 }
 
+FailureOr<LoopNest> LoopNest::create(linalg::LinalgOp op) {
+  LoopNest nest;
+  for (utils::IteratorType type : op.getIteratorTypesArray())
+    nest.isReduction.push_back(type == utils::IteratorType::reduction);
+  for (AffineMap map : op.getIndexingMapsArray()) {
+    SmallVector<LinearForm, 4> &forms = nest.indices.emplace_back();
+    for (AffineExpr expr : map.getResults()) {
+      LinearForm &form = forms.emplace_back();
+      form.coefficients.assign(nest.isReduction.size(), 0);
+      if (failed(addScaled(form, expr, 1)))
+        return op->emitError("the interpreter runs linear indexing maps only, "
+                             "got ")
+               << AffineMapAttr::get(map);
+      if (auto dim = dyn_cast<AffineDimExpr>(expr))
+        form.loop = dim.getPosition();
+    }
+  }
+  return nest;
+}
+
 /// Finds the extent of every loop from the dimensions that it indexes alone.
-static LogicalResult inferSizes(linalg::LinalgOp op,
-                                ArrayRef<TensorValue> operands,
-                                MutableArrayRef<int64_t> sizes) {
+LogicalResult LoopNest::inferSizes(Operation *op,
+                                   ArrayRef<TensorValue> operands,
+                                   MutableArrayRef<int64_t> sizes) const {
   llvm::fill(sizes, -1);
-  for (auto [map, operand] :
-       llvm::zip_equal(op.getIndexingMapsArray(), operands)) {
-    for (auto [expr, size] :
-         llvm::zip_equal(map.getResults(), operand.getShape())) {
-      auto dim = dyn_cast<AffineDimExpr>(expr);
-      if (!dim)
+  for (auto [forms, operand] : llvm::zip_equal(indices, operands)) {
+    for (auto [form, size] : llvm::zip_equal(forms, operand.getShape())) {
+      if (!form.loop)
         continue;
-      int64_t &known = sizes[dim.getPosition()];
+      int64_t &known = sizes[*form.loop];
       if (known >= 0 && known != size)
         return op->emitError("loop ")
-               << dim.getPosition() << " has " << known
+               << *form.loop << " has " << known
                << " iterations by one operand and " << size << " by another";
       known = size;
     }
@@ -85,9 +98,9 @@ static LogicalResult inferSizes(linalg::LinalgOp op,
 }
 
 /// Checks that `form` stays within [0, size) for all iterations.
-static LogicalResult checkBounds(linalg::LinalgOp op, const LinearForm &form,
-                                 ArrayRef<int64_t> sizes, int64_t size,
-                                 unsigned operand, unsigned dim) {
+LogicalResult LoopNest::checkBounds(Operation *op, const LinearForm &form,
+                                    ArrayRef<int64_t> sizes, int64_t size,
+                                    unsigned operand, unsigned dim) {
   int64_t smallest = form.constant;
   int64_t largest = form.constant;
   for (auto [coefficient, count] : llvm::zip_equal(form.coefficients, sizes)) {
@@ -106,29 +119,22 @@ static LogicalResult checkBounds(linalg::LinalgOp op, const LinearForm &form,
 }
 
 FailureOr<IterationSpace>
-IterationSpace::create(linalg::LinalgOp op, ArrayRef<TensorValue> operands) {
+LoopNest::getSpace(Operation *op, ArrayRef<TensorValue> operands) const {
   IterationSpace space;
-  space.sizes.resize(op.getNumLoops());
-  for (utils::IteratorType type : op.getIteratorTypesArray())
-    space.isReduction.push_back(type == utils::IteratorType::reduction);
+  space.sizes.resize(isReduction.size());
+  space.isReduction = isReduction;
   if (failed(inferSizes(op, operands, space.sizes)))
     return failure();
   bool isEmpty = space.isEmpty();
-  for (auto [index, map, operand] :
-       llvm::enumerate(op.getIndexingMapsArray(), operands)) {
-    Access access;
+  for (auto [index, forms, operand] : llvm::enumerate(indices, operands)) {
+    Access &access = space.accesses.emplace_back();
     access.strides.assign(space.sizes.size(), 0);
+    if (isEmpty)
+      continue;
     int64_t stride = 1;
     ArrayRef<int64_t> shape = operand.getShape();
     for (int64_t dim = shape.size() - 1; dim >= 0; --dim) {
-      LinearForm form;
-      form.coefficients.assign(space.sizes.size(), 0);
-      if (failed(addScaled(form, map.getResult(dim), 1)))
-        return op->emitError("the interpreter runs linear indexing maps only, "
-                             "got ")
-               << AffineMapAttr::get(map);
-      if (isEmpty)
-        continue;
+      const LinearForm &form = forms[dim];
       if (failed(checkBounds(op, form, space.sizes, shape[dim], index, dim)))
         return failure();
       access.offset += form.constant * stride;
@@ -137,10 +143,13 @@ IterationSpace::create(linalg::LinalgOp op, ArrayRef<TensorValue> operands) {
           access.strides[loop] += coefficient * stride;
       stride *= shape[dim];
     }
-    space.accesses.push_back(std::move(access));
   }
   return space;
 }
+
+//===----------------------------------------------------------------------===//
+// IterationSpace
+//===----------------------------------------------------------------------===//
 
 void IterationSpace::simplify() {
   auto erase = [&](unsigned loop) {
@@ -167,6 +176,10 @@ void IterationSpace::simplify() {
     erase(loop);
   }
 }
+
+//===----------------------------------------------------------------------===//
+// LoopCounter
+//===----------------------------------------------------------------------===//
 
 LoopCounter::LoopCounter(const IterationSpace &space, ArrayRef<unsigned> loops)
     : space(space), loops(loops), indices(loops.size(), 0),

@@ -39,16 +39,45 @@ struct IterationSpace {
   unsigned getNumLoops() const { return sizes.size(); }
   bool isEmpty() const { return llvm::is_contained(sizes, 0); }
 
-  /// Finds the extents from the shapes of the operands and checks that every
-  /// access stays within its operand. Reports an error at `op` where shapes
-  /// disagree, an access is out of bounds, or a map is not linear.
-  static FailureOr<IterationSpace> create(linalg::LinalgOp op,
-                                          ArrayRef<TensorValue> operands);
-
   /// Removes loops of one iteration and merges neighbours that every operand
   /// walks through as if they were one. Does not change the order in which
   /// elements are visited.
   void simplify();
+};
+
+/// The loops of a structured op and which element each operand has in an
+/// iteration: all that the IR says, without sizes.
+class LoopNest {
+public:
+  /// Reports an error at `op` where a map is not linear.
+  static FailureOr<LoopNest> create(linalg::LinalgOp op);
+
+  /// Finds the extents from the shapes of the operands and checks that every
+  /// access stays within its operand. Reports an error at `op` where shapes
+  /// disagree or an access is out of bounds.
+  FailureOr<IterationSpace> getSpace(Operation *op,
+                                     ArrayRef<TensorValue> operands) const;
+
+private:
+  /// `constant + sum of coefficients[i] * d_i`: the index in one dimension.
+  struct LinearForm {
+    int64_t constant = 0;
+    SmallVector<int64_t, 6> coefficients;
+    /// The loop that the index is equal to, if it is one.
+    std::optional<unsigned> loop;
+  };
+
+  static LogicalResult addScaled(LinearForm &form, AffineExpr expr,
+                                 int64_t factor);
+  static LogicalResult checkBounds(Operation *op, const LinearForm &form,
+                                   ArrayRef<int64_t> sizes, int64_t size,
+                                   unsigned operand, unsigned dim);
+  LogicalResult inferSizes(Operation *op, ArrayRef<TensorValue> operands,
+                           MutableArrayRef<int64_t> sizes) const;
+
+  SmallVector<bool, 6> isReduction;
+  /// For every operand, the index in each of its dimensions.
+  SmallVector<SmallVector<LinearForm, 4>, 4> indices;
 };
 
 /// Counts through the iterations of some loops, the last one fastest, and keeps

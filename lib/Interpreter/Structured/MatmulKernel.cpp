@@ -6,28 +6,16 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The kernels are written with vector types of the compiler, once, and compiled
-// for several generations of x86-64 processors; other processors get the
-// portable version, which the compiler maps to whatever vectors they have.
+// The kernels are written with vector types of the compiler.
 //
 //===----------------------------------------------------------------------===//
 
 #include "MatmulKernel.h"
+#include "../ProcessorDispatch.h"
 #include <cstring>
 #include <type_traits>
 
 using namespace mlir::ptq;
-
-#if defined(__x86_64__) && defined(__clang__)
-#define PTQ_HAS_CPU_DISPATCH 1
-#define PTQ_TARGET_AVX512                                                      \
-  __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")))
-#define PTQ_TARGET_AVX2 __attribute__((target("avx2")))
-#else
-#define PTQ_HAS_CPU_DISPATCH 0
-#endif
-
-#define PTQ_INLINE static inline __attribute__((always_inline))
 
 namespace {
 /// Integer sums wrap, which only unsigned ones may.
@@ -65,55 +53,73 @@ PTQ_INLINE typename VectorOf<LaneT, lanes>::type loadLanes(const T *source) {
   }
 }
 
-/// `rows` rows and two vectors of columns, kept in registers over all of k.
-template <typename ShapeT, int64_t rows, typename AccT, typename T>
+/// `rows` rows and `vectors` vectors of columns, kept in registers over all of
+/// k.
+template <typename ShapeT, int64_t rows, int64_t vectors, typename AccT,
+          typename T>
 PTQ_INLINE void multiplyBlock(const MatmulTile<AccT, T> &tile, int64_t row,
                               int64_t column) {
   using LaneT = typename LaneOf<AccT>::type;
   constexpr int64_t lanes = ShapeT::template lanes<AccT>;
   using Lanes = typename VectorOf<LaneT, lanes>::type;
-  Lanes sums[rows][2];
+  Lanes sums[rows][vectors];
   for (int64_t m = 0; m < rows; ++m)
-    for (int64_t v = 0; v < 2; ++v)
+    for (int64_t v = 0; v < vectors; ++v)
       std::memcpy(&sums[m][v],
                   tile.c + (row + m) * tile.rowStride + column + v * lanes,
                   sizeof(Lanes));
   for (int64_t k = 0; k < tile.depth; ++k) {
     const T *b = tile.b + tile.offsets[k] + column;
-    Lanes b0 = loadLanes<LaneT, T, lanes>(b);
-    Lanes b1 = loadLanes<LaneT, T, lanes>(b + lanes);
+    Lanes columns[vectors];
+    for (int64_t v = 0; v < vectors; ++v)
+      columns[v] = loadLanes<LaneT, T, lanes>(b + v * lanes);
     const AccT *a = tile.a + k * kPanelRows + row;
     for (int64_t m = 0; m < rows; ++m) {
       auto factor = static_cast<LaneT>(a[m]);
-      sums[m][0] += b0 * factor;
-      sums[m][1] += b1 * factor;
+      for (int64_t v = 0; v < vectors; ++v)
+        sums[m][v] += columns[v] * factor;
     }
   }
   for (int64_t m = 0; m < rows; ++m)
-    for (int64_t v = 0; v < 2; ++v)
+    for (int64_t v = 0; v < vectors; ++v)
       std::memcpy(tile.c + (row + m) * tile.rowStride + column + v * lanes,
                   &sums[m][v], sizeof(Lanes));
 }
 
+/// All rows of `vectors` vectors of columns.
+template <typename ShapeT, int64_t vectors, typename AccT, typename T>
+PTQ_INLINE void multiplyColumns(const MatmulTile<AccT, T> &tile,
+                                int64_t column) {
+  int64_t row = 0;
+  for (; row + ShapeT::rows <= tile.rows; row += ShapeT::rows)
+    multiplyBlock<ShapeT, ShapeT::rows, vectors>(tile, row, column);
+  if (ShapeT::rows > 4 && row + 4 <= tile.rows) {
+    multiplyBlock<ShapeT, 4, vectors>(tile, row, column);
+    row += 4;
+  }
+  if (row + 2 <= tile.rows) {
+    multiplyBlock<ShapeT, 2, vectors>(tile, row, column);
+    row += 2;
+  }
+  if (row < tile.rows)
+    multiplyBlock<ShapeT, 1, vectors>(tile, row, column);
+}
+
 template <typename ShapeT, typename AccT, typename T>
 PTQ_INLINE void multiplyTileAs(const MatmulTile<AccT, T> &tile) {
-  constexpr int64_t step = 2 * ShapeT::template lanes<AccT>;
-  static_assert(kTileColumns % step == 0, "a tile is a number of steps");
-  for (int64_t column = 0; column < tile.columns; column += step) {
-    int64_t row = 0;
-    for (; row + ShapeT::rows <= tile.rows; row += ShapeT::rows)
-      multiplyBlock<ShapeT, ShapeT::rows>(tile, row, column);
-    if (ShapeT::rows > 4 && row + 4 <= tile.rows) {
-      multiplyBlock<ShapeT, 4>(tile, row, column);
-      row += 4;
-    }
-    if (row + 2 <= tile.rows) {
-      multiplyBlock<ShapeT, 2>(tile, row, column);
-      row += 2;
-    }
-    if (row < tile.rows)
-      multiplyBlock<ShapeT, 1>(tile, row, column);
-  }
+  constexpr int64_t lanes = ShapeT::template lanes<AccT>;
+  constexpr int64_t step = 2 * lanes;
+  static_assert(kTileColumns % lanes == 0, "a tile is a number of vectors");
+  int64_t column = 0;
+  // Sums of a single row wait for each other: more of them keep busy.
+  if (tile.rows == 1)
+    for (; column + 2 * step <= tile.columns; column += 2 * step)
+      multiplyBlock<ShapeT, 1, 4>(tile, 0, column);
+  for (; column + step <= tile.columns; column += step)
+    multiplyColumns<ShapeT, 2>(tile, column);
+  if constexpr (kTileColumns % step != 0)
+    if (column < tile.columns)
+      multiplyColumns<ShapeT, 1>(tile, column);
 }
 
 template <typename AccT, typename T>
@@ -142,24 +148,6 @@ PTQ_INLINE void multiplyLanesAs(AccT *c, const T *a, const int64_t *aOffsets,
 }
 
 #if PTQ_HAS_CPU_DISPATCH
-namespace {
-enum class Generation { Baseline, AVX2, AVX512 };
-} // namespace
-
-static Generation detectGeneration() {
-  __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
-    return Generation::AVX512;
-  return __builtin_cpu_supports("avx2") ? Generation::AVX2
-                                        : Generation::Baseline;
-}
-
-static Generation getGeneration() {
-  static const Generation generation = detectGeneration();
-  return generation;
-}
-
 template <typename AccT, typename T>
 PTQ_TARGET_AVX512 static void
 multiplyTileAVX512(const MatmulTile<AccT, T> &tile) {
@@ -186,12 +174,12 @@ multiplyLanesAVX2(AccT *c, const T *a, const int64_t *aOffsets, const T *b,
 template <typename AccT, typename T>
 void mlir::ptq::multiplyTile(const MatmulTile<AccT, T> &tile) {
 #if PTQ_HAS_CPU_DISPATCH
-  switch (getGeneration()) {
-  case Generation::AVX512:
+  switch (getProcessorGeneration()) {
+  case ProcessorGeneration::AVX512:
     return multiplyTileAVX512(tile);
-  case Generation::AVX2:
+  case ProcessorGeneration::AVX2:
     return multiplyTileAVX2(tile);
-  case Generation::Baseline:
+  case ProcessorGeneration::Baseline:
     break;
   }
 #endif
@@ -203,12 +191,12 @@ void mlir::ptq::multiplyLanes(AccT *c, const T *a, const int64_t *aOffsets,
                               const T *b, const int64_t *bOffsets,
                               int64_t depth, int64_t count) {
 #if PTQ_HAS_CPU_DISPATCH
-  switch (getGeneration()) {
-  case Generation::AVX512:
+  switch (getProcessorGeneration()) {
+  case ProcessorGeneration::AVX512:
     return multiplyLanesAVX512(c, a, aOffsets, b, bOffsets, depth, count);
-  case Generation::AVX2:
+  case ProcessorGeneration::AVX2:
     return multiplyLanesAVX2(c, a, aOffsets, b, bOffsets, depth, count);
-  case Generation::Baseline:
+  case ProcessorGeneration::Baseline:
     break;
   }
 #endif

@@ -27,7 +27,7 @@ namespace mlir::ptq {
 /// Rows of c that one panel of `a` covers, and columns that a kernel computes
 /// at once. Panels and tiles at the border are padded to this.
 inline constexpr int64_t kPanelRows = 8;
-inline constexpr int64_t kTileColumns = 32;
+inline constexpr int64_t kTileColumns = 16;
 
 /// Operands of one call: `rows` (1 to kPanelRows) rows and `columns` (a
 /// multiple of kTileColumns) columns of c. AccT is what c holds, T what b does.

@@ -48,6 +48,7 @@ private:
   void setIndices(const LoopCounter &outer, const LoopCounter &reduction,
                   int64_t begin, size_t count);
   LogicalResult runBlock(const LoopCounter &outer, int64_t begin, size_t count);
+  void copyResult();
   LogicalResult runSteps(const LoopCounter &outer, LoopCounter &reduction,
                          int64_t begin, size_t count);
   void carry(size_t count);
@@ -232,8 +233,26 @@ LogicalResult StructuredLoop::runBlock(const LoopCounter &outer, int64_t begin,
   return success();
 }
 
+/// Runs a body that yields one of its inputs: a transposition or a broadcast.
+void StructuredLoop::copyResult() {
+  const Stream &source = inputs[program.getResults().front()];
+  const Stream &target = outputs.front();
+  int64_t size = inner ? space.sizes[*inner] : 1;
+  LoopCounter outer(space, outerLoops);
+  do {
+    copyElements(target.at(outer.getOffset(inputs.size())), target.stride,
+                 source.at(outer.getOffset(source.reg)), source.stride,
+                 source.elementByteSize, size);
+  } while (outer.next());
+}
+
 LogicalResult StructuredLoop::run() {
   chooseInnerLoop();
+  if (outputs.size() == 1 && reductionLoops.empty() &&
+      program.getResults().front() < inputs.size()) {
+    copyResult();
+    return success();
+  }
   int64_t size = inner ? space.sizes[*inner] : 1;
   auto capacity = static_cast<int64_t>(state.getCapacity());
   LoopCounter outer(space, outerLoops);

@@ -199,6 +199,80 @@ TEST_F(Interpret, LastUsesAreReused) {
   EXPECT_EQ(results[0].getData<float>()[0], 1.0f);
 }
 
+TEST_F(Interpret, RowsOfEveryLength) {
+  // Short rows are copied in pieces that overlap.
+  for (int64_t length = 1; length <= 80; ++length) {
+    SCOPED_TRACE(length);
+    std::string inner = std::to_string(length);
+    std::string outer = std::to_string(length + 3);
+    TensorValue rows = makeRandom<int8_t>({2, 3, length});
+    auto results =
+        run("func.func @f(%a: tensor<2x3x" + inner + "xi8>) -> (tensor<2x5x" +
+                outer + "xi8>, tensor<2x3x" + inner +
+                "xi8>) {\n%z = arith.constant 7 : i8\n"
+                "%p = tensor.pad %a low[0, 1, 1] high[0, 1, 2] {\n"
+                "^bb0(%i: index, %j: index, %k: index):\n"
+                "tensor.yield %z : i8\n} : tensor<2x3x" +
+                inner + "xi8> to tensor<2x5x" + outer +
+                "xi8>\n%s = tensor.extract_slice %p[0, 1, 1] [2, 3, " + inner +
+                "] [1, 1, 1] : tensor<2x5x" + outer + "xi8> to tensor<2x3x" +
+                inner + "xi8>\nreturn %p, %s : tensor<2x5x" + outer +
+                "xi8>, tensor<2x3x" + inner + "xi8>\n}",
+            rows);
+    ASSERT_EQ(results.size(), 2u) << diagnostics;
+    EXPECT_EQ(results[1].getData<int8_t>(), rows.getData<int8_t>());
+    ArrayRef<int8_t> padded = results[0].getData<int8_t>();
+    for (int64_t i = 0; i < 2; ++i)
+      for (int64_t j = 0; j < 5; ++j)
+        for (int64_t k = 0; k < length + 3; ++k) {
+          bool isInside = j >= 1 && j < 4 && k >= 1 && k <= length;
+          int8_t expected = 7;
+          if (isInside)
+            expected = rows.getData<int8_t>()[(i * 3 + j - 1) * length + k - 1];
+          ASSERT_EQ(padded[(i * 5 + j) * (length + 3) + k], expected);
+        }
+  }
+}
+
+TEST_F(Interpret, UnwrittenElementsAreZero) {
+  // A large tensor with other contents is freed first, for its memory to be
+  // used again. An initial value that is read, or only written in part, is 0.
+  auto results = run(R"mlir(
+    func.func @f(%a: tensor<64x64xf32>)
+        -> (tensor<64x64xf32>, tensor<64x64xf32>, tensor<2x64x64xf32>) {
+      %one = arith.addf %a, %a : tensor<64x64xf32>
+      %two = arith.addf %one, %a : tensor<64x64xf32>
+      %three = arith.subf %two, %two : tensor<64x64xf32>
+      %e = tensor.empty() : tensor<64x64xf32>
+      %sum = linalg.matmul
+          ins(%three, %three : tensor<64x64xf32>, tensor<64x64xf32>)
+          outs(%e : tensor<64x64xf32>) -> tensor<64x64xf32>
+      %f = tensor.empty() : tensor<64x64xf32>
+      %diagonal = linalg.generic {
+          indexing_maps = [affine_map<(i) -> (i, i)>, affine_map<(i) -> (i, i)>],
+          iterator_types = ["parallel"]}
+          ins(%a : tensor<64x64xf32>) outs(%f : tensor<64x64xf32>) {
+      ^bb0(%x: f32, %o: f32):
+        linalg.yield %x : f32
+      } -> tensor<64x64xf32>
+      %g = tensor.empty() : tensor<2x64x64xf32>
+      %part = tensor.insert_slice %a into %g[1, 0, 0] [1, 64, 64] [1, 1, 1]
+          : tensor<64x64xf32> into tensor<2x64x64xf32>
+      return %sum, %diagonal, %part
+          : tensor<64x64xf32>, tensor<64x64xf32>, tensor<2x64x64xf32>
+    })mlir",
+                     makeRandom<float>({64, 64}));
+  ASSERT_EQ(results.size(), 3u) << diagnostics;
+  EXPECT_TRUE(llvm::all_of(results[0].getData<float>(),
+                           [](float x) { return x == 0; }));
+  for (int64_t i = 0; i < 64; ++i)
+    for (int64_t j = 0; j < 64; ++j)
+      if (i != j)
+        ASSERT_EQ(results[1].getData<float>()[i * 64 + j], 0);
+  EXPECT_TRUE(llvm::all_of(results[2].getData<float>().take_front(64 * 64),
+                           [](float x) { return x == 0; }));
+}
+
 TEST_F(Interpret, StructuredBodiesThatCannotBeCompiled) {
   auto results = run(R"mlir(
     func.func @f(%a: tensor<2x3xi32>) -> tensor<3x2xi32> {
