@@ -147,6 +147,38 @@ double mlir::ptq::getAgreement(llvm::ArrayRef<int64_t> classes,
 }
 
 //===----------------------------------------------------------------------===//
+// Tokens
+//===----------------------------------------------------------------------===//
+
+/// -log softmax(logits)[index], without overflow.
+static double getLoss(llvm::ArrayRef<double> logits, int64_t index) {
+  double largest = *llvm::max_element(logits);
+  double sum = 0;
+  for (double logit : logits)
+    sum += std::exp(logit - largest);
+  return std::log(sum) + (largest - logits[index]);
+}
+
+double mlir::ptq::getNextTokenLoss(const SampleResults &logits,
+                                   llvm::ArrayRef<int64_t> tokens) {
+  llvm::ArrayRef<int64_t> shape = logits.sampleShape;
+  int64_t length = shape[shape.size() - 2], numTokens = shape.back();
+  assert(logits.elements.size() == tokens.size() * numTokens && length >= 2 &&
+         "tokens do not fit the logits");
+  llvm::ArrayRef<double> rows(logits.elements);
+  double sum = 0;
+  size_t count = 0;
+  for (size_t row = 0; row < tokens.size(); ++row) {
+    // The last position of a sequence has no next one.
+    if ((row + 1) % length == 0)
+      continue;
+    sum += getLoss(rows.slice(row * numTokens, numTokens), tokens[row + 1]);
+    ++count;
+  }
+  return sum / count;
+}
+
+//===----------------------------------------------------------------------===//
 // Noise
 //===----------------------------------------------------------------------===//
 

@@ -58,6 +58,8 @@ LogicalResult OutputCollector::add(Location loc, const TensorValue &output,
              << entry.name << "' has " << batch << " samples for " << numUsed
              << " of the input";
   }
+  numUsed = std::min(numUsed, batch);
+  numSamples += numUsed;
   if (!sampleShape)
     sampleShape = shape;
   if (*sampleShape != shape)
@@ -71,7 +73,7 @@ LogicalResult OutputCollector::add(Location loc, const TensorValue &output,
   if (elements.empty() || outer == 0 || batch == 0)
     return success();
   int64_t run = elements.size() / (outer * batch);
-  for (int64_t index = 0; index < std::min(numUsed, batch); ++index)
+  for (int64_t index = 0; index < numUsed; ++index)
     for (int64_t i = 0; i < outer; ++i) {
       auto from = elements.begin() + (i * batch + index) * run;
       samples.insert(samples.end(), from, from + run);

@@ -15,11 +15,12 @@
 
 namespace mlir::ptq {
 
-/// Joins one output of successive calls along its sample axis.
+/// Joins one output of successive calls along its sample axis. An output
+/// without one has one result for each call; several of them lie along a new
+/// first axis.
 class OutputCollector {
 public:
-  OutputCollector(const SignatureEntry &entry, int64_t numSamples)
-      : entry(entry), numSamples(numSamples) {}
+  explicit OutputCollector(const SignatureEntry &entry) : entry(entry) {}
 
   const std::string &getName() const { return entry.name; }
 
@@ -32,7 +33,7 @@ public:
 
 private:
   const SignatureEntry &entry;
-  int64_t numSamples;
+  int64_t numSamples = 0;
   /// Samples one after the other: the sample axis is outermost here.
   std::vector<char> samples;
   /// Of one sample, without the sample axis.

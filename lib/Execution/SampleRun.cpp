@@ -21,7 +21,7 @@ mlir::ptq::runSamples(const Engine &engine, const SampleBatches &batches) {
   int64_t numSamples = batches.getNumSamples();
   SmallVector<OutputCollector> collectors;
   for (const SignatureEntry &entry : engine.getSignature().outputs)
-    collectors.emplace_back(entry, numSamples);
+    collectors.emplace_back(entry);
   for (int64_t first = 0; first < numSamples; first += batch) {
     FailureOr<SmallVector<TensorValue>> arguments = batches.read(first);
     if (failed(arguments))

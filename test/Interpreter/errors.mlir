@@ -348,3 +348,16 @@ func.func @forward(%x: tensor<1xf32>) -> tensor<1xf32> {
   %o = ptq.observe %x name("x") encoding(<i8, asymmetric>) : tensor<1xf32>
   return %o : tensor<1xf32>
 }
+
+// -----
+
+func.func @forward(%x: tensor<1xf32>) -> tensor<1xf32> {
+  %c0 = arith.constant 0 : index
+  // expected-error @+1 {{divides by a number that is not positive}}
+  %i = affine.apply affine_map<(d0)[s0] -> (d0 floordiv s0)>(%c0)[%c0]
+  %t = tensor.from_elements %i : tensor<1xindex>
+  %j = arith.index_cast %t : tensor<1xindex> to tensor<1xi32>
+  %f = arith.sitofp %j : tensor<1xi32> to tensor<1xf32>
+  %o = ptq.observe %f name("x") encoding(<i8, asymmetric>) : tensor<1xf32>
+  return %o : tensor<1xf32>
+}

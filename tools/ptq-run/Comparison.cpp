@@ -31,22 +31,47 @@ static bool isInteger(ElementKind kind) {
          kind != ElementKind::Float32 && kind != ElementKind::Float64;
 }
 
-LogicalResult mlir::ptq::compareWithLabels(const Network &network,
-                                           const RunOptions &options,
-                                           StringRef key, Figures &figures) {
-  if (network.outputs.empty())
-    return reportError("the network has no output to compare with labels");
-  StringRef path = options.input;
+/// The array of integers `key` of the input file. `where` names it in messages.
+static FailureOr<NumpyArray> readIntegers(StringRef path, StringRef key,
+                                          StringRef what, std::string &where) {
   llvm::Expected<NpzArchive> archive = NpzArchive::open(path);
   if (!archive)
     return reportError(llvm::toString(archive.takeError()));
   llvm::Expected<NumpyArray> array = archive->read(key);
   if (!array)
     return reportError(llvm::toString(array.takeError()));
-  std::string where = (path + ": array '" + key + "'").str();
+  where = (path + ": array '" + key + "'").str();
   if (!isInteger(array->kind))
-    return reportError(where + ": labels are integers, not " +
+    return reportError(where + ": " + what + " are integers, not " +
                        getElementName(array->kind));
+  return std::move(*array);
+}
+
+/// `values` as integers from 0 to before `limit`. `what` names one of them.
+static FailureOr<std::vector<int64_t>>
+getIntegersBelow(ArrayRef<double> values, int64_t limit, StringRef where,
+                 StringRef what, StringRef ofWhat) {
+  std::vector<int64_t> integers;
+  for (double value : values) {
+    if (value < 0 || value >= limit)
+      return reportError(where + ": " + what + " " +
+                         Twine(static_cast<int64_t>(value)) +
+                         " is not one of the " + Twine(limit) + " " + ofWhat);
+    integers.push_back(static_cast<int64_t>(value));
+  }
+  return integers;
+}
+
+LogicalResult mlir::ptq::compareWithLabels(const Network &network,
+                                           const RunOptions &options,
+                                           StringRef key, Figures &figures) {
+  if (network.outputs.empty())
+    return reportError("the network has no output to compare with labels");
+  std::string where;
+  FailureOr<NumpyArray> array =
+      readIntegers(options.input, key, "labels", where);
+  if (failed(array))
+    return failure();
 
   SampleResults results = network.getResults(0);
   std::vector<int64_t> classes = getTopClasses(results);
@@ -59,16 +84,58 @@ LogicalResult mlir::ptq::compareWithLabels(const Network &network,
 
   array->shape.assign({array->getNumElements()});
   SampleResults values = SampleResults::get(*array, /*sampleAxis=*/0);
-  std::vector<int64_t> labels;
-  for (double value :
-       ArrayRef<double>(values.elements).take_front(classes.size())) {
-    if (value < 0 || value >= getNumClasses(results))
-      return reportError(
-          where + ": label " + Twine(static_cast<int64_t>(value)) +
-          " is not one of the " + Twine(getNumClasses(results)) + " classes");
-    labels.push_back(static_cast<int64_t>(value));
-  }
-  figures.accuracy = getAgreement(classes, labels);
+  FailureOr<std::vector<int64_t>> labels = getIntegersBelow(
+      ArrayRef<double>(values.elements).take_front(classes.size()),
+      getNumClasses(results), where, "label", "classes");
+  if (failed(labels))
+    return failure();
+  figures.accuracy = getAgreement(classes, *labels);
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Tokens
+//===----------------------------------------------------------------------===//
+
+LogicalResult mlir::ptq::compareWithTokens(const Network &network,
+                                           const RunOptions &options,
+                                           StringRef key, Figures &figures) {
+  if (network.outputs.empty())
+    return reportError("the network has no output to compare with tokens");
+  std::string where;
+  FailureOr<NumpyArray> array =
+      readIntegers(options.input, key, "tokens", where);
+  if (failed(array))
+    return failure();
+
+  SampleResults logits = network.getResults(0);
+  ArrayRef<int64_t> shape = logits.sampleShape;
+  std::string shapeText = toString(network.outputs[0].second.shape);
+  if (shape.size() < 2 || shape[shape.size() - 2] < 2 || shape.back() == 0)
+    return reportError("output '" + network.outputs[0].first + "' has shape " +
+                       shapeText +
+                       ", but logits of next tokens need at least two "
+                       "positions and one token");
+  SmallVector<int64_t> expected(shape.drop_back());
+  expected.insert(expected.begin(), logits.numSamples);
+  ArrayRef<int64_t> available = array->shape;
+  bool mayHaveMore = options.samples.maxSamples > 0;
+  if (available.size() != expected.size() ||
+      available.drop_front() != ArrayRef(expected).drop_front() ||
+      available.front() < expected.front() ||
+      (available.front() > expected.front() && !mayHaveMore))
+    return reportError(where + ": has shape " + toString(available) +
+                       ", but output '" + network.outputs[0].first +
+                       "' has shape " + shapeText);
+
+  SampleResults values = SampleResults::get(*array, /*sampleAxis=*/0);
+  size_t numTokens = logits.elements.size() / shape.back();
+  FailureOr<std::vector<int64_t>> tokens =
+      getIntegersBelow(ArrayRef<double>(values.elements).take_front(numTokens),
+                       shape.back(), where, "token", "tokens");
+  if (failed(tokens))
+    return failure();
+  figures.nextTokenLoss = getNextTokenLoss(logits, *tokens);
   return success();
 }
 

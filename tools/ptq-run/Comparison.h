@@ -21,6 +21,13 @@ LogicalResult compareWithLabels(const Network &network,
                                 const RunOptions &options, StringRef key,
                                 Figures &figures);
 
+/// Sets the loss of the network's first output, logits [..., T, V], at the next
+/// of the tokens [..., T] that the array `key` of the input file has. Where only
+/// the first samples are run, there may be more.
+LogicalResult compareWithTokens(const Network &network,
+                                const RunOptions &options, StringRef key,
+                                Figures &figures);
+
 /// Sets agreement with, and ratios to, the reference at `path`: an .npz file
 /// with results, or another network, which is run on the same samples. The
 /// first output that the reference has as well is compared, by name; a single

@@ -78,10 +78,11 @@ FailureOr<Network> mlir::ptq::runNetwork(MLIRContext &context, StringRef path,
 }
 
 SampleResults Network::getResults(size_t index) const {
-  std::optional<int64_t> axis =
-      engine->getSignature().outputs[index].sampleAxis;
+  const SignatureEntry &entry = engine->getSignature().outputs[index];
   NumpyArray array = outputs[index].second;
-  if (!axis && numSamples == 1)
+  // The result of a single call has no axis of samples.
+  if (!entry.sampleAxis &&
+      static_cast<int64_t>(array.shape.size()) == entry.type.getRank())
     array.shape.insert(array.shape.begin(), 1);
-  return SampleResults::get(array, axis.value_or(0));
+  return SampleResults::get(array, entry.sampleAxis.value_or(0));
 }

@@ -11,6 +11,7 @@
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/WithColor.h"
 #include <algorithm>
+#include <cmath>
 
 using namespace mlir;
 using namespace mlir::ptq;
@@ -42,6 +43,10 @@ void Figures::print(raw_ostream &os) const {
     printLine("SQNR", limitDecibels(*sqnr), "%10.2f dB");
   if (medianSqnr)
     printLine("SQNR, median", limitDecibels(*medianSqnr), "%10.2f dB");
+  if (nextTokenLoss) {
+    printLine("nll", nextTokenLoss, "%10.4f");
+    printLine("perplexity", std::exp(*nextTokenLoss), "%10.4f");
+  }
   if (times) {
     printLine("time, median", times->median, "%10.2f us");
     printLine("time, minimum", times->min, "%10.2f us");
@@ -59,6 +64,14 @@ void Figures::printJSON(raw_ostream &os) const {
       json.attribute("sqnr_db", limitDecibels(*sqnr));
     if (medianSqnr)
       json.attribute("sqnr_db_median", limitDecibels(*medianSqnr));
+    auto printFinite = [&](StringRef key, double value) {
+      json.attribute(key, std::isfinite(value) ? llvm::json::Value(value)
+                                               : llvm::json::Value(nullptr));
+    };
+    if (nextTokenLoss) {
+      printFinite("nll", *nextTokenLoss);
+      printFinite("perplexity", std::exp(*nextTokenLoss));
+    }
     json.attribute("samples", numSamples);
     if (times) {
       json.attribute("median_us", times->median);

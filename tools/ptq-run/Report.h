@@ -25,11 +25,14 @@ struct Figures {
   std::optional<double> accuracy, agreement;
   /// Over all samples, and the median of single ones.
   std::optional<double> sqnr, medianSqnr;
+  /// The mean negative log-likelihood of the next token. Its exponential is the
+  /// perplexity.
+  std::optional<double> nextTokenLoss;
   int64_t numSamples = 0;
   std::optional<CallTimes> times;
 
   void print(raw_ostream &os) const;
-  /// Prints one JSON object on one line.
+  /// Prints one JSON object on one line. A loss that is not finite is null.
   void printJSON(raw_ostream &os) const;
 };
 

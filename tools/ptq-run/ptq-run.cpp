@@ -7,7 +7,8 @@
 //===----------------------------------------------------------------------===//
 //
 // Runs a module in any form on samples, writes its outputs, and prints accuracy
-// against labels, agreement with a reference and the time of one sample.
+// against labels, loss at next tokens, agreement with a reference and the time
+// of one sample.
 //
 //===----------------------------------------------------------------------===//
 
@@ -60,6 +61,13 @@ struct CommandLine {
       "labels",
       cl::desc("Print the accuracy against this array of the input file"),
       cl::value_desc("KEY"), cl::cat(category)};
+  cl::opt<std::string> tokens{
+      "tokens",
+      cl::desc(
+          "Print negative log-likelihood and perplexity of the next token: "
+          "the output is logits [..., T, V], this array of the input file "
+          "the tokens [..., T]"),
+      cl::value_desc("KEY"), cl::cat(category)};
   cl::opt<bool> benchmark{"benchmark",
                           cl::desc("Print the time that one sample takes"),
                           cl::cat(category)};
@@ -95,10 +103,13 @@ static FailureOr<RunOptions> getRunOptions(const CommandLine &commandLine) {
   }
   if (commandLine.samples.getNumOccurrences() > 0 && commandLine.samples == 0)
     return reportError("--samples must be at least 1");
-  if (commandLine.labels.getNumOccurrences() > 0 &&
-      !StringRef(commandLine.input).ends_with(".npz"))
-    return reportError("--labels names an array of the input file, which must "
-                       "be a .npz file");
+  for (const cl::opt<std::string> *key :
+       {&commandLine.labels, &commandLine.tokens})
+    if (key->getNumOccurrences() > 0 &&
+        !StringRef(commandLine.input).ends_with(".npz"))
+      return reportError("--" + key->ArgStr +
+                         " names an array of the input file, which must be a "
+                         ".npz file");
   return options;
 }
 
@@ -129,6 +140,10 @@ static LogicalResult run(const CommandLine &commandLine) {
   if (commandLine.labels.getNumOccurrences() > 0 &&
       failed(
           compareWithLabels(*network, *options, commandLine.labels, figures)))
+    return failure();
+  if (commandLine.tokens.getNumOccurrences() > 0 &&
+      failed(
+          compareWithTokens(*network, *options, commandLine.tokens, figures)))
     return failure();
   if (!commandLine.reference.empty() &&
       failed(compareWithReference(*network, context, commandLine.reference,

@@ -40,6 +40,13 @@ int64_t getNumClasses(const SampleResults &results);
 double getAgreement(llvm::ArrayRef<int64_t> classes,
                     llvm::ArrayRef<int64_t> others);
 
+/// How badly logits [..., T, V] of each sample foretell its tokens [..., T]: the
+/// mean, over samples and the first T - 1 positions, of -log softmax(logits) at
+/// the token of the next position. There are as many tokens as rows of logits,
+/// all below V, and at least two positions.
+double getNextTokenLoss(const SampleResults &logits,
+                        llvm::ArrayRef<int64_t> tokens);
+
 /// The signal-to-quantization-noise ratio 10 log10(sum r^2 / sum (r - x)^2) of
 /// elements x against the reference r, in dB. Infinite if they are equal. An
 /// element that is not finite adds no noise where both are alike (both NaN, or

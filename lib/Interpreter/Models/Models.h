@@ -18,6 +18,7 @@
 
 namespace mlir::ptq {
 
+void registerAffineModels(DialectRegistry &registry);
 void registerArithModels(DialectRegistry &registry);
 void registerFuncModels(DialectRegistry &registry);
 void registerLinalgModels(DialectRegistry &registry);

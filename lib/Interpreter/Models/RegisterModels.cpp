@@ -12,6 +12,7 @@
 using namespace mlir;
 
 void mlir::ptq::registerEvaluationModels(DialectRegistry &registry) {
+  registerAffineModels(registry);
   registerArithModels(registry);
   registerFuncModels(registry);
   registerLinalgModels(registry);

@@ -46,6 +46,10 @@ static Value getSource(Operation *op, BatchMultiple &multiple) {
     return pad.getSource();
   if (auto dim = dyn_cast<tensor::DimOp>(op))
     return dim.getSource();
+  if (auto slice = dyn_cast<tensor::ExtractSliceOp>(op))
+    return slice.getSource();
+  if (auto concat = dyn_cast<tensor::ConcatOp>(op))
+    return concat.getInputs().front();
   if (auto expand = dyn_cast<tensor::ExpandShapeOp>(op))
     return expand.getOutputShape().front();
   if (auto collapse = dyn_cast<tensor::CollapseShapeOp>(op)) {

@@ -10,6 +10,7 @@
 #include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
 #include <cstring>
 #include <vector>
 
@@ -68,13 +69,14 @@ ConstantTensor ConstantTensor::fromDoubles(StringRef name,
 }
 
 ConstantTensor ConstantTensor::fromIntegers(StringRef name,
-                                            MLIRContext *context,
+                                            RankedTensorType type,
                                             ArrayRef<int64_t> values) {
-  auto type = RankedTensorType::get({static_cast<int64_t>(values.size())},
-                                    IntegerType::get(context, 64));
-  auto storage = std::make_shared<Storage>(values.size() * sizeof(int64_t));
+  size_t numBytes =
+      llvm::divideCeil(type.getElementType().getIntOrFloatBitWidth(), 8);
+  auto storage = std::make_shared<Storage>(values.size() * numBytes);
+  // The low bytes of a number come first.
   for (auto [index, value] : llvm::enumerate(values))
-    storeElement(MutableArrayRef<char>(*storage), index, value);
+    std::memcpy(storage->data() + index * numBytes, &value, numBytes);
   return makeTensor(name.str(), type, std::move(storage));
 }
 
@@ -99,13 +101,33 @@ FailureOr<SmallVector<double>> ConstantTensor::getDoubles() const {
 }
 
 FailureOr<SmallVector<int64_t>> ConstantTensor::getIntegers() const {
-  bool isWide = getElementType().isSignlessInteger(64);
-  if (!isWide && !getElementType().isSignlessInteger(32))
+  auto elementType = dyn_cast<IntegerType>(getElementType());
+  if (!elementType)
     return failure();
   SmallVector<int64_t> values;
-  for (int64_t index = 0, end = type.getNumElements(); index < end; ++index)
-    values.push_back(isWide ? loadElement<int64_t>(data, index)
-                            : loadElement<int32_t>(data, index));
+  auto load = [&](auto element) {
+    for (int64_t index = 0; index < type.getNumElements(); ++index)
+      values.push_back(loadElement<decltype(element)>(data, index));
+  };
+  bool isUnsigned = elementType.isUnsigned();
+  switch (elementType.getWidth()) {
+  case 1:
+    load(uint8_t());
+    for (int64_t &value : values)
+      value = value != 0;
+    break;
+  case 8:
+    isUnsigned ? load(uint8_t()) : load(int8_t());
+    break;
+  case 16:
+    isUnsigned ? load(uint16_t()) : load(int16_t());
+    break;
+  case 32:
+    isUnsigned ? load(uint32_t()) : load(int32_t());
+    break;
+  default:
+    load(int64_t());
+  }
   return values;
 }
 
@@ -150,5 +172,77 @@ ConstantTensor ConstantTensor::transposed(ArrayRef<int64_t> permutation) const {
     }
   }
   return makeTensor(name, RankedTensorType::get(shape, getElementType()),
-                    std::move(storage));
+                    std::move(storage))
+      .withBatch(mayHoldBatch);
+}
+
+/// The product of `sizes`.
+static int64_t countElements(ArrayRef<int64_t> sizes) {
+  return llvm::product_of(sizes);
+}
+
+ConstantTensor ConstantTensor::taken(int64_t axis,
+                                     ArrayRef<int64_t> positions) const {
+  SmallVector<int64_t> shape(getShape());
+  int64_t numOuter = countElements(getShape().take_front(axis));
+  size_t run = countElements(getShape().drop_front(axis + 1)) *
+               llvm::divideCeil(getElementType().getIntOrFloatBitWidth(), 8);
+  auto storage = std::make_shared<Storage>();
+  storage->reserve(numOuter * positions.size() * run);
+  for (int64_t outer = 0; outer < numOuter; ++outer)
+    for (int64_t position : positions)
+      llvm::append_range(
+          *storage, data.slice((outer * shape[axis] + position) * run, run));
+  shape[axis] = positions.size();
+  return makeTensor(name, RankedTensorType::get(shape, getElementType()),
+                    std::move(storage))
+      .withBatch(mayHoldBatch);
+}
+
+ConstantTensor ConstantTensor::concatenated(StringRef name,
+                                            ArrayRef<ConstantTensor> parts,
+                                            int64_t axis) {
+  SmallVector<int64_t> shape(parts.front().getShape());
+  int64_t numOuter = countElements(ArrayRef(shape).take_front(axis));
+  shape[axis] = 0;
+  bool mayHoldBatch = false;
+  for (const ConstantTensor &part : parts) {
+    shape[axis] += part.getShape()[axis];
+    mayHoldBatch |= part.mayHoldBatch;
+  }
+  auto storage = std::make_shared<Storage>();
+  for (int64_t outer = 0; outer < numOuter; ++outer)
+    for (const ConstantTensor &part : parts) {
+      size_t run = part.data.size() / std::max<int64_t>(numOuter, 1);
+      llvm::append_range(*storage, part.data.slice(outer * run, run));
+    }
+  return makeTensor(
+             name.str(),
+             RankedTensorType::get(shape, parts.front().getElementType()),
+             std::move(storage))
+      .withBatch(mayHoldBatch);
+}
+
+bool ConstantTensor::mayFold(ArrayRef<int64_t> shape) {
+  constexpr int64_t kLargest = int64_t(1) << 24;
+  int64_t numElements = 1;
+  for (int64_t size : shape)
+    if (size < 0 || llvm::MulOverflow(numElements, size, numElements))
+      return false;
+  return numElements <= kLargest;
+}
+
+//===----------------------------------------------------------------------===//
+// The batch
+//===----------------------------------------------------------------------===//
+
+bool ConstantTensor::holdsBatch() const {
+  return mayHoldBatch &&
+         llvm::is_contained(*getIntegers(), ShapedType::kDynamic);
+}
+
+ConstantTensor ConstantTensor::withBatch(bool value) const {
+  ConstantTensor result = *this;
+  result.mayHoldBatch = value;
+  return result;
 }

@@ -47,9 +47,13 @@ public:
   /// A tensor of floats or integers, rounded from `values`.
   static ConstantTensor fromDoubles(StringRef name, RankedTensorType type,
                                     ArrayRef<double> values);
-  /// A 1-D tensor of i64.
-  static ConstantTensor fromIntegers(StringRef name, MLIRContext *context,
+  /// A tensor of integers or booleans, which take the low bits of `values`.
+  static ConstantTensor fromIntegers(StringRef name, RankedTensorType type,
                                      ArrayRef<int64_t> values);
+  /// `parts`, at least one, of equal types but for dimension `axis`, one after
+  /// the other.
+  static ConstantTensor
+  concatenated(StringRef name, ArrayRef<ConstantTensor> parts, int64_t axis);
 
   StringRef getName() const { return name; }
   RankedTensorType getType() const { return type; }
@@ -60,13 +64,25 @@ public:
 
   /// The elements, if they are floats.
   FailureOr<SmallVector<double>> getDoubles() const;
-  /// The elements, if they are i32 or i64.
+  /// The elements, if they are integers or booleans.
   FailureOr<SmallVector<int64_t>> getIntegers() const;
 
   /// The same elements in another shape of as many elements.
   ConstantTensor reshaped(ArrayRef<int64_t> shape) const;
   /// Dimension i of the result is dimension permutation[i] of this.
   ConstantTensor transposed(ArrayRef<int64_t> permutation) const;
+  /// Position i along `axis` of the result is position positions[i] of this.
+  ConstantTensor taken(int64_t axis, ArrayRef<int64_t> positions) const;
+
+  /// Whether the importer should make a constant of `shape`, rather than an op
+  /// that does: it is not too large.
+  static bool mayFold(ArrayRef<int64_t> shape);
+
+  /// Whether an element stands for the batch where that is symbolic. Such
+  /// elements are ShapedType::kDynamic; other tensors may hold that number too.
+  bool holdsBatch() const;
+  /// The same tensor of i64, with elements that may stand for the batch.
+  ConstantTensor withBatch(bool value = true) const;
 
 private:
   std::string name;
@@ -74,6 +90,7 @@ private:
   ArrayRef<char> data;
   /// Keeps `data` alive; null where that is the model itself.
   std::shared_ptr<const void> owner;
+  bool mayHoldBatch = false;
 };
 
 /// Decodes tensors of a model, also those whose data is in other files.

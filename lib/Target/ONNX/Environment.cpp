@@ -61,12 +61,15 @@ FailureOr<Value> Environment::getValue(StringRef name, OpBuilder &builder,
 
   RankedTensorType type = entry.constant->getType();
   Type elementType = type.getElementType();
-  if (!isa<FloatType>(elementType) &&
-      (!elementType.isSignlessInteger() || elementType.isInteger(1)))
+  if (!isa<FloatType>(elementType) && !elementType.isSignlessInteger())
     return emitError() << "constant '" << name << "' has the unsupported type "
                        << type;
   if (type.getNumElements() == 0)
     return emitError() << "constant '" << name << "' is empty";
+  if (entry.constant->holdsBatch())
+    return emitError() << "constant '" << name
+                       << "' depends on the symbolic batch; fix it with "
+                          "--batch";
   entry.value = createConstant(*entry.constant, builder);
   return entry.value;
 }

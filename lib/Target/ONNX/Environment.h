@@ -38,7 +38,7 @@ public:
   FailureOr<Value> getValue(StringRef name, OpBuilder &builder,
                             EmitErrorFn emitError);
   /// Creates `constant`, which must not be empty, as an op. Its element type
-  /// must be a float or a signless integer of whole bytes.
+  /// must be a float or a signless integer.
   Value createConstant(const ConstantTensor &constant, OpBuilder &builder);
 
 private:

@@ -125,7 +125,51 @@ LogicalResult Node::readIntegers(unsigned index,
   if (failed(integers))
     return emitError() << "input " << index
                        << " must be a constant of integers";
+  if (constant->holdsBatch())
+    return emitError() << "input " << index
+                       << " depends on the symbolic batch; fix it with --batch";
   values.assign(integers->begin(), integers->end());
+  return success();
+}
+
+LogicalResult Node::readSizes(unsigned index, SmallVectorImpl<int64_t> &sizes) {
+  const ConstantTensor *constant = getConstantInput(index);
+  if (constant && constant->holdsBatch()) {
+    sizes = *constant->getIntegers();
+    return success();
+  }
+  if (failed(readIntegers(index, sizes)))
+    return failure();
+  if (llvm::is_contained(sizes, ShapedType::kDynamic))
+    return emitError() << "input " << index << " has the size "
+                       << ShapedType::kDynamic;
+  return success();
+}
+
+LogicalResult Node::readShape(unsigned index, SmallVectorImpl<int64_t> &shape) {
+  if (const ConstantTensor *constant = getConstantInput(index)) {
+    shape.assign(constant->getShape().begin(), constant->getShape().end());
+    return success();
+  }
+  Value input;
+  if (failed(readInput(index, input)))
+    return failure();
+  shape.assign(getShape(input).begin(), getShape(input).end());
+  return success();
+}
+
+LogicalResult Node::readAxes(bool fromInput, int64_t rank,
+                             SmallVectorImpl<int64_t> &axes, bool &isGiven) {
+  isGiven = fromInput ? hasInput(1) : hasAttribute("axes");
+  if (isGiven && (fromInput ? failed(readIntegers(1, axes))
+                            : failed(readAttribute("axes", axes))))
+    return failure();
+  for (int64_t &axis : axes)
+    if (failed(normalizeAxis(rank, axis)))
+      return failure();
+  llvm::sort(axes);
+  if (std::unique(axes.begin(), axes.end()) != axes.end())
+    return emitError() << "an axis is given twice";
   return success();
 }
 
@@ -252,6 +296,8 @@ LogicalResult Node::verifyAllAttributesUsed() const {
 //===----------------------------------------------------------------------===//
 // Outputs
 //===----------------------------------------------------------------------===//
+
+unsigned Node::getNumOutputs() const { return proto.output_size(); }
 
 bool Node::hasOutput(unsigned index) const {
   return static_cast<int>(index) < proto.output_size() &&

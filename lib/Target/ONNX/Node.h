@@ -69,6 +69,16 @@ public:
   LogicalResult readFloats(unsigned index, SmallVectorImpl<double> &values);
   /// Input `index`, which must be a constant of integers.
   LogicalResult readIntegers(unsigned index, SmallVectorImpl<int64_t> &values);
+  /// As `readIntegers`, of the sizes of a shape. The batch, where it is
+  /// symbolic, is ShapedType::kDynamic.
+  LogicalResult readSizes(unsigned index, SmallVectorImpl<int64_t> &sizes);
+  /// The shape of input `index`, a constant or a value.
+  LogicalResult readShape(unsigned index, SmallVectorImpl<int64_t> &shape);
+  /// Reads axes of a tensor of rank `rank` from input 1 if `fromInput`, from
+  /// the attribute otherwise. They are sorted and unique. `isGiven` tells
+  /// whether there are any.
+  LogicalResult readAxes(bool fromInput, int64_t rank,
+                         SmallVectorImpl<int64_t> &axes, bool &isGiven);
 
   //===--------------------------------------------------------------------===//
   // Attributes
@@ -96,6 +106,7 @@ public:
   // Outputs
   //===--------------------------------------------------------------------===//
 
+  unsigned getNumOutputs() const;
   /// Whether output `index` is given a name, so may be used.
   bool hasOutput(unsigned index) const;
   StringRef getOutputName(unsigned index) const;

@@ -12,12 +12,22 @@ using namespace mlir;
 using namespace mlir::ptq::importer;
 
 OperatorRegistry::OperatorRegistry() {
+  populateActivationImporters(*this);
+  populateArithmeticImporters(*this);
+  populateCastImporters(*this);
+  populateConstantImporters(*this);
   populateConvolutionImporters(*this);
-  populateElementwiseImporters(*this);
+  populateGatherImporters(*this);
+  populateLayerNormalizationImporters(*this);
+  populateLogicImporters(*this);
   populateMatMulImporters(*this);
   populateNormalizationImporters(*this);
   populatePoolingImporters(*this);
+  populateReductionImporters(*this);
+  populateRepetitionImporters(*this);
   populateShapeImporters(*this);
+  populateSlicingImporters(*this);
+  populateUnaryMathImporters(*this);
 }
 
 LogicalResult OperatorRegistry::import(Node &node) const {

@@ -56,12 +56,22 @@ private:
   llvm::StringMap<SmallVector<OperatorImporter, 1>> importers;
 };
 
+void populateActivationImporters(OperatorRegistry &registry);
+void populateArithmeticImporters(OperatorRegistry &registry);
+void populateCastImporters(OperatorRegistry &registry);
+void populateConstantImporters(OperatorRegistry &registry);
 void populateConvolutionImporters(OperatorRegistry &registry);
-void populateElementwiseImporters(OperatorRegistry &registry);
+void populateGatherImporters(OperatorRegistry &registry);
+void populateLayerNormalizationImporters(OperatorRegistry &registry);
+void populateLogicImporters(OperatorRegistry &registry);
 void populateMatMulImporters(OperatorRegistry &registry);
 void populateNormalizationImporters(OperatorRegistry &registry);
 void populatePoolingImporters(OperatorRegistry &registry);
+void populateReductionImporters(OperatorRegistry &registry);
+void populateRepetitionImporters(OperatorRegistry &registry);
 void populateShapeImporters(OperatorRegistry &registry);
+void populateSlicingImporters(OperatorRegistry &registry);
+void populateUnaryMathImporters(OperatorRegistry &registry);
 
 } // namespace mlir::ptq::importer
 

@@ -12,6 +12,7 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace mlir::ptq::importer;
@@ -64,12 +65,29 @@ SmallVector<OpFoldResult> TensorBuilder::getSizes(Value tensor) {
   return tensor::getMixedSizes(*this, getLoc(), tensor);
 }
 
+Value TensorBuilder::createBatch() {
+  for (BlockArgument argument : getInsertionBlock()->getArguments()) {
+    auto type = cast<RankedTensorType>(argument.getType());
+    if (type.getRank() > 0 && type.isDynamicDim(0))
+      return tensor::DimOp::create(*this, argument, 0);
+  }
+  llvm_unreachable("no argument has a symbolic batch");
+}
+
 Value TensorBuilder::createScalar(Type elementType, double value) {
   TypedAttr attr;
-  if (auto floatType = dyn_cast<FloatType>(elementType))
+  if (auto floatType = dyn_cast<FloatType>(elementType)) {
     attr = FloatAttr::get(floatType, value);
-  else
-    attr = IntegerAttr::get(elementType, static_cast<int64_t>(value));
+  } else {
+    unsigned width = elementType.getIntOrFloatBitWidth();
+    attr = IntegerAttr::get(
+        elementType,
+        std::isfinite(value)
+            ? APInt(width, static_cast<int64_t>(value), /*isSigned=*/true,
+                    /*implicitTrunc=*/true)
+            : (value < 0 ? APInt::getSignedMinValue(width)
+                         : APInt::getSignedMaxValue(width)));
+  }
   return arith::ConstantOp::create(*this, attr);
 }
 
@@ -214,7 +232,8 @@ Value TensorBuilder::createReshape(Value tensor, ArrayRef<int64_t> shape) {
 // Computation
 //===----------------------------------------------------------------------===//
 
-Value TensorBuilder::createElementwise(ValueRange operands, ScalarFn body) {
+Value TensorBuilder::createElementwise(ValueRange operands, ScalarFn body,
+                                       Type elementType) {
   SmallVector<ArrayRef<int64_t>> shapes;
   for (Value operand : operands)
     shapes.push_back(importer::getShape(operand));
@@ -244,9 +263,9 @@ Value TensorBuilder::createElementwise(ValueRange operands, ScalarFn body) {
   }
   maps.push_back(getMultiDimIdentityMap(rank));
 
-  // The element type of the result is known once the body is there; operators
-  // keep that of their first operand.
-  Value empty = createEmpty(sizes, importer::getElementType(operands.front()));
+  if (!elementType)
+    elementType = importer::getElementType(operands.front());
+  Value empty = createEmpty(sizes, elementType);
   SmallVector<utils::IteratorType> iterators(rank,
                                              utils::IteratorType::parallel);
   return linalg::GenericOp::create(

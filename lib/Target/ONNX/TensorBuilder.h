@@ -42,7 +42,10 @@ public:
   /// The sizes of `tensor`: attributes, and a `tensor.dim` where dynamic.
   SmallVector<OpFoldResult> getSizes(Value tensor);
 
-  /// A scalar constant.
+  /// The size of the batch, where it is symbolic.
+  Value createBatch();
+  /// A scalar constant; for integers, the largest or smallest where `value` is
+  /// infinite.
   Value createScalar(Type elementType, double value);
   /// An uninitialized tensor.
   Value createEmpty(ArrayRef<OpFoldResult> sizes, Type elementType);
@@ -68,8 +71,10 @@ public:
   Value createReshape(Value tensor, ArrayRef<int64_t> shape);
 
   /// A `linalg.generic` that computes one element of the result from one of
-  /// each operand by `body`, with ONNX's broadcasting of the operands.
-  Value createElementwise(ValueRange operands, ScalarFn body);
+  /// each operand by `body`, with ONNX's broadcasting of the operands. The
+  /// element type of the result is that of the first operand unless given.
+  Value createElementwise(ValueRange operands, ScalarFn body,
+                          Type elementType = Type());
   /// `body` over `dimensions`, starting with `initial`; drops the dimensions.
   /// The operands of `body` are the element and the accumulator.
   Value createReduction(Value tensor, ArrayRef<int64_t> dimensions,

@@ -32,6 +32,13 @@ static std::string sanitize(StringRef name) {
 TypedAttr WeightPool::getAttribute(const ConstantTensor &tensor) {
   RankedTensorType type = tensor.getType();
   ArrayRef<char> data = tensor.getRawData();
+  // Not every reader of resources knows how booleans lie there.
+  if (type.getElementType().isInteger(1)) {
+    SmallVector<bool> bits;
+    for (int64_t element : *tensor.getIntegers())
+      bits.push_back(element);
+    return cast<TypedAttr>(DenseElementsAttr::get(type, bits));
+  }
   if (type.getNumElements() == 1)
     return cast<TypedAttr>(DenseElementsAttr::getFromRawBuffer(type, data));
 

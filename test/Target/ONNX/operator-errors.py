@@ -109,6 +109,114 @@ refuse_node(node("Transpose", "x", "y", perm=[0, 0]), ["N", 4])
 # CHECK: error: node 'y' (Squeeze): cannot drop dimension 1, which is not of size 1
 refuse_node(node("Squeeze", "x a", "y"), ["N", 4], constant("a", [1], np.int64))
 
+# Sizes that depend on the batch.
+def refuse_batch(*nodes, constants=()):
+    """As `refuse`, of nodes with input x of shape Nx4, whose shape is s."""
+    made_nodes = [node("Shape", "x", "s"), *nodes]
+    refuse(model(made_nodes, {"x": ["N", 4]}, ["y"], constants))
+
+
+two, zero = constant("two", [2], np.int64), constant("zero", [0], np.int64)
+# CHECK: error: node 't' (Mul): a constant that it computes has no value, as the batch is symbolic; fix it with --batch
+refuse_batch(node("Mul", "s two", "t"), node("Reshape", "x t", "y"), constants=[two])
+# CHECK: error: node 't' (Div): a constant that it computes has no value{{$}}
+refuse_node(node("Div", "two zero", "t"), ["N", 4], two, zero)
+# CHECK: error: node 'y' (Reshape): cannot reshape 'tensor<?x2xf32>' to 'tensor<?x2xf32>'; fix the batch with --batch
+refuse_batch(
+    node("Reshape", "x rows", "folded"),
+    node("Gather", "s zero", "batch"),
+    node("Concat", "batch two", "t", axis=0),
+    node("Reshape", "folded t", "y"),
+    constants=[constant("rows", [-1, 2], np.int64), two, zero],
+)
+# CHECK: error: node 't' (Shape): the symbolic size of 'tensor<?x2xf32>' is not that of the batch; fix it with --batch
+refuse_batch(
+    node("Reshape", "x rows", "folded"),
+    node("Shape", "folded", "t"),
+    constants=[constant("rows", [-1, 2], np.int64)],
+)
+# CHECK: error: node 'y' (Add): constant 's' depends on the symbolic batch; fix it with --batch
+refuse(model([node("Shape", "x", "s"), node("Add", "x s", "y")], {"x": (TensorProto.INT64, ["N", 2])}, ["y"]))
+# CHECK: error: node 'y' (ReduceSum): input 1 depends on the symbolic batch; fix it with --batch
+refuse_batch(node("ReduceSum", "x s", "y"))
+
+# Numbers and booleans.
+# CHECK: error: node 'y' (Add): is no operator on booleans
+refuse(model([node("Greater", "x x", "b"), node("Add", "b b", "y")], {"x": ["N", 4]}, ["y"]))
+# CHECK: error: node 'y' (And): needs booleans, got 'tensor<?x4xf32>'
+refuse_node(node("And", "x x", "y"), ["N", 4])
+# CHECK: error: node 'y' (Where): input 0 must be a tensor of booleans, got 'tensor<?x4xf32>'
+refuse_node(node("Where", "x x x", "y"), ["N", 4])
+# CHECK: error: node 'y' (Mod): floats need 'fmod = 1'
+refuse_node(node("Mod", "x x", "y"), ["N", 4])
+# CHECK: error: node 'y' (Cast): unsupported element type STRING
+refuse_node(node("Cast", "x", "y", to=TensorProto.STRING), ["N", 4])
+# CHECK: error: node 'y' (Gelu): unknown approximation 'sigmoid'
+refuse(model([node("Gelu", "x", "y", approximate="sigmoid")], {"x": ["N", 4]}, ["y"], opset=20))
+# CHECK: error: node 'y' (Gelu): unsupported operator 'Gelu' of operator set 13
+refuse_node(node("Gelu", "x", "y"), ["N", 4])
+# CHECK: error: node 'y' (Elu): unsupported attribute 'gamma'
+refuse_node(node("Elu", "x", "y", gamma=2.0), ["N", 4])
+
+# Reductions.
+# CHECK: error: node 'y' (ReduceMean): cannot reduce dimension 0 of 'tensor<?x4xf32>', which is symbolic; fix the batch with --batch
+refuse_node(node("ReduceMean", "x", "y"), ["N", 4])
+# CHECK: error: node 'y' (ReduceMean): an axis is given twice
+refuse_node(node("ReduceMean", "x", "y", axes=[1, -1]), ["N", 4])
+# CHECK: error: node 'y' (ReduceMax): axis 2 is out of range for rank 2
+refuse_node(node("ReduceMax", "x", "y", axes=[2]), ["N", 4])
+# CHECK: error: node 'y' (ArgMax): cannot reduce dimension 0 of 'tensor<?x4xf32>', which is symbolic; fix the batch with --batch
+refuse_node(node("ArgMax", "x", "y"), ["N", 4])
+# CHECK: error: node 'y' (LayerNormalization): cannot broadcast 'tensor<3xf32>' to 'tensor<?x4xf32>'
+refuse(model([node("LayerNormalization", "x g", "y")], {"x": ["N", 4]}, ["y"], [tensor("g", (3,))], opset=17))
+# CHECK: error: node 'y' (LayerNormalization): 'stash_type = 16' is not supported
+refuse(model([node("LayerNormalization", "x g", "y", stash_type=16)], {"x": ["N", 4]}, ["y"], [tensor("g", (4,))], opset=17))
+
+# Parts and repetitions.
+# CHECK: error: node 'y' (Gather): index 4 is out of range for 4 positions
+refuse_node(node("Gather", "x i", "y", axis=1), ["N", 4], constant("i", [0, 4], np.int64))
+# CHECK: error: node 'y' (Gather): cannot gather along the symbolic batch; fix it with --batch
+refuse_node(node("Gather", "x i", "y"), ["N", 4], constant("i", [0], np.int64))
+# CHECK: error: node 'y' (Gather): input 1 must be a tensor of i32 or i64, got 'tensor<?x4xf32>'
+refuse_node(node("Gather", "w x", "y"), ["N", 4], tensor("w", (5, 2)))
+# CHECK: error: node 'y' (Gather): has a result with two symbolic dimensions
+refuse(model([node("Gather", "x i", "y", axis=1)], {"x": ["N", 4], "i": (TensorProto.INT64, ["N"])}, ["y"]))
+# CHECK: error: node 'y' (Slice): cannot cut the symbolic batch; fix it with --batch
+refuse_node(node("Slice", "x zero two", "y"), ["N", 4], zero, two)
+# CHECK: error: node 'y' (Slice): leaves nothing of dimension 1 of 'tensor<?x4xf32>'
+refuse_node(node("Slice", "x two two one", "y"), ["N", 4], two, constant("one", [1], np.int64))
+# CHECK: error: node 'y' (Slice): a step is 0
+refuse_node(node("Slice", "x zero two one zero", "y"), ["N", 4], zero, two, constant("one", [1], np.int64))
+# CHECK: error: node 'y' (Slice): starts, ends, axes and steps differ in length
+refuse_node(node("Slice", "x zero two axes", "y"), ["N", 4], zero, two, constant("axes", [0, 1], np.int64))
+# CHECK: error: node 'y' (Slice): an axis is given twice
+lists = [constant(name, values, np.int64) for name, values in (("a", [1, 1]), ("b", [2, 2]))]
+refuse_node(node("Slice", "x a b a", "y"), ["N", 4], *lists)
+# CHECK: error: node 'y' (Split): cannot split 4 positions into these parts
+refuse_node(node("Split", "x parts", "y z", axis=1), ["N", 4], constant("parts", [3, 2], np.int64))
+# CHECK: error: node 'y' (Split): has 2 outputs for 3 parts
+refuse_node(node("Split", "x parts", "y z", axis=1), ["N", 4], constant("parts", [1, 1, 2], np.int64))
+# CHECK: error: node 'y' (Split): cannot split the symbolic batch; fix it with --batch
+refuse_node(node("Split", "x", "y z"), ["N", 4])
+# CHECK: error: node 'y' (Concat): its inputs do not fit together along axis 1
+refuse_node(node("Concat", "x w", "y", axis=1), ["N", 4], tensor("w", (3, 4)))
+# CHECK: error: node 'y' (Concat): cannot concatenate along the symbolic batch; fix it with --batch
+refuse_node(node("Concat", "x x", "y", axis=0), ["N", 4])
+# CHECK: error: node 'y' (Concat): axis 2 is out of range for rank 2
+refuse_node(node("Concat", "x x", "y", axis=2), ["N", 4])
+# CHECK: error: node 'y' (Expand): cannot expand a tensor of shape [?, 4] to [3]
+refuse_node(node("Expand", "x sizes", "y"), ["N", 4], constant("sizes", [3], np.int64))
+# CHECK: error: node 'y' (Expand): cannot expand a tensor of shape [?, 4] to [-1, 4]
+refuse_node(node("Expand", "x sizes", "y"), ["N", 4], constant("sizes", [-1, 4], np.int64))
+# CHECK: error: node 'y' (ConstantOfShape): cannot make a constant of 'tensor<1099511627776x2xf32>'
+refuse_node(node("ConstantOfShape", "sizes", "y"), ["N", 4], constant("sizes", [1 << 40, 2], np.int64))
+# CHECK: error: node 'y' (Range): a range of 1.000000e+12 numbers is too long
+refuse_node(
+    node("Range", "from to by", "y"),
+    ["N", 4],
+    *(constant(name, n, np.int64) for name, n in (("from", 0), ("to", 10**12), ("by", 1))),
+)
+
 # Convolution and pooling.
 # CHECK: error: node 'y' (Conv): only one or two spatial dimensions are supported, got an input of type 'tensor<?x4x5x5x5xf32>'
 refuse_node(node("Conv", "x w", "y"), ["N", 4, 5, 5, 5], tensor("w", (2, 4, 3, 3, 3)))

@@ -92,6 +92,26 @@ TEST(Agreement, IsAShare) {
   EXPECT_DOUBLE_EQ(getAgreement({}, {}), 1);
 }
 
+TEST(NextTokenLoss, LeavesOutTheLastPosition) {
+  // Odds of 3 to 1 and 1 to 1 for the tokens 0 and 1; the last logits and the
+  // first token of a sequence count for nothing.
+  double odds = std::log(3.0);
+  SampleResults logits = makeResults({3, 2}, {odds, 0, 5, 5, kInf, kNaN}, 1);
+  EXPECT_DOUBLE_EQ(getNextTokenLoss(logits, {7, 0, 1}),
+                   (std::log(4.0 / 3) + std::log(2.0)) / 2);
+  // Two sequences in a sample, and large logits.
+  SampleResults pairs =
+      makeResults({2, 2, 2}, {1000, 0, 0, 0, 0, 1000, 0, 0}, 1);
+  EXPECT_DOUBLE_EQ(getNextTokenLoss(pairs, {0, 0, 0, 0}), 500);
+}
+
+TEST(NextTokenLoss, NonFiniteLogits) {
+  EXPECT_TRUE(std::isnan(
+      getNextTokenLoss(makeResults({2, 2}, {kNaN, 0, 0, 0}, 1), {0, 1})));
+  EXPECT_EQ(getNextTokenLoss(makeResults({2, 2}, {-kInf, 0, 0, 0}, 1), {0, 0}),
+            kInf);
+}
+
 TEST(SQNR, HandValues) {
   // 10 log10(25 / 0.25) and 10 log10(4 / 4).
   EXPECT_DOUBLE_EQ(getSQNR({3, 4}, {3, 4.5}), 20);

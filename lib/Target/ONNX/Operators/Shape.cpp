@@ -11,6 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "../BatchMultiple.h"
 #include "../OperatorRegistry.h"
 #include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "llvm/Support/MathExtras.h"
@@ -23,22 +24,10 @@ using namespace mlir::ptq::importer;
 // Reshapes
 //===----------------------------------------------------------------------===//
 
-/// The shape of input 0, a constant or a value.
-static LogicalResult readInputShape(Node &node,
-                                    SmallVectorImpl<int64_t> &shape) {
-  if (const ConstantTensor *constant = node.getConstantInput(0)) {
-    shape.assign(constant->getShape().begin(), constant->getShape().end());
-    return success();
-  }
-  Value input;
-  if (failed(node.readInput(0, input)))
-    return failure();
-  shape.assign(getShape(input).begin(), getShape(input).end());
-  return success();
-}
-
-/// Sets output 0 to input 0 in another shape.
-static LogicalResult setReshaped(Node &node, ArrayRef<int64_t> shape) {
+/// Sets output 0 to input 0 in another shape. With `namesBatch` its dynamic
+/// dimension must be the batch, not a multiple.
+static LogicalResult setReshaped(Node &node, ArrayRef<int64_t> shape,
+                                 bool namesBatch = false) {
   if (const ConstantTensor *constant = node.getConstantInput(0)) {
     int64_t numElements = 1;
     for (int64_t size : shape)
@@ -55,11 +44,11 @@ static LogicalResult setReshaped(Node &node, ArrayRef<int64_t> shape) {
     return failure();
   auto type = RankedTensorType::get(shape, getElementType(input));
   Value result = node.getBuilder().createReshape(input, shape);
-  if (!result) {
+  if (!result || (namesBatch && getBatchMultiple(result) != BatchMultiple())) {
     InFlightDiagnostic diag = node.emitError();
     diag << "cannot reshape " << input.getType() << " to " << type;
-    if (type.hasStaticShape() !=
-        cast<RankedTensorType>(input.getType()).hasStaticShape())
+    if (result || type.hasStaticShape() !=
+                      cast<RankedTensorType>(input.getType()).hasStaticShape())
       diag << "; fix the batch with --batch";
     return diag;
   }
@@ -101,17 +90,18 @@ static LogicalResult inferMissingSize(Node &node, ArrayRef<int64_t> source,
 static LogicalResult importReshape(Node &node) {
   SmallVector<int64_t> source, requested;
   bool allowsZero = false;
-  if (failed(readInputShape(node, source)) ||
-      failed(node.readIntegers(1, requested)) ||
+  if (failed(node.readShape(0, source)) ||
+      failed(node.readSizes(1, requested)) ||
       failed(node.readAttribute("allowzero", allowsZero)))
     return failure();
+  bool namesBatch = llvm::is_contained(requested, ShapedType::kDynamic);
   for (auto [dim, size] : llvm::enumerate(requested)) {
     if (size == 0 && !allowsZero) {
       if (dim >= source.size())
         return node.emitError() << "the shape copies dimension " << dim
                                 << " of an input of rank " << source.size();
       size = source[dim];
-    } else if (size < -1) {
+    } else if (size < -1 && !ShapedType::isDynamic(size)) {
       return node.emitError() << "the shape has the size " << size;
     }
   }
@@ -119,7 +109,7 @@ static LogicalResult importReshape(Node &node) {
     return node.emitError() << "the shape leaves more than one size open";
   if (failed(inferMissingSize(node, source, requested)))
     return failure();
-  return setReshaped(node, requested);
+  return setReshaped(node, requested, namesBatch);
 }
 
 /// The product of sizes; dynamic if any is. Null if it is out of range.
@@ -136,7 +126,7 @@ static std::optional<int64_t> getProduct(ArrayRef<int64_t> sizes) {
 static LogicalResult importFlatten(Node &node) {
   SmallVector<int64_t> source;
   int64_t axis = 1;
-  if (failed(readInputShape(node, source)) ||
+  if (failed(node.readShape(0, source)) ||
       failed(node.readAttribute("axis", axis)))
     return failure();
   // The axis may lie behind the last dimension.
@@ -151,33 +141,14 @@ static LogicalResult importFlatten(Node &node) {
   return setReshaped(node, {*rows, *columns});
 }
 
-/// Reads axes from an attribute up to operator set 12 and from input 1 later.
-/// They are sorted and unique. `isGiven` tells whether there are any.
-static LogicalResult readAxes(Node &node, int64_t rank,
-                              SmallVectorImpl<int64_t> &axes, bool &isGiven) {
-  if (node.getOpset() < 13) {
-    isGiven = node.hasAttribute("axes");
-    if (failed(node.readAttribute("axes", axes)))
-      return failure();
-  } else {
-    isGiven = node.hasInput(1);
-    if (isGiven && failed(node.readIntegers(1, axes)))
-      return failure();
-  }
-  for (int64_t &axis : axes)
-    if (failed(node.normalizeAxis(rank, axis)))
-      return failure();
-  llvm::sort(axes);
-  if (std::unique(axes.begin(), axes.end()) != axes.end())
-    return node.emitError() << "an axis is given twice";
-  return success();
-}
+/// Up to operator set 12 axes are an attribute, later input 1.
+static bool axesAreInput(Node &node) { return node.getOpset() >= 13; }
 
 static LogicalResult importSqueeze(Node &node) {
   SmallVector<int64_t> source, axes, shape;
   bool isGiven;
-  if (failed(readInputShape(node, source)) ||
-      failed(readAxes(node, source.size(), axes, isGiven)))
+  if (failed(node.readShape(0, source)) ||
+      failed(node.readAxes(axesAreInput(node), source.size(), axes, isGiven)))
     return failure();
   for (auto [dim, size] : llvm::enumerate(source)) {
     bool isListed = llvm::is_contained(axes, static_cast<int64_t>(dim));
@@ -193,18 +164,19 @@ static LogicalResult importSqueeze(Node &node) {
 static LogicalResult importUnsqueeze(Node &node) {
   SmallVector<int64_t> source, axes;
   bool isGiven;
-  if (failed(readInputShape(node, source)))
+  if (failed(node.readShape(0, source)))
     return failure();
   // The axes are those of the result, whose rank depends on their number.
   int64_t numAxes = 0;
-  if (node.getOpset() < 13) {
+  if (!axesAreInput(node)) {
     if (failed(node.readAttribute("axes", axes)))
       return failure();
     numAxes = axes.size();
   } else if (const ConstantTensor *constant = node.getConstantInput(1)) {
     numAxes = constant->getType().getNumElements();
   }
-  if (failed(readAxes(node, source.size() + numAxes, axes, isGiven)))
+  if (failed(node.readAxes(axesAreInput(node), source.size() + numAxes, axes,
+                           isGiven)))
     return failure();
   if (!isGiven)
     return node.emitError() << "has no axes";
@@ -220,7 +192,7 @@ static LogicalResult importUnsqueeze(Node &node) {
 
 static LogicalResult importTranspose(Node &node) {
   SmallVector<int64_t> source;
-  if (failed(readInputShape(node, source)))
+  if (failed(node.readShape(0, source)))
     return failure();
   SmallVector<int64_t> permutation(source.size());
   std::iota(permutation.rbegin(), permutation.rend(), 0);
@@ -238,72 +210,8 @@ static LogicalResult importTranspose(Node &node) {
                         node.getBuilder().createTranspose(input, permutation));
 }
 
-//===----------------------------------------------------------------------===//
-// Constants and copies
-//===----------------------------------------------------------------------===//
-
-static LogicalResult importConstant(Node &node) {
-  std::optional<ConstantTensor> tensor;
-  if (node.hasAttribute("value")) {
-    if (failed(node.readAttribute("value", tensor)))
-      return failure();
-    return node.setOutput(0, *tensor);
-  }
-  MLIRContext *context = node.getBuilder().getContext();
-  StringRef name = node.getOutputName(0);
-  // A scalar or a list of numbers.
-  for (StringRef attribute : {"value_int", "value_ints"}) {
-    if (!node.hasAttribute(attribute))
-      continue;
-    bool isScalar = attribute == "value_int";
-    SmallVector<int64_t> values(isScalar ? 1 : 0);
-    if (isScalar ? failed(node.readAttribute(attribute, values.front()))
-                 : failed(node.readAttribute(attribute, values)))
-      return failure();
-    ConstantTensor list = ConstantTensor::fromIntegers(name, context, values);
-    return node.setOutput(0, isScalar ? list.reshaped({}) : list);
-  }
-  for (StringRef attribute : {"value_float", "value_floats"}) {
-    if (!node.hasAttribute(attribute))
-      continue;
-    bool isScalar = attribute == "value_float";
-    SmallVector<double> values(isScalar ? 1 : 0);
-    if (isScalar ? failed(node.readAttribute(attribute, values.front()))
-                 : failed(node.readAttribute(attribute, values)))
-      return failure();
-    auto type = RankedTensorType::get({static_cast<int64_t>(values.size())},
-                                      Float32Type::get(context));
-    ConstantTensor list = ConstantTensor::fromDoubles(name, type, values);
-    return node.setOutput(0, isScalar ? list.reshaped({}) : list);
-  }
-  return node.emitError() << "has no value of a supported kind";
-}
-
-static LogicalResult importIdentity(Node &node) {
-  return node.forwardInput(0, 0);
-}
-
-/// At inference nothing is dropped.
-static LogicalResult importDropout(Node &node) {
-  node.ignoreAttribute("ratio");
-  node.ignoreAttribute("seed");
-  // The training flag, input 2, is a constant of one byte.
-  if (node.hasInput(2)) {
-    const ConstantTensor *training = node.getConstantInput(2);
-    if (!training || training->getRawData().size() != 1 ||
-        training->getRawData().front() != 0)
-      return node.emitError() << "training is not supported; export the model "
-                                 "for inference";
-  }
-  return node.forwardInput(0, 0);
-}
-
 void mlir::ptq::importer::populateShapeImporters(OperatorRegistry &registry) {
-  registry.add("Constant", {kAllOpsets, {0, 0}, importConstant});
-  registry.add("Dropout", {{kMinOpset, 11}, {1, 1}, importDropout});
-  registry.add("Dropout", {{12, kMaxOpset}, {1, 3}, importDropout});
   registry.add("Flatten", {kAllOpsets, {1, 1}, importFlatten});
-  registry.add("Identity", {kAllOpsets, {1, 1}, importIdentity});
   registry.add("Reshape", {kAllOpsets, {2, 2}, importReshape});
   registry.add("Squeeze", {{kMinOpset, 12}, {1, 1}, importSqueeze});
   registry.add("Squeeze", {{13, kMaxOpset}, {1, 2}, importSqueeze});

@@ -24,14 +24,18 @@ def constant(name, values, dtype=np.float32):
 def model(nodes, inputs, outputs, constants=(), opset=13, element_type=TensorProto.FLOAT):
     """A model of `nodes`.
 
-    inputs: shapes by name; a string is a symbolic dimension.
-    outputs: names; their shapes are left open.
+    inputs: shapes by name; a string is a symbolic dimension. Instead of a shape,
+        a pair of element type and shape.
+    outputs: names; their shapes are left open. Instead of a name, a pair of name
+        and element type.
     """
+    typed = lambda shape: shape if isinstance(shape, tuple) else (element_type, shape)
+    named = lambda name: name if isinstance(name, tuple) else (name, element_type)
     graph = helper.make_graph(
         nodes,
         "test",
-        [helper.make_tensor_value_info(name, element_type, shape) for name, shape in inputs.items()],
-        [helper.make_tensor_value_info(name, element_type, None) for name in outputs],
+        [helper.make_tensor_value_info(name, *typed(shape)) for name, shape in inputs.items()],
+        [helper.make_tensor_value_info(*named(name), None) for name in outputs],
         list(constants),
     )
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8)

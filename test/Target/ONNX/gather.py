@@ -1,0 +1,56 @@
+# REQUIRES: onnx
+# RUN: %python %s %t | FileCheck %s
+"""A gather is a generic that extracts from its table; constants are gathered at import."""
+
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "Inputs"))
+import numpy as np
+from onnx import TensorProto
+from onnx_models import constant, model, node, show, tensor
+
+show(
+    model(
+        [
+            node("Gather", "table ids", "rows"),
+            node("Gather", "table two", "row"),
+            node("Add", "rows row", "sum"),
+            node("Gather", "sum last", "picked", axis=2),
+        ],
+        {"ids": (TensorProto.INT64, ["N", 5])},
+        ["picked"],
+        [tensor("table", (7, 3)), constant("two", 2, np.int64), constant("last", [-1, 0], np.int64)],
+    ),
+    sys.argv[1],
+)
+
+# CHECK-DAG: #[[$INDICES:.*]] = affine_map<(d0, d1, d2) -> (d0, d1)>
+# CHECK-DAG: #[[$COLUMNS:.*]] = affine_map<(d0, d1, d2) -> (d2)>
+# CHECK-DAG: #[[$ALL:.*]] = affine_map<(d0, d1, d2) -> (d0, d1, d2)>
+# CHECK-LABEL: func.func @forward
+# CHECK-SAME: %[[IDS:.*]]: tensor<?x5xi64> loc("ids"))
+# CHECK: %[[TABLE:.*]] = arith.constant dense_resource<table> : tensor<7x3xf32>
+
+# Negative indices count from the end; the rest is clamped.
+# CHECK: linalg.generic {indexing_maps = [#[[$INDICES]], #[[$ALL]]], iterator_types = ["parallel", "parallel", "parallel"]} ins(%[[IDS]] : tensor<?x5xi64>)
+# CHECK: ^bb0(%[[ID:.*]]: i64 loc({{.*}}), %{{.*}}: f32 loc({{.*}})):
+# CHECK: %[[INDEX:.*]] = arith.index_cast %[[ID]] : i64 to index
+# CHECK-DAG: %[[ZERO:.*]] = arith.constant 0 : index
+# CHECK-DAG: %[[SIZE:.*]] = arith.constant 7 : index
+# CHECK: %[[FROM_END:.*]] = arith.addi %[[INDEX]], %[[SIZE]]
+# CHECK: %[[IS_NEGATIVE:.*]] = arith.cmpi slt, %[[INDEX]], %[[ZERO]]
+# CHECK: %[[WRAPPED:.*]] = arith.select %[[IS_NEGATIVE]], %[[FROM_END]], %[[INDEX]]
+# CHECK: %[[RAISED:.*]] = arith.maxsi %[[WRAPPED]], %[[ZERO]]
+# CHECK: %[[LAST:.*]] = arith.constant 6 : index
+# CHECK: %[[ROW:.*]] = arith.minsi %[[RAISED]], %[[LAST]]
+# CHECK: %[[COLUMN:.*]] = linalg.index 2
+# CHECK: tensor.extract %[[TABLE]][%[[ROW]], %[[COLUMN]]] : tensor<7x3xf32>
+
+# CHECK: arith.constant dense_resource<table{{.*}}> : tensor<3xf32>
+
+# Constant indices are positions already.
+# CHECK: %[[POSITIONS:.*]] = arith.constant dense_resource<picked.positions> : tensor<2xi64>
+# CHECK: linalg.generic {indexing_maps = [#[[$COLUMNS]], #[[$ALL]]], {{.*}} ins(%[[POSITIONS]] : tensor<2xi64>)
+# CHECK-NOT: arith.minsi
+# CHECK: tensor.extract %{{.*}} : tensor<?x5x3xf32>
