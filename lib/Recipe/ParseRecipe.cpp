@@ -7,9 +7,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "LocatedJSON.h"
+#include "ptq/Dialect/PTQ/IR/EnumValues.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/ADT/StringSwitch.h"
+#include <functional>
 
 using namespace mlir;
 using namespace mlir::ptq;
@@ -100,6 +101,9 @@ RecipeParser::FieldFn RecipeParser::readEnum(std::optional<EnumT> &choice) {
     if (!expect(value, Kind::String, "one of " + listCases<EnumT>()))
       return;
     choice = symbolizeEnum<EnumT>(value.text);
+    for (auto [alias, meaning] : getEnumAliases<EnumT>())
+      if (alias == value.text)
+        choice = meaning;
     if (!choice)
       complain(value.position, "unknown value '" + value.text +
                                    "'; expected one of " + listCases<EnumT>());

@@ -1,15 +1,17 @@
 """Takes one network the whole way and checks what ptq promises of it.
 
     check_network.py MODEL.onnx --data FOLDER --reference FILE.npz --work FOLDER
-                     --accuracy PERCENT --agreement PERCENT --sqnr DB [--measure]
+                     --accuracy PERCENT --agreement PERCENT --sqnr DB
+                     [--calibrate OPTIONS] [--measure]
 
 FOLDER holds calibration.npz (input) and evaluation.npz (input, labels). The
 expected accuracy, agreement and signal-to-quantization-noise ratio are those of
-static int8 with min-max ranges, simulated independently. Checked are
+static int8 with min-max ranges, or of what OPTIONS ask of ptq-calibrate,
+simulated independently. Checked are
 
   import       the float form, interpreted, is within 1e-4 of ONNX Runtime
   jit          so is the float form, compiled
-  accuracy     int8, compiled, is as accurate as expected
+  accuracy     quantized, compiled, it is as accurate as expected
   report       ptq-run's own figures are those computed here
   exactness    every integer tensor of the integer form is the same, bit for
                bit, by interpreter and by compiled code; float results agree
@@ -249,6 +251,7 @@ def main():
         parser.add_argument(name, required=True)
     for name in ("--accuracy", "--agreement", "--sqnr"):
         parser.add_argument(name, required=True, type=float)
+    parser.add_argument("--calibrate", default="")
     parser.add_argument("--measure", action="store_true")
     arguments = parser.parse_args()
     checker = Checker(arguments)
@@ -261,7 +264,8 @@ def main():
     imported = checker.path("float.mlir")
     checker.run("ptq-translate", "--import-onnx", arguments.model, "-o", imported)
     float_form, _ = checker.compile(imported, [], "float.mlirbc")
-    calibrate = "--ptq-calibrate=data=" + checker.data("calibration.npz")
+    samples = "data=" + checker.data("calibration.npz")
+    calibrate = f"--ptq-calibrate={samples} {arguments.calibrate}"
     quantized, calibration = checker.compile(float_form, [calibrate], "int8.mlirbc")
     float_code, _ = checker.compile(float_form, ["--ptq-lower"], "float.llvm.mlirbc")
     code, _ = checker.compile(quantized, ["--ptq-lower"], "int8.llvm.mlirbc")

@@ -73,6 +73,11 @@ TEST(RecipeTest, AnEmptyRuleSaysNothingOfAnything) {
   EXPECT_EQ(rule.describe(), "rule 1");
 }
 
+TEST(RecipeTest, EnumsHaveTheirAliases) {
+  RecipeRule rule = parseRule(R"({"estimator": "trt-entropy"})");
+  EXPECT_EQ(rule.choice.estimator, RangeEstimatorKind::KL);
+}
+
 TEST(RecipeTest, ConditionsHoldTogether) {
   RecipeRule rule =
       parseRule(R"({"name": "a|b.", "kind": "matmul", "shape": [null, 12]})");
@@ -150,7 +155,8 @@ TEST(RecipeTest, AllProblemsAreReported) {
       "8:25: expected a number of weights, or 0 for no blocks\n"
       "9:15: expected an object\n"
       "10:37: unknown field 'block'; expected one of storage, per, symmetry\n"
-      "11:17: expected one of minmax, percentile, mse, kl, entropy, omse\n"
+      "11:17: expected one of minmax, percentile, mse, kl, entropy, omse, "
+      "auto\n"
       "12:17: expected a size, or null for any\n"
       "13:13: expected an array of sizes\n"
       "14:3: expected an object\n");

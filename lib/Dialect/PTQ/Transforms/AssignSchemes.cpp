@@ -44,14 +44,13 @@ public:
 
   /// What is chosen for `op`, by rules that are not about one edge.
   SchemeChoice chooseForOp(QuantizableOpInterface op) {
-    OpFacts facts = getFacts(op);
-    return choose(facts, [](const RecipeRule &rule) { return !rule.edge; });
+    return choose(op, [](const RecipeRule &rule) { return !rule.edge; });
   }
 
   /// What is chosen for an operand of `op`.
   SchemeChoice chooseForOperand(QuantizableOpInterface op, OpOperand &operand) {
     std::string edge = getEdgeName(traceToRoot(operand).root);
-    return choose(getFacts(op), [&](const RecipeRule &rule) {
+    return choose(op, [&](const RecipeRule &rule) {
       return !rule.edge || rule.edge->matches(edge);
     });
   }
@@ -83,10 +82,13 @@ private:
     return facts;
   }
 
-  SchemeChoice choose(const OpFacts &facts,
+  SchemeChoice choose(QuantizableOpInterface op,
                       function_ref<bool(const RecipeRule &)> isMeant) {
     SchemeChoice choice = base;
     lastRule = nullptr;
+    if (recipe.rules.empty())
+      return choice;
+    OpFacts facts = getFacts(op);
     for (auto [index, rule] : llvm::enumerate(recipe.rules)) {
       if (!isMeant(rule) || !rule.matchesOp(facts))
         continue;
@@ -194,8 +196,10 @@ LogicalResult AssignSchemesPass::verifyChoice(const SchemeChoice &choice,
 
 LogicalResult AssignSchemesPass::assignScheme(QuantizableOpInterface op,
                                               SchemeChooser &chooser) {
+  // What the IR says counts, but a rule about this op has found something.
+  bool isGiven = op->hasAttr(kSchemeAttrName);
   SchemeChoice choice = chooser.chooseForOp(op);
-  if (failed(verifyChoice(choice, op, chooser)))
+  if (!isGiven && failed(verifyChoice(choice, op, chooser)))
     return failure();
   SmallVector<Attribute> operands;
   for (OpOperand &operand : op->getOpOperands()) {
@@ -205,13 +209,13 @@ LogicalResult AssignSchemesPass::assignScheme(QuantizableOpInterface op,
         (role != OperandRole::Activation && role != OperandRole::Weight))
       continue;
     SchemeChoice edgeChoice = chooser.chooseForOperand(op, operand);
-    if (failed(verifyChoice(edgeChoice, op, chooser)))
+    if (!isGiven && failed(verifyChoice(edgeChoice, op, chooser)))
       return failure();
     OperandSchemeAttr own = buildOperandScheme(op, number, edgeChoice);
     if (own != buildOperandScheme(op, number, choice))
       operands.push_back(own);
   }
-  if (op->hasAttr(kSchemeAttrName)) {
+  if (isGiven) {
     ++numKept;
     return success();
   }

@@ -25,8 +25,8 @@ using namespace mlir::ptq;
 namespace {
 
 /// Makes observers, one for each value and way to quantize it, with unique
-/// names. The
-/// observers of one value share its name, since they share its statistics.
+/// names. The observers of one value share its name, since they share its
+/// statistics.
 class ObserverFactory {
 public:
   explicit ObserverFactory(ModuleOp module) {
@@ -128,7 +128,10 @@ private:
         llvm::seq(op->getNumOperands()),
         [&](unsigned operand) { return op.getOperandRole(operand); });
     for (auto [operand, role] : llvm::zip_equal(op->getOpOperands(), roles)) {
-      if (!isa<RankedTensorType>(traceToRoot(operand).root.getType()))
+      bool isEdge =
+          role == OperandRole::Activation || role == OperandRole::Weight;
+      if (!isEdge ||
+          !isa<RankedTensorType>(traceToRoot(operand).root.getType()))
         continue;
       OperandSchemeAttr own =
           scheme.getOperand(operand.getOperandNumber(), role);

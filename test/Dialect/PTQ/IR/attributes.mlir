@@ -56,6 +56,15 @@
     float_type = f16, estimator = mse, rounding = adaround>
 } : () -> ()
 
+// Single operands that are quantized in their own way, or not at all.
+// CHECK-LABEL: "test.schemes"
+// CHECK-SAME: ptq.scheme = #ptq.scheme<activations = <i8, asymmetric>, operands = [#ptq.operand<0, encoding = <i16, symmetric>, estimator = kl, rounding = gptq>, #ptq.operand<1>, #ptq.operand<2, float_type = bf16>]>
+"test.schemes"() {
+  ptq.scheme = #ptq.scheme<activations = <i8, asymmetric>, operands = [
+    #ptq.operand<0, encoding = <i16, symmetric>, estimator = kl, rounding = gptq>,
+    #ptq.operand<1, estimator = minmax>, #ptq.operand<2, float_type = bf16>]>
+} : () -> ()
+
 // CHECK: func.func @forward
 // CHECK-SAME: ptq.entry
 // CHECK-SAME: ptq.signature = {

@@ -71,6 +71,21 @@
 
 // -----
 
+// expected-error @+1 {{activations are quantized or 'bf16', not both}}
+"test.op"() {a = #ptq.operand<0, encoding = <i8, asymmetric>, float_type = bf16>} : () -> ()
+
+// -----
+
+// expected-error @+1 {{operands are #ptq.operand attributes, got 1 : i64}}
+"test.op"() {a = #ptq.scheme<operands = [1]>} : () -> ()
+
+// -----
+
+// expected-error @+1 {{operand 1 is listed twice}}
+"test.op"() {a = #ptq.scheme<operands = [#ptq.operand<1>, #ptq.operand<1, float_type = f16>]>} : () -> ()
+
+// -----
+
 // expected-error @+1 {{min and max need the same number of values, at least one; got 0 and 0}}
 "test.op"() {a = #ptq.range<min = [], max = []>} : () -> ()
 

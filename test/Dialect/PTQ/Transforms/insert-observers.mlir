@@ -296,3 +296,19 @@ func.func @shared_movement(%x: tensor<1x1x2x2xf32>, %init: tensor<1x1x3x3xf32>) 
   %2 = linalg.conv_2d_nchw_fchw ins(%p, %w : tensor<1x1x4x4xf32>, tensor<1x1x2x2xf32>) outs(%init : tensor<1x1x3x3xf32>) -> tensor<1x1x3x3xf32>
   return %0, %1, %2 : tensor<1x1x3x3xf32>, tensor<1x1x3x3xf32>, tensor<1x1x3x3xf32>
 }
+
+// -----
+
+// One operand in its own way, one not at all; a bias is nobody's edge.
+// CHECK-LABEL: func @single_operands
+// CHECK-SAME:    %[[A:[a-z0-9]+]]: tensor<2x2xf32>, %[[B:[a-z0-9]+]]: tensor<2x2xf32>, %[[C:[a-z0-9]+]]: tensor<2x2xf32>
+// CHECK-NOT:     ptq.observe
+// CHECK:         %[[OBSERVED:.*]] = ptq.observe %[[A]] name("arg0") encoding(<i16, symmetric>) estimator({{ ?}}kl)
+// CHECK-NOT:     ptq.observe
+// CHECK:         linalg.matmul ins(%[[OBSERVED]], %[[B]] : {{.*}}) outs(%[[C]] :
+func.func @single_operands(%a: tensor<2x2xf32>, %b: tensor<2x2xf32>, %c: tensor<2x2xf32>) -> tensor<2x2xf32> {
+  %0 = linalg.matmul {ptq.scheme = #ptq.scheme<activations = <i8, asymmetric>, operands = [
+      #ptq.operand<0, encoding = <i16, symmetric>, estimator = kl>, #ptq.operand<1>, #ptq.operand<2, encoding = <i8, symmetric>>]>}
+      ins(%a, %b : tensor<2x2xf32>, tensor<2x2xf32>) outs(%c : tensor<2x2xf32>) -> tensor<2x2xf32>
+  return %0 : tensor<2x2xf32>
+}
