@@ -125,6 +125,17 @@ TEST(AnalyticClipping, OctavOfSamples) {
   }
 }
 
+TEST(AnalyticClipping, OctavOfUnsignedCodes) {
+  // A sign is one bit.
+  for (auto *make : {makeD4, makeD5}) {
+    Distribution magnitudes = Distribution::getMagnitudes(
+        makeStatistics(make(), StatisticsDetail::Values));
+    EXPECT_DOUBLE_EQ(
+        findOctavThreshold(magnitudes, 7, /*isUnsigned=*/true, 50),
+        findOctavThreshold(magnitudes, 8, /*isUnsigned=*/false, 50));
+  }
+}
+
 TEST(AnalyticClipping, OctavOfZeros) {
   EXPECT_EQ(findOctavThreshold(Distribution::fromValues({0, 0}), 8, false), 0);
   EXPECT_EQ(findOctavThreshold(Distribution({}), 8, false), 0);

@@ -181,6 +181,24 @@ TEST(Divergence, ExactDistributions) {
   }
 }
 
+TEST(Divergence, OneBinForEachLevelCostsTheTailOnly) {
+  // With as many bins as levels Q is the kept histogram itself. Of 20 elements
+  // 4 are clipped: P = (8, 4, 0, 8)/20 and Q = (8, 4, 0, 4)/16.
+  std::vector<double> counts = {8, 4, 0, 4, 0, 1, 3};
+  double kl = 8 / 20.0 * std::log(8 / 20.0 / (8 / 16.0)) +
+              4 / 20.0 * std::log(4 / 20.0 / (4 / 16.0)) +
+              8 / 20.0 * std::log(8 / 20.0 / (4 / 16.0));
+  EXPECT_NEAR(computeKLDivergence({8, 4, 0, 8}, {8, 4, 0, 4}), kl, 1e-12);
+  // Other thresholds either end in an empty bin with a tail, which is infinite,
+  // or merge bins of different counts.
+  DivergenceMinimum best = minimizeKLDivergence(counts, 4);
+  DivergenceMinimum expected =
+      minimizeByDefinition(counts, 4, computeKLDivergence);
+  EXPECT_EQ(best.numBins, expected.numBins);
+  EXPECT_NEAR(best.divergence, expected.divergence, 1e-12);
+  EXPECT_LE(best.divergence, kl + 1e-12);
+}
+
 TEST(Divergence, FewerBinsThanLevelsClipNothing) {
   EXPECT_EQ(minimizeKLDivergence({1, 2, 3}, 128).numBins, 3);
   EXPECT_EQ(minimizeJSDivergence({1, 2, 3}, 128).numBins, 3);

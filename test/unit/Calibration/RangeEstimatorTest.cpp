@@ -234,6 +234,32 @@ TEST(RangeEstimator, ScalingByPowersOfTwoScalesRanges) {
   }
 }
 
+TEST(RangeEstimator, OrderAndBatchesDoNotMatter) {
+  std::mt19937 random(13);
+  for (auto *make : {makeD1, makeD3, makeD4}) {
+    std::vector<float> values = make();
+    for (Detail detail : kDetails) {
+      ChannelStatistics whole = makeStatistics(values, detail);
+      std::vector<float> shuffled = values;
+      std::shuffle(shuffled.begin(), shuffled.end(), random);
+      ChannelStatistics batches(detail);
+      llvm::ArrayRef<float> rest(shuffled);
+      while (!rest.empty()) {
+        size_t size = std::min<size_t>(rest.size(), random() % 700 + 1);
+        batches.add(rest.take_front(size));
+        rest = rest.drop_front(size);
+      }
+      for (Kind kind : kKinds)
+        for (const EncodingSpec &encoding : kEncodings) {
+          RealRange range = estimateRange(kind, whole, encoding);
+          RealRange other = estimateRange(kind, batches, encoding);
+          EXPECT_EQ(range.min, other.min);
+          EXPECT_EQ(range.max, other.max);
+        }
+    }
+  }
+}
+
 TEST(RangeEstimator, MirroredValuesMirrorSymmetricRanges) {
   std::vector<float> values = makeD3(), mirrored;
   for (float x : values)
