@@ -8,13 +8,13 @@
 
 #include "Folding/BiasQuantization.h"
 #include "Folding/EdgeParameters.h"
+#include "Folding/WeightConstants.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
 #include "ptq/Dialect/PTQ/Transforms/Passes.h"
-#include "ptq/Dialect/PTQ/Transforms/TensorConstants.h"
 
 namespace mlir::ptq {
 #define GEN_PASS_DEF_FOLDPARAMETERSPASS
@@ -89,36 +89,15 @@ FoldParametersPass::replaceObserver(ObserveOp observer,
 LogicalResult
 FoldParametersPass::replaceWeightObserver(ObserveOp observer,
                                           const EdgeParameters &parameters) {
-  EncodingAttr encoding = observer.getEncoding();
-  auto type = cast<RankedTensorType>(observer.getInput().getType());
-  FailureOr<SmallVector<float>> values = readFloatConstant(observer.getInput());
-  if (failed(values))
-    return observer.emitOpError("observes a constant that is not f32 or whose "
-                                "data is missing");
-  int64_t inner = 1;
-  if (std::optional<int64_t> axis = encoding.getAxis())
-    for (int64_t size : type.getShape().drop_front(*axis + 1))
-      inner *= size;
-  int64_t channels = parameters.size();
-  CodeRange range{encoding.getMinCode(), encoding.getMaxCode()};
-  SmallVector<int32_t> codes;
-  codes.reserve(values->size());
-  for (auto [index, value] : llvm::enumerate(*values)) {
-    const QuantizationParameters &p =
-        parameters[static_cast<int64_t>(index) / inner % channels];
-    codes.push_back(quantizeValue(value, p.scale, p.zeroPoint, range));
-  }
-
   OpBuilder builder(observer);
-  Location loc = observer.getLoc();
-  StringRef name = observer.getEdge();
-  Value constant =
-      createCodes(builder, loc, type.clone(encoding.getStorage()), codes, name);
-  Value scale = createScale(builder, loc, parameters, encoding, name);
+  FailureOr<Value> codes = createWeightCodes(builder, observer, parameters);
+  if (failed(codes))
+    return failure();
+  ParameterOperands operands =
+      createParameterOperands(builder, observer, parameters);
   auto dequantize = DequantizeOp::create(
-      builder, loc, type, constant, scale,
-      createZeroPoint(builder, loc, parameters, encoding),
-      getAxisAttr(builder, encoding), /*block_size=*/DenseI64ArrayAttr());
+      builder, observer.getLoc(), observer.getInput().getType(), *codes,
+      operands.scale, operands.zeroPoint, operands.axis, operands.blockSize);
   observer.replaceAllUsesWith(dequantize.getResult());
   observer.erase();
   ++numWeights;
@@ -127,9 +106,8 @@ FoldParametersPass::replaceWeightObserver(ObserveOp observer,
 
 /// Builds quantize and dequantize around the storage type in place of
 /// `observer`.
-static void replaceByQDQ(OpBuilder &builder, ObserveOp observer, Value scale,
-                         Value zeroPoint, IntegerAttr axis,
-                         DenseI64ArrayAttr blockSize) {
+static void replaceByQDQ(OpBuilder &builder, ObserveOp observer,
+                         const ParameterOperands &operands) {
   EncodingAttr encoding = observer.getEncoding();
   Location loc = observer.getLoc();
   auto type = cast<RankedTensorType>(observer.getInput().getType());
@@ -138,9 +116,11 @@ static void replaceByQDQ(OpBuilder &builder, ObserveOp observer, Value scale,
     low = builder.getI64IntegerAttr(encoding.getMinCode());
   Value codes = QuantizeOp::create(
       builder, loc, type.clone(encoding.getStorage()), observer.getInput(),
-      scale, zeroPoint, axis, blockSize, low, /*high=*/IntegerAttr());
-  Value result = DequantizeOp::create(builder, loc, type, codes, scale,
-                                      zeroPoint, axis, blockSize);
+      operands.scale, operands.zeroPoint, operands.axis, operands.blockSize,
+      low, /*high=*/IntegerAttr());
+  Value result = DequantizeOp::create(builder, loc, type, codes, operands.scale,
+                                      operands.zeroPoint, operands.axis,
+                                      operands.blockSize);
   observer.replaceAllUsesWith(result);
   observer.erase();
 }
@@ -148,13 +128,8 @@ static void replaceByQDQ(OpBuilder &builder, ObserveOp observer, Value scale,
 void FoldParametersPass::replaceActivationObserver(
     ObserveOp observer, const EdgeParameters &parameters) {
   OpBuilder builder(observer);
-  EncodingAttr encoding = observer.getEncoding();
-  Location loc = observer.getLoc();
-  Value scale =
-      createScale(builder, loc, parameters, encoding, observer.getEdge());
-  Value zeroPoint = createZeroPoint(builder, loc, parameters, encoding);
-  replaceByQDQ(builder, observer, scale, zeroPoint,
-               getAxisAttr(builder, encoding), DenseI64ArrayAttr());
+  replaceByQDQ(builder, observer,
+               createParameterOperands(builder, observer, parameters));
   ++numActivations;
 }
 
@@ -181,7 +156,8 @@ void FoldParametersPass::replaceDynamicObserver(ObserveOp observer) {
       builder, observer.getLoc(), scaleType,
       encoding.isSymmetric() ? Type() : zeroPointType, observer.getInput(),
       encoding);
-  replaceByQDQ(builder, observer, chosen.getScale(), chosen.getZeroPoint(),
-               /*axis=*/IntegerAttr(), blockSize);
+  replaceByQDQ(builder, observer,
+               {chosen.getScale(), chosen.getZeroPoint(),
+                /*axis=*/IntegerAttr(), blockSize});
   ++numActivations;
 }

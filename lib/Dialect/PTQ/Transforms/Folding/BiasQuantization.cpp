@@ -42,6 +42,9 @@ static FailureOr<BiasedOp> matchBiasedOp(Operation *op) {
       traceToRoot(*weighted->activation).root.getDefiningOp<ObserveOp>();
   if (!weightObserver || !activationObserver)
     return failure();
+  // Products of blocks have no scale of their own to add a bias in.
+  if (weightObserver.getEncoding().getGranularity() == Granularity::Block)
+    return failure();
   FailureOr<SmallVector<float>> bias = weighted->readBias();
   if (failed(bias) || llvm::all_of(*bias, [](float b) { return b == 0; }))
     return failure();
@@ -55,7 +58,7 @@ static FailureOr<float> getActivationScale(ObserveOp observer,
   auto it = map.find(observer);
   if (it == map.end() || !observer.getEncoding().isPerTensor())
     return failure();
-  return it->second.front().scale;
+  return it->second.values.front().scale;
 }
 
 int64_t mlir::ptq::enlargeScalesForBias(Operation *op,
@@ -69,7 +72,7 @@ int64_t mlir::ptq::enlargeScalesForBias(Operation *op,
   if (failed(activationScale) || weights == parameters.end())
     return 0;
   int64_t numEnlarged = 0;
-  EdgeParameters &channels = weights->second;
+  MutableArrayRef<QuantizationParameters> channels = weights->second.values;
   for (auto [index, bias] : llvm::enumerate(match->bias)) {
     QuantizationParameters &channel =
         channels[channels.size() == 1 ? 0 : index];
@@ -103,7 +106,7 @@ BiasForm mlir::ptq::quantizeBias(Operation *op,
   auto weights = parameters.find(match->weightObserver);
   if (failed(activationScale) || weights == parameters.end())
     return BiasForm::None;
-  const EdgeParameters &channels = weights->second;
+  ArrayRef<QuantizationParameters> channels = weights->second.values;
   bool isPerChannel = channels.size() > 1;
   SmallVector<float> scales;
   SmallVector<int32_t> codes;

@@ -16,36 +16,44 @@
 
 namespace mlir::ptq {
 
-/// Scale and zero point of an edge: one, or one for each channel.
-using EdgeParameters = SmallVector<QuantizationParameters>;
+/// Scales and zero points of an edge: one, or one for each channel or block, in
+/// row-major order of the scales.
+struct EdgeParameters {
+  SmallVector<QuantizationParameters> values;
+  /// Whether the scales are numbers of f16, and constants of that type.
+  bool hasHalfScales = false;
+};
 
 /// The static parameters of observers.
 using EdgeParameterMap = llvm::MapVector<Operation *, EdgeParameters>;
 
-/// The parameters that encode the range of `observer`. Reports an error where
-/// there is no range, or none that its encoding could use.
+/// The parameters that encode the range of `observer`. Blocks get scales of f16
+/// where that is exact enough. Reports an error where there is no range, or
+/// none that the encoding could use.
 FailureOr<EdgeParameters> chooseEdgeParameters(ObserveOp observer);
 
-/// The scales of edge parameters as an f32 constant: a scalar per tensor, a
-/// tensor per channel.
+/// The scale, zero point, axis and blocks of a quantize or dequantize.
+struct ParameterOperands {
+  Value scale;
+  /// Null for a symmetric encoding.
+  Value zeroPoint;
+  IntegerAttr axis;
+  DenseI64ArrayAttr blockSize;
+};
+
+/// The static parameters of `observer` as constants: scalars per tensor, and
+/// otherwise tensors.
+ParameterOperands createParameterOperands(OpBuilder &builder,
+                                          ObserveOp observer,
+                                          const EdgeParameters &parameters);
+
+/// Scales as an f32 constant: a scalar, or with `isPerChannel` a tensor.
 Value createScale(OpBuilder &builder, Location loc, ArrayRef<float> scales,
                   bool isPerChannel, StringRef name);
-Value createScale(OpBuilder &builder, Location loc,
-                  const EdgeParameters &parameters, EncodingAttr encoding,
-                  StringRef name);
-
-/// The zero points of edge parameters as a constant shaped like the scale; null
-/// for a symmetric encoding.
-Value createZeroPoint(OpBuilder &builder, Location loc,
-                      const EdgeParameters &parameters, EncodingAttr encoding);
 
 /// A constant of integer codes of the element type of `type`.
 Value createCodes(OpBuilder &builder, Location loc, RankedTensorType type,
                   ArrayRef<int32_t> codes, StringRef name);
-
-/// The axis of a per-channel encoding as an attribute of quantize and
-/// dequantize; null per tensor.
-IntegerAttr getAxisAttr(OpBuilder &builder, EncodingAttr encoding);
 
 } // namespace mlir::ptq
 
