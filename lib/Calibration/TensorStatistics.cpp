@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cfloat>
 #include <cmath>
+#include <numeric>
 
 using namespace mlir::ptq;
 
@@ -149,25 +150,35 @@ bool ChannelStatistics::operator==(const ChannelStatistics &other) const {
          getSorted(values) == getSorted(other.values);
 }
 
-void TensorStatistics::add(llvm::ArrayRef<float> elements, int64_t inner,
+void TensorStatistics::add(llvm::ArrayRef<float> elements,
+                           const ParameterLayout &layout,
                            std::optional<int64_t> sample) {
   if (channels.size() == 1) {
     channels.front().add(elements, sample);
     return;
   }
-  if (channels.empty() || inner <= 0)
-    return;
-  // Short runs are gathered, so that each channel is added once.
-  size_t run = inner, stride = run * channels.size();
-  std::vector<float> gathered;
-  gathered.reserve(elements.size() / channels.size());
+  // Runs are gathered, so that each channel is added once.
+  std::vector<size_t> ends(channels.size() + 1, 0);
+  layout.forEachRun([&](const ElementRun &run) {
+    if (run.stride == 0)
+      ends[run.parameter + 1] += run.count;
+    else
+      for (int64_t i = 0; i < run.count; ++i)
+        ++ends[run.parameter + i + 1];
+  });
+  std::partial_sum(ends.begin(), ends.end(), ends.begin());
+  std::vector<float> gathered(ends.back());
+  // From here on `ends[c]` is where the next element of channel c goes, and in
+  // the end where those of channel c + 1 begin.
+  layout.forEachRun([&](const ElementRun &run) {
+    for (int64_t i = 0; i < run.count; ++i)
+      gathered[ends[run.parameter + i * run.stride]++] =
+          elements[run.begin + i];
+  });
+  size_t begin = 0;
   for (auto [c, channel] : llvm::enumerate(channels)) {
-    gathered.clear();
-    for (size_t begin = c * run; begin + run <= elements.size();
-         begin += stride)
-      gathered.insert(gathered.end(), elements.begin() + begin,
-                      elements.begin() + begin + run);
-    channel.add(gathered, sample);
+    channel.add(llvm::ArrayRef(gathered).slice(begin, ends[c] - begin), sample);
+    begin = ends[c];
   }
 }
 

@@ -53,20 +53,36 @@ static FailureOr<SmallVector<int64_t>> getStrides(Type type) {
   return strides;
 }
 
-bool FlatAccess::isLinear(linalg::LinalgOp op, OpOperand &operand) {
+/// Whether `expr` grows by a constant with each of its dimensions.
+static bool isLinearExpr(AffineExpr expr, unsigned numDims) {
+  for (unsigned dim = 0; dim < numDims; ++dim)
+    if (!getCoefficient(expr, dim, numDims))
+      return false;
+  return true;
+}
+
+/// Whether the indices of `operand` that satisfy `isChecked` are linear.
+static bool areIndicesLinear(linalg::LinalgOp op, OpOperand &operand,
+                             function_ref<bool(AffineExpr)> isChecked) {
   AffineMap map = op.getMatchingIndexingMap(&operand);
   if (op.isScalar(&operand))
     return true;
   if (map.getNumSymbols() != 0 || failed(getStrides(operand.get().getType())))
     return false;
-  for (AffineExpr expr : map.getResults()) {
-    if (!expr.isPureAffine())
-      return false;
-    for (unsigned dim = 0; dim < map.getNumDims(); ++dim)
-      if (!getCoefficient(expr, dim, map.getNumDims()))
-        return false;
-  }
-  return true;
+  return llvm::all_of(map.getResults(), [&](AffineExpr expr) {
+    return expr.isPureAffine() &&
+           (!isChecked(expr) || isLinearExpr(expr, map.getNumDims()));
+  });
+}
+
+bool FlatAccess::isLinear(linalg::LinalgOp op, OpOperand &operand) {
+  return areIndicesLinear(op, operand, [](AffineExpr) { return true; });
+}
+
+bool FlatAccess::isLinearAlong(linalg::LinalgOp op, OpOperand &operand,
+                               unsigned dim) {
+  return areIndicesLinear(
+      op, operand, [&](AffineExpr expr) { return expr.isFunctionOfDim(dim); });
 }
 
 std::optional<int64_t> FlatAccess::getStaticStride(linalg::LinalgOp op,
@@ -130,6 +146,10 @@ FlatAccess::FlatAccess(OpBuilder &builder, Location loc, linalg::LinalgOp op,
   SmallVector<AffineExpr> terms(numDims, getAffineConstantExpr(0, context));
   AffineExpr constant = getAffineConstantExpr(0, context);
   for (auto [index, expr] : llvm::enumerate(map.getResults())) {
+    if (!isLinearExpr(expr, numDims)) {
+      dividedTerms.push_back({expr, memrefStrides[index]});
+      continue;
+    }
     AffineExpr stride = getAffineSymbolExpr(index, context);
     for (unsigned dim = 0; dim < numDims; ++dim)
       terms[dim] = terms[dim] + stride * *getCoefficient(expr, dim, numDims);
@@ -174,6 +194,8 @@ Value FlatAccess::getAddress(OpBuilder &builder, Location loc,
   for (auto [dim, stride] : llvm::enumerate(strides))
     if (!isZero(stride))
       sum = sum + getAffineDimExpr(dim, context) * getExpr(stride);
+  for (const DividedTerm &term : dividedTerms)
+    sum = sum + term.index * getExpr(term.stride);
   OpFoldResult address = affine::makeComposedFoldedAffineApply(
       builder, loc,
       AffineMap::get(positions.size(), operands.size() - positions.size(), sum),

@@ -9,7 +9,9 @@
 // Kernels see every buffer as one-dimensional: an indexing map and the strides
 // of the memref together give one linear function from loop positions to
 // elements. Whether a run of elements is contiguous is then a question about a
-// number, wherever the run crosses dimensions of the memref.
+// number, wherever the run crosses dimensions of the memref. A dimension may
+// also be indexed by quotients and remainders of some loops (the scale of a
+// block); the address is still linear in all others.
 //
 //===----------------------------------------------------------------------===//
 
@@ -27,6 +29,12 @@ public:
   /// divisions, on a strided memref (or a scalar).
   static bool isLinear(linalg::LinalgOp op, OpOperand &operand);
 
+  /// Whether `operand` can be accessed with vectors along loop `dim`: no index
+  /// that depends on this loop has a division, on a strided memref (or a
+  /// scalar).
+  static bool isLinearAlong(linalg::LinalgOp op, OpOperand &operand,
+                            unsigned dim);
+
   /// The distance in elements between neighbouring positions of loop `dim`, if
   /// it is known statically.
   static std::optional<int64_t>
@@ -40,7 +48,7 @@ public:
   /// that registers can stand for them.
   static bool areOutputsFixed(linalg::LinalgOp op);
 
-  /// Prepares accesses to a linear operand; builds its one-dimensional view.
+  /// Prepares accesses to an operand; builds its one-dimensional view.
   FlatAccess(OpBuilder &builder, Location loc, linalg::LinalgOp op,
              OpOperand &operand);
 
@@ -48,9 +56,15 @@ public:
   Type getElementType() const { return elementType; }
 
   /// Whether the address depends on loop `dim`.
-  bool dependsOn(unsigned dim) const { return !isZero(strides[dim]); }
+  bool dependsOn(unsigned dim) const {
+    return !isZero(strides[dim]) ||
+           llvm::any_of(dividedTerms, [&](const DividedTerm &term) {
+             return term.index.isFunctionOfDim(dim);
+           });
+  }
 
-  /// Whether neighbours in loop `dim` are neighbours in memory.
+  /// Whether neighbours in loop `dim`, along which the operand is linear, are
+  /// neighbours in memory.
   bool isContiguous(unsigned dim) const { return isOne(strides[dim]); }
 
   /// The address of the element at `positions`, one for each loop.
@@ -74,6 +88,12 @@ public:
   Value getView() const { return view; }
 
 private:
+  /// The share of a dimension that is indexed by quotients or remainders.
+  struct DividedTerm {
+    AffineExpr index;
+    OpFoldResult stride;
+  };
+
   static bool isZero(OpFoldResult value);
   static bool isOne(OpFoldResult value);
 
@@ -82,6 +102,7 @@ private:
   Value view;
   Value scalar;
   SmallVector<OpFoldResult> strides;
+  SmallVector<DividedTerm> dividedTerms;
   OpFoldResult offset;
 };
 

@@ -91,6 +91,24 @@ PackedWeights mlir::ptq::packWeights(ArrayRef<int8_t> weights,
   return packed;
 }
 
+bool mlir::ptq::areNibbles(ArrayRef<int8_t> weights) {
+  return llvm::all_of(
+      weights, [](int8_t weight) { return weight >= -8 && weight <= 7; });
+}
+
+std::vector<int8_t> mlir::ptq::packNibbles(ArrayRef<int8_t> weights,
+                                           int64_t size) {
+  std::vector<int8_t> packed;
+  packed.reserve(weights.size() / 2);
+  for (; !weights.empty(); weights = weights.drop_front(size))
+    for (int64_t i = 0; i < size / 2; ++i) {
+      unsigned low = static_cast<uint8_t>(weights[i]) & 0xf;
+      unsigned high = static_cast<uint8_t>(weights[size / 2 + i]) << 4;
+      packed.push_back(static_cast<int8_t>(static_cast<uint8_t>(low | high)));
+    }
+  return packed;
+}
+
 template <typename T>
 Value mlir::ptq::createGlobalConstant(RewriterBase &rewriter, Operation *op,
                                       StringRef name, ArrayRef<T> values,

@@ -47,6 +47,13 @@ struct PackedWeights {
 FailureOr<ArrayRef<int8_t>> getConstantBytes(Value value,
                                              SymbolTableCollection &symbols);
 
+/// Whether every one of `weights` fits 4 bits.
+bool areNibbles(ArrayRef<int8_t> weights);
+
+/// Halves packed weights that fit 4 bits: of every `size` bytes the first half
+/// becomes the low nibbles of `size / 2` bytes, the second half the high ones.
+std::vector<int8_t> packNibbles(ArrayRef<int8_t> weights, int64_t size);
+
 PackedWeights packWeights(ArrayRef<int8_t> weights, const WeightWalk &walk,
                           int64_t factor, int64_t lanes);
 

@@ -19,6 +19,9 @@
 // flipped, which adds 128 to each; 128 times the sum of the weights is taken
 // from the accumulator at the start.
 //
+// Weights that all fit 4 bits stay packed at rest: the bytes of one vector are
+// the nibbles of half a vector.
+//
 //===----------------------------------------------------------------------===//
 
 #include "LoopNests.h"
@@ -244,9 +247,15 @@ public:
              const DotInstruction &dot, SymbolTableCollection &symbols)
       : RegisterTileEmitter(rewriter, op, plan.tiling), plan(plan), dot(dot),
         runLength(plan.walk.getRunLength()),
-        steps(llvm::divideCeil(runLength, dot.factor)) {
+        steps(llvm::divideCeil(runLength, dot.factor)),
+        stepBytes(dot.lanes * dot.factor),
+        holdsNibbles(areNibbles(plan.weightBytes)) {
     PackedWeights packed =
         packWeights(plan.weightBytes, plan.walk, dot.factor, dot.lanes);
+    if (holdsNibbles) {
+      packed.data = packNibbles(packed.data, stepBytes);
+      stepBytes /= 2;
+    }
     weights = createGlobalConstant<int8_t>(rewriter, op, "packed_weights",
                                            packed.data, symbols);
     if (!dot.unsignedA)
@@ -378,7 +387,7 @@ private:
     for (unsigned dim : plan.outerDims)
       block = block * getConstantIntValue(ranges[dim]).value() +
               bind(positions[dim]);
-    AffineExpr address = block * (steps * dot.lanes * dot.factor);
+    AffineExpr address = block * (steps * stepBytes);
     return getValueOrCreateConstantIndexOp(
         builder, loc,
         affine::makeComposedFoldedAffineApply(
@@ -393,8 +402,7 @@ private:
                               Value step, int64_t numElements) {
     SmallVector<Value> columns;
     for (Value block : blocks)
-      columns.push_back(
-          loadWeights(offset(block, step, dot.lanes * dot.factor)));
+      columns.push_back(loadWeights(offset(block, step, stepBytes)));
     SmallVector<Value> results;
     for (int64_t row = 0; row < tile.rows; ++row) {
       Value shared = loadActivations(offset(addresses[row], step, dot.factor),
@@ -423,12 +431,27 @@ private:
   Value loadWeights(Value address) {
     int64_t size = dot.lanes * dot.factor;
     Value bytes = vector::LoadOp::create(
-        builder, loc, VectorType::get({size}, builder.getI8Type()), weights,
-        address);
+        builder, loc, VectorType::get({stepBytes}, builder.getI8Type()),
+        weights, address);
+    if (holdsNibbles)
+      bytes = unpackNibbles(bytes);
     if (dot.elementWidth == 8)
       return bytes;
     return arith::ExtSIOp::create(
         builder, loc, VectorType::get({size}, getFactorType()), bytes);
+  }
+
+  /// The low nibbles of `bytes`, then the high ones, with their signs.
+  Value unpackNibbles(Value bytes) {
+    Value four = arith::ConstantOp::create(
+        builder, loc,
+        DenseElementsAttr::get(cast<VectorType>(bytes.getType()),
+                               builder.getI8IntegerAttr(4)));
+    Value low = arith::ShLIOp::create(builder, loc, bytes, four);
+    low = arith::ShRSIOp::create(builder, loc, low, four);
+    Value high = arith::ShRSIOp::create(builder, loc, bytes, four);
+    auto all = llvm::to_vector(llvm::seq<int64_t>(2 * stepBytes));
+    return vector::ShuffleOp::create(builder, loc, low, high, all);
   }
 
   /// `numElements` activations, filled up with zeros, in all lanes.
@@ -468,6 +491,10 @@ private:
   const DotInstruction &dot;
   int64_t runLength;
   int64_t steps;
+  /// The bytes of the weights that one vector takes, and whether each of them
+  /// holds two.
+  int64_t stepBytes;
+  bool holdsNibbles;
   /// Packed weights, and what to add for the flipped signs.
   Value weights;
   Value correction;

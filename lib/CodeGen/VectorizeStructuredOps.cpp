@@ -144,8 +144,8 @@ FailureOr<RegisterTiling> makePlan(linalg::LinalgOp op,
   if (const char *obstacle = findPayloadObstacle(op))
     return fail(obstacle);
   for (OpOperand &operand : op->getOpOperands()) {
-    if (!FlatAccess::isLinear(op, operand))
-      return fail("an operand's address is not linear in the loops");
+    if (op.isDpsInit(&operand) && !FlatAccess::isLinear(op, operand))
+      return fail("an output's address is not linear in the loops");
     if (!op.isScalar(&operand) &&
         !isMemoryElement(getElementTypeOrSelf(operand.get().getType())))
       return fail("vectors of an operand's element type differ from memory");
@@ -155,6 +155,9 @@ FailureOr<RegisterTiling> makePlan(linalg::LinalgOp op,
   std::optional<unsigned> vectorDim = findVectorDim(op);
   if (!vectorDim)
     return fail("no parallel loop along which the outputs are contiguous");
+  for (OpOperand *input : op.getDpsInputOperands())
+    if (!FlatAccess::isLinearAlong(op, *input, *vectorDim))
+      return fail("an input's address is not linear in the vectorized loop");
 
   RegisterTiling plan;
   plan.vectorDim = *vectorDim;

@@ -8,9 +8,12 @@
 
 #include "ptq/Interpreter/Interpreter.h"
 #include "EvaluationCache.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/Transforms/RegionUtils.h"
 #include "ptq/Interpreter/EvaluationFrame.h"
 #include "ptq/Interpreter/EvaluationListener.h"
 #include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
 using namespace mlir::ptq;
@@ -63,6 +66,13 @@ Interpreter::evaluate(Operation *op, ArrayRef<TensorValue> operands) const {
   EvaluationFrame frame(*this);
   for (auto [operand, value] : llvm::zip_equal(op->getOperands(), operands))
     frame.set(operand, value);
+  llvm::SetVector<Value> captured;
+  getUsedValuesDefinedAbove(op->getRegions(), captured);
+  for (Value value : captured)
+    if (!llvm::is_contained(op->getOperands(), value) &&
+        matchPattern(value, m_Constant()) &&
+        failed(frame.evaluate(value.getDefiningOp())))
+      return failure();
   if (failed(frame.evaluate(op)))
     return failure();
   SmallVector<TensorValue> results;

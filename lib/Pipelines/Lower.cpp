@@ -45,16 +45,15 @@ static void addConversionToLinalg(OpPassManager &pm) {
   pm.addPass(createConvertElementwiseToLinalgPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
-  // Nothing constant is computed at run time, not even the float weights of an
-  // op that stays in float, from codes of four bits or more.
-  pm.addPass(createFoldConstantsPass({/*quantization=*/false,
-                                      /*maxGrowth=*/8}));
+  // Weights of ops that stay in float are not folded: they would grow.
+  pm.addPass(createFoldConstantsPass());
 }
 
 /// linalg on tensors -> vector ops on buffers.
 static void addVectorization(OpPassManager &pm, const LowerOptions &options) {
   pm.addPass(createInlinerPass());
   pm.addPass(createConvertToChannelsLastPass());
+  pm.addPass(createLayOutWeightsPass());
   pm.addPass(createFoldConstantsPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());

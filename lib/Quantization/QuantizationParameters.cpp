@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ptq/Quantization/QuantizationParameters.h"
+#include "llvm/ADT/APFloat.h"
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
 #include <cfloat>
@@ -29,6 +30,32 @@ static float makeScale(double numerator, double steps) {
       std::clamp(scale, double{FLT_MIN}, double{FLT_MAX}));
 }
 
+int32_t mlir::ptq::chooseZeroPoint(double min, float scale, CodeRange codes) {
+  double zeroPoint =
+      std::nearbyint(static_cast<double>(codes.min) - min / double{scale});
+  return static_cast<int32_t>(std::clamp(zeroPoint,
+                                         static_cast<double>(codes.min),
+                                         static_cast<double>(codes.max)));
+}
+
+/// `scale` as an f16.
+static llvm::APFloat convertToHalf(float scale) {
+  llvm::APFloat value(scale);
+  bool losesInfo = false;
+  value.convert(llvm::APFloat::IEEEhalf(), llvm::APFloat::rmNearestTiesToEven,
+                &losesInfo);
+  return value;
+}
+
+float mlir::ptq::roundToHalf(float scale) {
+  return convertToHalf(scale).convertToFloat();
+}
+
+uint16_t mlir::ptq::getHalfBits(float scale) {
+  return static_cast<uint16_t>(
+      convertToHalf(scale).bitcastToAPInt().getZExtValue());
+}
+
 QuantizationParameters
 mlir::ptq::chooseQuantizationParameters(double min, double max,
                                         Symmetry symmetry, CodeRange codes) {
@@ -42,11 +69,7 @@ mlir::ptq::chooseQuantizationParameters(double min, double max,
     return {1.0f, 0};
   float scale =
       makeScale(max - min, static_cast<double>(codes.max - codes.min));
-  double zeroPoint =
-      std::nearbyint(static_cast<double>(codes.min) - min / double{scale});
-  zeroPoint = std::clamp(zeroPoint, static_cast<double>(codes.min),
-                         static_cast<double>(codes.max));
-  return {scale, static_cast<int32_t>(zeroPoint)};
+  return {scale, chooseZeroPoint(min, scale, codes)};
 }
 
 /// Saturates a rounded float so that adding `zeroPoint` stays within `codes`.

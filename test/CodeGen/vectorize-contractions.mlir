@@ -56,11 +56,35 @@ func.func @quads(%x: memref<1x4xi8>, %y: memref<1x16xi32>) {
 memref.global "private" constant @filter : memref<3x3x3x5xi8> = dense<[
   [[[1,2,3,4,5],[1,2,3,4,5],[1,2,3,4,5]],[[1,2,3,4,5],[1,2,3,4,5],[1,2,3,4,5]],[[1,2,3,4,5],[1,2,3,4,5],[1,2,3,4,5]]],
   [[[1,2,3,4,5],[1,2,3,4,5],[1,2,3,4,5]],[[1,2,3,4,5],[1,2,3,4,5],[1,2,3,4,5]],[[1,2,3,4,5],[1,2,3,4,5],[1,2,3,4,5]]],
-  [[[1,2,3,4,5],[1,2,3,4,5],[1,2,3,4,5]],[[1,2,3,4,5],[1,2,3,4,5],[1,2,3,4,5]],[[1,2,3,4,5],[1,2,3,4,5],[1,2,3,4,6]]]]>
+  [[[1,2,3,4,5],[1,2,3,4,5],[1,2,3,4,5]],[[1,2,3,4,5],[1,2,3,4,5],[1,2,3,4,5]],[[1,2,3,4,5],[1,2,3,4,5],[1,2,3,4,60]]]]>
 func.func @first_layer(%x: memref<?x8x8x3xi8>, %y: memref<?x6x6x5xi32>) {
   %w = memref.get_global @filter : memref<3x3x3x5xi8>
   linalg.conv_2d_nhwc_hwcf
     ins(%x, %w : memref<?x8x8x3xi8>, memref<3x3x3x5xi8>) outs(%y : memref<?x6x6x5xi32>)
+  return
+}
+
+// -----
+
+// Weights of 4 bits stay packed: the halves of a vector share bytes. 1 and 3, 1
+// and -8 are the first of them.
+
+// CHECK: memref.global "private" constant @packed_weights : memref<32xi8>
+// CHECK-LABEL: func.func @nibbles(
+// CHECK: %[[BYTES:.*]] = vector.load {{.*}} : memref<32xi8>, vector<32xi8>
+// CHECK: %[[UP:.*]] = arith.shli %[[BYTES]], %[[FOUR:.*]] : vector<32xi8>
+// CHECK: %[[LOW:.*]] = arith.shrsi %[[UP]], %[[FOUR]] : vector<32xi8>
+// CHECK: %[[HIGH:.*]] = arith.shrsi %[[BYTES]], %[[FOUR]] : vector<32xi8>
+// CHECK: %[[B:.*]] = vector.shuffle %[[LOW]], %[[HIGH]] [0, 1, {{.*}}, 62, 63] : vector<32xi8>, vector<32xi8>
+// CHECK: ptq.dot %{{.*}}, %{{.*}}, %[[B]] unsigned_a : vector<16xi32>, vector<64xi8>, vector<64xi8>
+// CHECK: packed_weights: "0x10000000318131710202
+memref.global "private" constant @w4 : memref<4x9xi8> = dense<[
+  [1, 2, 1, 2, 1, 2, 1, 2, 3], [1, 2, 1, 2, 1, 2, 1, 2, -8],
+  [1, 2, 1, 2, 1, 2, 1, 2, 3], [1, 2, 1, 2, 1, 2, 1, 2, 7]]>
+func.func @nibbles(%x: memref<1x4xi8>, %y: memref<1x9xi32>) {
+  %w = memref.get_global @w4 : memref<4x9xi8>
+  linalg.matmul ins(%x, %w : memref<1x4xi8>, memref<4x9xi8>)
+                outs(%y : memref<1x9xi32>)
   return
 }
 

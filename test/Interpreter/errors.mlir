@@ -361,3 +361,21 @@ func.func @forward(%x: tensor<1xf32>) -> tensor<1xf32> {
   %o = ptq.observe %f name("x") encoding(<i8, asymmetric>) : tensor<1xf32>
   return %o : tensor<1xf32>
 }
+
+// -----
+
+func.func @forward(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %o = ptq.observe %x name("x") encoding(<i8, asymmetric>) : tensor<4xf32>
+  %three = arith.constant dense<[1.0, 2.0, 3.0]> : tensor<3xf32>
+  %s = tensor.cast %three : tensor<3xf32> to tensor<?xf32>
+  // expected-error @+1 {{index 3 is out of bounds for dimension 0 of operand 1, which has the size 3}}
+  %0 = linalg.generic {indexing_maps = [
+      affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0 mod 4)>, affine_map<(d0) -> (d0)>],
+      iterator_types = ["parallel"]}
+      ins(%o, %s : tensor<4xf32>, tensor<?xf32>) outs(%x : tensor<4xf32>) {
+  ^bb0(%a: f32, %b: f32, %out: f32):
+    %r = arith.addf %a, %b : f32
+    linalg.yield %r : f32
+  } -> tensor<4xf32>
+  return %0 : tensor<4xf32>
+}

@@ -173,6 +173,27 @@ func.func @region() -> tensor<3xi32> {
   return %0 : tensor<3xi32>
 }
 
+// Quotients and remainders of loops index an input: a scale for each pair of
+// columns, and the columns turned around.
+// CHECK-LABEL: @divided_indices
+// CHECK-DAG: dense<{{\[\[}}12, 11, 23], [14, 13, 25]]> : tensor<2x3xi32>
+func.func @divided_indices() -> tensor<2x3xi32> {
+  %x = arith.constant dense<[1, 2, 3, 4, 5]> : tensor<5xi32>
+  %s = arith.constant dense<[10, 20]> : tensor<2xi32>
+  %e = tensor.empty() : tensor<2x3xi32>
+  %0 = linalg.generic {indexing_maps = [
+      affine_map<(d0, d1) -> (d0 * 2 + (d1 + 1) mod 2 + (d1 floordiv 2) * 1)>,
+      affine_map<(d0, d1) -> (d1 floordiv 2)>,
+      affine_map<(d0, d1) -> (d0, d1)>],
+      iterator_types = ["parallel", "parallel"]}
+      ins(%x, %s : tensor<5xi32>, tensor<2xi32>) outs(%e : tensor<2x3xi32>) {
+  ^bb0(%a: i32, %b: i32, %out: i32):
+    %r = arith.addi %a, %b : i32
+    linalg.yield %r : i32
+  } -> tensor<2x3xi32>
+  return %0 : tensor<2x3xi32>
+}
+
 // The largest is taken away first: no overflow.
 // CHECK-LABEL: @softmax
 // CHECK-DAG: dense<{{\[\[}}5.000000e-01, 5.000000e-01], [0.000000e+00, 1.000000e+00]]> : tensor<2x2xf32>

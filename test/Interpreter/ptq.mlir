@@ -177,3 +177,12 @@ func.func @dot() -> (vector<2xi32>, vector<2xi32>, vector<2xi32>) {
   %2 = ptq.dot %zero, %c, %c : vector<2xi32>, vector<4xi16>, vector<4xi16>
   return %0, %1, %2 : vector<2xi32>, vector<2xi32>, vector<2xi32>
 }
+
+// 0b11100100 holds 0, 1, -2, -1.
+// CHECK-LABEL: @unpack_pairs_of_bits
+// CHECK-DAG: dense<{{\[}}[0, 1, -2, -1, 1], [-1, -1, -1, -1, 0]]> : tensor<2x5xi2>
+func.func @unpack_pairs_of_bits() -> tensor<2x5xi2> {
+  %p = arith.constant dense<[[-28, 1], [-1, 0]]> : tensor<2x2xi8>
+  %0 = ptq.unpack %p axis 1 : tensor<2x2xi8> -> tensor<2x5xi2>
+  return %0 : tensor<2x5xi2>
+}

@@ -21,6 +21,7 @@
 #define PTQ_CALIBRATION_TENSORSTATISTICS_H
 
 #include "ptq/Calibration/Histogram.h"
+#include "ptq/Quantization/ParameterLayout.h"
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/SmallVector.h"
 #include <cstdint>
@@ -100,24 +101,24 @@ private:
   void addChunk(llvm::ArrayRef<float> chunk);
 };
 
-/// Statistics of an edge: of the whole tensor, or of each index along one axis.
+/// Statistics of an edge: of the whole tensor, or of each part of it that has
+/// parameters of its own (an index along one axis, or a block).
 class TensorStatistics {
 public:
   /// One set of statistics for the whole tensor.
   explicit TensorStatistics(
       StatisticsDetail detail = StatisticsDetail::Extremes)
       : TensorStatistics(1, detail) {}
-  /// One set for each of `numChannels` indices.
+  /// One set for each of `numChannels` parts.
   explicit TensorStatistics(
       int64_t numChannels, StatisticsDetail detail = StatisticsDetail::Extremes)
       : channels(numChannels, ChannelStatistics(detail)) {}
   explicit TensorStatistics(llvm::ArrayRef<ChannelStatistics> channels)
       : channels(channels) {}
 
-  /// Adds a tensor whose elements lie in row-major order, with `inner` elements
-  /// behind each index of the channel axis (1 channel: any `inner`). `sample`
-  /// as in `ChannelStatistics::add`.
-  void add(llvm::ArrayRef<float> elements, int64_t inner,
+  /// Adds a tensor whose elements lie in row-major order; `layout` has as many
+  /// parameters as there are parts. `sample` as in `ChannelStatistics::add`.
+  void add(llvm::ArrayRef<float> elements, const ParameterLayout &layout,
            std::optional<int64_t> sample = std::nullopt);
 
   /// Adds what `other` has seen. Both have the same number of channels.

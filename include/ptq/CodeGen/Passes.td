@@ -192,7 +192,8 @@ def VectorizeContractionsPass : PTQ_TargetPass<"ptq-vectorize-contractions"> {
   let description = [{
     Matrix products and convolutions of i8 with i32 sums, whose weights are
     constant, become register-tiled kernels of `ptq.dot` in the form that suits
-    the target. The weights are packed at compile time into a new constant.
+    the target. The weights are packed at compile time into a new constant, two
+    to a byte where all of them fit 4 bits.
     Everything else is left alone, and a byte contraction among that is reported
     as a missed remark.
 

@@ -49,7 +49,8 @@ public:
   FailureOr<SmallVector<TensorValue>>
   call(FunctionOpInterface function, ArrayRef<TensorValue> arguments) const;
 
-  /// Evaluates a single op on `operands`. It may capture nothing else.
+  /// Evaluates a single op on `operands`. It may capture constants, and nothing
+  /// else.
   FailureOr<SmallVector<TensorValue>>
   evaluate(Operation *op, ArrayRef<TensorValue> operands) const;
 

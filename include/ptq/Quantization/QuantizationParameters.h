@@ -61,6 +61,14 @@ QuantizationParameters chooseQuantizationParameters(double min, double max,
                                                     Symmetry symmetry,
                                                     CodeRange codes);
 
+/// The zero point for a range that begins at `min` <= 0 and has scale `scale`:
+/// `roundeven(codes.min - min / scale)` in f64, clamped to the codes.
+int32_t chooseZeroPoint(double min, float scale, CodeRange codes);
+
+/// `scale` rounded to f16, and the bits of that number.
+float roundToHalf(float scale);
+uint16_t getHalfBits(float scale);
+
 /// The code of `value`: `clamp(roundeven(value / scale) + zeroPoint)`.
 int32_t quantizeValue(float value, float scale, int32_t zeroPoint,
                       CodeRange codes);

@@ -19,7 +19,7 @@ using namespace mlir::ptq;
 
 namespace {
 
-/// Shifts the nibble that the element's index selects down to the lowest bits.
+/// Shifts the bits that the element's index selects down to the lowest ones.
 struct ConvertUnpack : OpRewritePattern<UnpackOp> {
   using Base::Base;
 
@@ -31,7 +31,8 @@ struct ConvertUnpack : OpRewritePattern<UnpackOp> {
     SmallVector<AffineExpr> results;
     for (int64_t dim = 0; dim < type.getRank(); ++dim)
       results.push_back(rewriter.getAffineDimExpr(dim));
-    results[axis] = results[axis].floorDiv(2);
+    int64_t perByte = op.getCodesPerByte();
+    results[axis] = results[axis].floorDiv(perByte);
     AffineMap map = AffineMap::get(type.getRank(), /*symbolCount=*/0, results,
                                    rewriter.getContext());
     rewriter.replaceOp(
@@ -46,9 +47,10 @@ struct ConvertUnpack : OpRewritePattern<UnpackOp> {
               };
               Value index = linalg::IndexOp::create(body, axis);
               Value position = arith::IndexCastOp::create(body, byte, index);
-              Value isHigh =
-                  arith::AndIOp::create(body, position, createByte(1));
-              Value shift = arith::ShLIOp::create(body, isHigh, createByte(2));
+              Value part = arith::AndIOp::create(body, position,
+                                                 createByte(perByte - 1));
+              Value shift =
+                  arith::MulIOp::create(body, part, createByte(8 / perByte));
               Value code =
                   arith::ShRUIOp::create(body, elements.front(), shift);
               return arith::TruncIOp::create(body, type.getElementType(), code);

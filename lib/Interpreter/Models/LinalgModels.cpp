@@ -71,6 +71,7 @@ static LogicalResult evaluateStructured(linalg::LinalgOp op,
   FailureOr<IterationSpace> space = plan->loops.getSpace(op, all);
   if (failed(space))
     return failure();
+  inputs.assign(all.begin(), all.begin() + inputs.size());
   all.clear();
 
   auto finish = [&] {

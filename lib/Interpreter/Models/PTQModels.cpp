@@ -16,6 +16,8 @@
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
 #include "ptq/Interpreter/EvaluationFrame.h"
 #include "ptq/Quantization/ArrayQuantization.h"
+#include "ptq/Quantization/CodePacking.h"
+#include "ptq/Quantization/ParameterLayout.h"
 #include <cmath>
 
 using namespace mlir;
@@ -82,22 +84,20 @@ public:
   /// Calls `visit(begin, count, parameters)` for runs of elements that cover
   /// the data in order.
   void
-  forEachRun(function_ref<void(int64_t, int64_t, ParameterRun)> visit) const;
+  forEachRun(function_ref<void(int64_t, int64_t, ParameterRun)> visit) const {
+    layout.forEachRun([&](const ElementRun &run) {
+      ParameterRun parameters{
+          scales.getData<float>().data() + run.parameter,
+          zeroPoints.empty() ? nullptr : zeroPoints.data() + run.parameter,
+          run.stride};
+      visit(run.begin, run.count, parameters);
+    });
+  }
 
 private:
-  ParameterRun getRun(int64_t parameter, int64_t stride) const {
-    return {scales.getData<float>().data() + parameter,
-            zeroPoints.empty() ? nullptr : zeroPoints.data() + parameter,
-            stride};
-  }
-  void forEachRunAlongAxis(
-      function_ref<void(int64_t, int64_t, ParameterRun)> visit) const;
-  void forEachRunOfBlocks(
-      function_ref<void(int64_t, int64_t, ParameterRun)> visit) const;
+  explicit ParameterMap(ParameterLayout layout) : layout(std::move(layout)) {}
 
-  SmallVector<int64_t> shape;
-  std::optional<int64_t> axis;
-  std::optional<SmallVector<int64_t>> blocks;
+  ParameterLayout layout;
   TensorValue scales;
   SmallVector<int32_t> zeroPoints;
 };
@@ -114,22 +114,14 @@ ParameterMap::create(Operation *op, EvaluationFrame &frame,
                      ArrayRef<int64_t> shape, Value scale, Value zeroPoint,
                      std::optional<int64_t> axis,
                      std::optional<ArrayRef<int64_t>> blocks) {
-  ParameterMap map;
-  map.shape.assign(shape.begin(), shape.end());
-  map.axis = axis;
-  if (blocks)
-    map.blocks.emplace(*blocks);
+  ParameterMap map(axis     ? ParameterLayout::alongAxis(shape, *axis)
+                   : blocks ? ParameterLayout::inBlocks(shape, *blocks)
+                            : ParameterLayout::perTensor(shape));
   FailureOr<TensorValue> scales = widenToF32(op, frame, frame.get(scale));
   if (failed(scales))
     return failure();
   map.scales = *scales;
-  SmallVector<int64_t> expected;
-  if (axis)
-    expected.push_back(shape[*axis]);
-  if (blocks)
-    for (auto [size, block] : llvm::zip_equal(shape, *blocks))
-      expected.push_back(llvm::divideCeil(size, block));
-  if (map.scales.getShape() != ArrayRef<int64_t>(expected))
+  if (map.scales.getShape() != map.layout.getParameterShape())
     return op->emitError("scales ")
            << map.scales.getType() << " do not fit data of type "
            << RankedTensorType::get(shape, map.scales.getElementType());
@@ -144,75 +136,6 @@ ParameterMap::create(Operation *op, EvaluationFrame &frame,
     return op->emitError("has ") << map.zeroPoints.size() << " zero points for "
                                  << map.scales.getNumElements() << " scales";
   return map;
-}
-
-void ParameterMap::forEachRunAlongAxis(
-    function_ref<void(int64_t, int64_t, ParameterRun)> visit) const {
-  int64_t channels = shape[*axis];
-  int64_t inner = 1;
-  for (int64_t size : ArrayRef<int64_t>(shape).drop_front(*axis + 1))
-    inner *= size;
-  int64_t total = channels * inner;
-  for (int64_t size : ArrayRef<int64_t>(shape).take_front(*axis))
-    total *= size;
-  if (total == 0)
-    return;
-  if (inner == 1) {
-    for (int64_t begin = 0; begin < total; begin += channels)
-      visit(begin, channels, getRun(0, /*stride=*/1));
-    return;
-  }
-  for (int64_t begin = 0, channel = 0; begin < total; begin += inner) {
-    visit(begin, inner, getRun(channel, /*stride=*/0));
-    channel = channel + 1 == channels ? 0 : channel + 1;
-  }
-}
-
-void ParameterMap::forEachRunOfBlocks(
-    function_ref<void(int64_t, int64_t, ParameterRun)> visit) const {
-  if (shape.empty())
-    return visit(0, 1, getRun(0, /*stride=*/0));
-  int64_t rowSize = shape.back();
-  int64_t rowBlock = blocks->back();
-  if (llvm::is_contained(shape, 0))
-    return;
-  ArrayRef<int64_t> outer = ArrayRef<int64_t>(shape).drop_back();
-  SmallVector<int64_t> indices(outer.size(), 0);
-  int64_t begin = 0;
-  while (true) {
-    int64_t parameter = 0;
-    for (auto [dim, index] : llvm::enumerate(indices))
-      parameter = parameter * scales.getShape()[dim] + index / (*blocks)[dim];
-    parameter *= scales.getShape().back();
-    if (rowBlock == 1) {
-      visit(begin, rowSize, getRun(parameter, /*stride=*/1));
-    } else {
-      for (int64_t at = 0; at < rowSize; at += rowBlock)
-        visit(begin + at, std::min(rowBlock, rowSize - at),
-              getRun(parameter++, /*stride=*/0));
-    }
-    begin += rowSize;
-    int64_t dim = outer.size() - 1;
-    for (; dim >= 0; --dim) {
-      if (++indices[dim] < outer[dim])
-        break;
-      indices[dim] = 0;
-    }
-    if (dim < 0)
-      return;
-  }
-}
-
-void ParameterMap::forEachRun(
-    function_ref<void(int64_t, int64_t, ParameterRun)> visit) const {
-  if (axis)
-    return forEachRunAlongAxis(visit);
-  if (blocks)
-    return forEachRunOfBlocks(visit);
-  int64_t total = 1;
-  for (int64_t size : shape)
-    total *= size;
-  visit(0, total, getRun(0, /*stride=*/0));
 }
 
 /// Calls `visit` with a value of the type that codes of `bytes` bytes have.
@@ -448,30 +371,14 @@ struct UnpackModel
     auto type = cast<RankedTensorType>(unpack.getResult().getType());
     auto axis = static_cast<size_t>(unpack.getAxis());
     SmallVector<int64_t> shape(input.getShape());
-    int64_t packed = shape[axis];
-    int64_t unpacked = shape[axis] = type.getDimSize(axis);
+    shape[axis] = type.getDimSize(axis);
     FailureOr<TensorValue> result =
         frame.allocate(op, shape, type.getElementType());
     if (failed(result))
       return failure();
-    int64_t inner = 1;
-    for (int64_t size : ArrayRef<int64_t>(shape).drop_front(axis + 1))
-      inner *= size;
-    int64_t outer = 1;
-    for (int64_t size : ArrayRef<int64_t>(shape).take_front(axis))
-      outer *= size;
-    const int8_t *source = input.getData<int8_t>().data();
-    int8_t *target = result->getMutableData<int8_t>().data();
-    for (int64_t i = 0; i < outer; ++i)
-      for (int64_t row = 0; row < unpacked; ++row)
-        for (int64_t j = 0; j < inner; ++j) {
-          auto byte =
-              static_cast<uint8_t>(source[(i * packed + row / 2) * inner + j]);
-          // The nibble in the upper half, shifted down with its sign.
-          auto high = static_cast<int8_t>(row % 2 == 0 ? byte << 4 : byte);
-          target[(i * unpacked + row) * inner + j] =
-              static_cast<int8_t>(high >> 4);
-        }
+    unpackCodes(input.getData<int8_t>(), PackedDimension::get(shape, axis),
+                type.getElementTypeBitWidth(),
+                result->getMutableData<int8_t>());
     frame.set(unpack.getResult(), std::move(*result));
     return success();
   }

@@ -53,22 +53,64 @@ LogicalResult LoopNest::addScaled(LinearForm &form, AffineExpr expr,
   return addScaled(form, variable, product);
 }
 
+/// The indices that `map` gives, as far as they are linear.
+SmallVector<LoopNest::LinearForm, 4> LoopNest::getForms(AffineMap map,
+                                                        bool &isLinear) const {
+  SmallVector<LinearForm, 4> forms;
+  isLinear = true;
+  for (AffineExpr expr : map.getResults()) {
+    LinearForm &form = forms.emplace_back();
+    form.coefficients.assign(isReduction.size(), 0);
+    isLinear &= succeeded(addScaled(form, expr, 1));
+    if (auto dim = dyn_cast<AffineDimExpr>(expr))
+      form.loop = dim.getPosition();
+  }
+  return forms;
+}
+
+/// Whether `map` has divisions, all of them by positive constants.
+static bool hasPositiveDivisors(AffineMap map) {
+  bool isPositive = map.getNumSymbols() == 0;
+  bool divides = false;
+  map.walkExprs([&](AffineExpr expr) {
+    if (!llvm::is_contained({AffineExprKind::FloorDiv, AffineExprKind::CeilDiv,
+                             AffineExprKind::Mod},
+                            expr.getKind()))
+      return;
+    auto divisor =
+        dyn_cast<AffineConstantExpr>(cast<AffineBinaryOpExpr>(expr).getRHS());
+    isPositive &= divisor && divisor.getValue() > 0;
+    divides = true;
+  });
+  return divides && isPositive;
+}
+
+/// The loops that `map` depends on.
+static AffineMap getLoops(AffineMap map) {
+  SmallVector<AffineExpr> loops;
+  for (unsigned loop = 0; loop < map.getNumDims(); ++loop)
+    if (map.isFunctionOfDim(loop))
+      loops.push_back(getAffineDimExpr(loop, map.getContext()));
+  return AffineMap::get(map.getNumDims(), 0, loops, map.getContext());
+}
+
 FailureOr<LoopNest> LoopNest::create(linalg::LinalgOp op) {
   LoopNest nest;
   for (utils::IteratorType type : op.getIteratorTypesArray())
     nest.isReduction.push_back(type == utils::IteratorType::reduction);
-  for (AffineMap map : op.getIndexingMapsArray()) {
-    SmallVector<LinearForm, 4> &forms = nest.indices.emplace_back();
-    for (AffineExpr expr : map.getResults()) {
-      LinearForm &form = forms.emplace_back();
-      form.coefficients.assign(nest.isReduction.size(), 0);
-      if (failed(addScaled(form, expr, 1)))
+  for (OpOperand &operand : op->getOpOperands()) {
+    AffineMap map = op.getMatchingIndexingMap(&operand);
+    bool isLinear = false;
+    SmallVector<LinearForm, 4> forms = nest.getForms(map, isLinear);
+    if (!isLinear) {
+      if (!op.isDpsInput(&operand) || !hasPositiveDivisors(map))
         return op->emitError("the interpreter runs linear indexing maps only, "
                              "got ")
                << AffineMapAttr::get(map);
-      if (auto dim = dyn_cast<AffineDimExpr>(expr))
-        form.loop = dim.getPosition();
+      nest.dividedInputs.push_back({operand.getOperandNumber(), map});
+      forms = nest.getForms(getLoops(map), isLinear);
     }
+    nest.indices.push_back(std::move(forms));
   }
   return nest;
 }
@@ -78,7 +120,9 @@ LogicalResult LoopNest::inferSizes(Operation *op,
                                    ArrayRef<TensorValue> operands,
                                    MutableArrayRef<int64_t> sizes) const {
   llvm::fill(sizes, -1);
-  for (auto [forms, operand] : llvm::zip_equal(indices, operands)) {
+  for (auto [number, forms, operand] : llvm::enumerate(indices, operands)) {
+    if (isDivided(number))
+      continue;
     for (auto [form, size] : llvm::zip_equal(forms, operand.getShape())) {
       if (!form.loop)
         continue;
@@ -118,14 +162,61 @@ LogicalResult LoopNest::checkBounds(Operation *op, const LinearForm &form,
   return success();
 }
 
+/// Replaces `operand`, which is read at `map`, by its elements in the order of
+/// the loops that the map depends on.
+static LogicalResult gatherInLoopOrder(Operation *op, ArrayRef<int64_t> sizes,
+                                       unsigned number, AffineMap map,
+                                       TensorValue &operand) {
+  SmallVector<int64_t> shape;
+  SmallVector<unsigned> loops;
+  for (auto [loop, size] : llvm::enumerate(sizes)) {
+    if (!map.isFunctionOfDim(loop))
+      continue;
+    loops.push_back(loop);
+    shape.push_back(size);
+  }
+  TensorValue gathered = TensorValue::allocateUninitialized(
+      RankedTensorType::get(shape, operand.getElementType()));
+  if (!gathered)
+    return op->emitError("not enough memory");
+  SmallVector<int64_t> position(sizes.size(), 0);
+  size_t width = operand.getElementByteSize();
+  const char *source = operand.getRawData().data();
+  char *target = gathered.getMutableRawData().data();
+  for (int64_t i = 0, e = gathered.getNumElements(); i < e; ++i) {
+    int64_t offset = 0;
+    for (auto [dim, index, size] :
+         llvm::enumerate(map.compose(position), operand.getShape())) {
+      if (index < 0 || index >= size)
+        return op->emitError("index ")
+               << index << " is out of bounds for dimension " << dim
+               << " of operand " << number << ", which has the size " << size;
+      offset = offset * size + index;
+    }
+    std::copy_n(source + offset * width, width, target + i * width);
+    for (unsigned loop : llvm::reverse(loops)) {
+      if (++position[loop] < sizes[loop])
+        break;
+      position[loop] = 0;
+    }
+  }
+  operand = std::move(gathered);
+  return success();
+}
+
 FailureOr<IterationSpace>
-LoopNest::getSpace(Operation *op, ArrayRef<TensorValue> operands) const {
+LoopNest::getSpace(Operation *op, MutableArrayRef<TensorValue> operands) const {
   IterationSpace space;
   space.sizes.resize(isReduction.size());
   space.isReduction = isReduction;
   if (failed(inferSizes(op, operands, space.sizes)))
     return failure();
   bool isEmpty = space.isEmpty();
+  for (const DividedInput &input : dividedInputs)
+    if (!isEmpty &&
+        failed(gatherInLoopOrder(op, space.sizes, input.operand, input.map,
+                                 operands[input.operand])))
+      return failure();
   for (auto [index, forms, operand] : llvm::enumerate(indices, operands)) {
     Access &access = space.accesses.emplace_back();
     access.strides.assign(space.sizes.size(), 0);

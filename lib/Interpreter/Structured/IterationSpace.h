@@ -49,14 +49,17 @@ struct IterationSpace {
 /// iteration: all that the IR says, without sizes.
 class LoopNest {
 public:
-  /// Reports an error at `op` where a map is not linear.
+  /// Reports an error at `op` where a map is not linear, unless it is that of
+  /// an input and divides by positive constants.
   static FailureOr<LoopNest> create(linalg::LinalgOp op);
 
   /// Finds the extents from the shapes of the operands and checks that every
-  /// access stays within its operand. Reports an error at `op` where shapes
-  /// disagree or an access is out of bounds.
-  FailureOr<IterationSpace> getSpace(Operation *op,
-                                     ArrayRef<TensorValue> operands) const;
+  /// access stays within its operand. An input that is read at quotients or
+  /// remainders is replaced in `operands` by its elements in the order of the
+  /// loops. Reports an error at `op` where shapes disagree or an access is out
+  /// of bounds.
+  FailureOr<IterationSpace>
+  getSpace(Operation *op, MutableArrayRef<TensorValue> operands) const;
 
 private:
   /// `constant + sum of coefficients[i] * d_i`: the index in one dimension.
@@ -67,6 +70,18 @@ private:
     std::optional<unsigned> loop;
   };
 
+  /// An input that is read at quotients or remainders, and where.
+  struct DividedInput {
+    unsigned operand;
+    AffineMap map;
+  };
+
+  bool isDivided(unsigned operand) const {
+    return llvm::any_of(dividedInputs, [&](const DividedInput &input) {
+      return input.operand == operand;
+    });
+  }
+  SmallVector<LinearForm, 4> getForms(AffineMap map, bool &isLinear) const;
   static LogicalResult addScaled(LinearForm &form, AffineExpr expr,
                                  int64_t factor);
   static LogicalResult checkBounds(Operation *op, const LinearForm &form,
@@ -78,6 +93,8 @@ private:
   SmallVector<bool, 6> isReduction;
   /// For every operand, the index in each of its dimensions.
   SmallVector<SmallVector<LinearForm, 4>, 4> indices;
+  /// Their indices are those of what they are replaced by.
+  SmallVector<DividedInput, 1> dividedInputs;
 };
 
 /// Counts through the iterations of some loops, the last one fastest, and keeps

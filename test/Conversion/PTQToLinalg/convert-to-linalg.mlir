@@ -183,6 +183,19 @@ func.func @unpack(%p: tensor<2x2xi8>) -> tensor<2x3xi4> {
 
 // -----
 
+// CHECK: #[[$QUARTER:.+]] = affine_map<(d0) -> (d0 floordiv 4)>
+// CHECK-LABEL: func @unpack_pairs_of_bits
+// CHECK: linalg.generic {indexing_maps = [#[[$QUARTER]], #{{.+}}]
+// CHECK-DAG: %[[MASK:.+]] = arith.constant 3 : i8
+// CHECK: arith.andi %{{.+}}, %[[MASK]]
+// CHECK: arith.trunci %{{.+}} : i8 to i2
+func.func @unpack_pairs_of_bits(%p: tensor<2xi8>) -> tensor<5xi2> {
+  %q = ptq.unpack %p axis 0 : tensor<2xi8> -> tensor<5xi2>
+  return %q : tensor<5xi2>
+}
+
+// -----
+
 // CHECK-LABEL: func @lookup
 // CHECK-SAME: (%[[Q:.+]]: tensor<?xi8>, %[[T:.+]]: tensor<256xf32>)
 // CHECK: ^bb0(%[[A:.+]]: i8,

@@ -151,7 +151,8 @@ TEST(DescribeStatistics, AddsUpChannelsAndSides) {
   // The sides and channels have bins of different widths; of the widest, 2^-9,
   // all values are edges.
   TensorStatistics statistics(2, StatisticsDetail::Histogram);
-  statistics.add({1, -0.25, 0, 0.5, 4, static_cast<float>(kNaN)}, 3);
+  statistics.add({1, -0.25, 0, 0.5, 4, static_cast<float>(kNaN)},
+                 ParameterLayout::alongAxis({2, 3}, 0));
   EdgeReport edge;
   describeStatistics(statistics, edge);
   EXPECT_EQ(edge.dataMin, -0.25);
@@ -177,7 +178,8 @@ TEST(DescribeStatistics, AllDetailsGiveTheSameHistogram) {
   TensorStatistics values(StatisticsDetail::Values);
   TensorStatistics extremes(StatisticsDetail::Extremes);
   for (TensorStatistics *statistics : {&bins, &values, &extremes})
-    statistics->add({-3, 0.001, 0, 7, 1e-30, 2.5}, 6);
+    statistics->add({-3, 0.001, 0, 7, 1e-30, 2.5},
+                    ParameterLayout::perTensor(6));
   EdgeReport fromBins, fromValues, fromExtremes;
   describeStatistics(bins, fromBins);
   describeStatistics(values, fromValues);

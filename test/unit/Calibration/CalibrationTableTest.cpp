@@ -60,8 +60,11 @@ std::vector<float> makeSample(int64_t sample, int edge) {
 }
 
 void addSample(CalibrationTable &table, int64_t sample) {
-  for (auto [i, edge] : llvm::enumerate(table.edges))
-    edge.statistics.add(makeSample(sample, i), /*inner=*/2, sample);
+  for (auto [i, edge] : llvm::enumerate(table.edges)) {
+    auto channels = static_cast<int64_t>(edge.statistics.getChannels().size());
+    auto layout = ParameterLayout::alongAxis({30 / channels, channels, 2}, 1);
+    edge.statistics.add(makeSample(sample, i), layout, sample);
+  }
   ++table.numSamples;
 }
 

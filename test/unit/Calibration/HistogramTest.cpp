@@ -196,7 +196,7 @@ TEST(TensorStatistics, ChannelsOfTheLastAxis) {
   std::vector<float> data(30);
   std::iota(data.begin(), data.end(), 0.0f);
   TensorStatistics statistics(3, StatisticsDetail::Values);
-  statistics.add(data, /*inner=*/1);
+  statistics.add(data, ParameterLayout::alongAxis({10, 3}, 1));
   for (int c = 0; c < 3; ++c) {
     EXPECT_EQ(statistics.getChannels()[c].min, c);
     EXPECT_EQ(statistics.getChannels()[c].max, 27 + c);

@@ -61,12 +61,29 @@ TEST(TensorStatistics, ChannelsAlongAnAxis) {
   // A 2x3x2 tensor, channels along dimension 1.
   std::vector<float> data = {0, 1, 10, 11, 20, 21, 2, 3, 12, 13, 22, 23};
   TensorStatistics s(3);
-  s.add(data, /*inner=*/2);
+  s.add(data, ParameterLayout::alongAxis({2, 3, 2}, 1));
   for (int c = 0; c < 3; ++c) {
     EXPECT_EQ(s.getChannels()[c].numElements, 4);
     EXPECT_EQ(s.getChannels()[c].min, 10.0f * c);
     EXPECT_EQ(s.getChannels()[c].max, 10.0f * c + 3);
   }
+}
+
+TEST(TensorStatistics, BlocksWithAShortOne) {
+  // Rows of 5 in blocks of 2, two rows to a block.
+  std::vector<float> data = {0,  1,  10, 11, 20, 2,  3,   12,
+                             13, 21, 30, 31, 40, 41, kNaN};
+  TensorStatistics s(6);
+  s.add(data, ParameterLayout::inBlocks({3, 5}, {2, 2}));
+  for (int block = 0; block < 6; ++block)
+    EXPECT_EQ(s.getChannels()[block].numElements,
+              std::array<int64_t, 6>({4, 4, 2, 2, 2, 1})[block]);
+  EXPECT_EQ(s.getChannels()[0].max, 3);
+  EXPECT_EQ(s.getChannels()[1].min, 10);
+  EXPECT_EQ(s.getChannels()[2].max, 21);
+  EXPECT_EQ(s.getChannels()[3].min, 30);
+  EXPECT_EQ(s.getChannels()[4].max, 41);
+  EXPECT_EQ(s.getChannels()[5].numNaNs, 1);
 }
 
 TEST(TensorStatistics, PartsMergeToTheWholeInAnyOrder) {
@@ -78,9 +95,12 @@ TEST(TensorStatistics, PartsMergeToTheWholeInAnyOrder) {
   data[17] = kNaN;
   TensorStatistics whole(2), left(2), right(2);
   llvm::ArrayRef<float> all(data);
-  whole.add(all, 5);
-  left.add(all.take_front(300), 5);
-  right.add(all.drop_front(300), 5);
+  auto getLayout = [](int64_t count) {
+    return ParameterLayout::alongAxis({count / 10, 2, 5}, 1);
+  };
+  whole.add(all, getLayout(1000));
+  left.add(all.take_front(300), getLayout(300));
+  right.add(all.drop_front(300), getLayout(700));
   TensorStatistics a(2), b(2);
   a.merge(left);
   a.merge(right);

@@ -9,6 +9,7 @@
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
+#include "ptq/Quantization/ParameterLayout.h"
 #include "ptq/Quantization/QuantizationParameters.h"
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/STLExtras.h"
@@ -60,6 +61,30 @@ int64_t EncodingAttr::getMinCode() const {
 
 int64_t EncodingAttr::getMaxCode() const {
   return getCodeRange(getStorage().getWidth(), getNarrowRange()).max;
+}
+
+SmallVector<int64_t> EncodingAttr::getBlockSizes(int64_t rank) const {
+  assert(getGranularity() == Granularity::Block && "there are no blocks");
+  SmallVector<int64_t> blocks(rank, 1);
+  blocks[*getAxis()] = *getBlockSize();
+  return blocks;
+}
+
+ParameterLayout
+EncodingAttr::getParameterLayout(ArrayRef<int64_t> shape) const {
+  switch (getGranularity()) {
+  case Granularity::Tensor:
+    return ParameterLayout::perTensor(shape);
+  case Granularity::Axis:
+    return ParameterLayout::alongAxis(shape, *getAxis());
+  case Granularity::Block:
+    return ParameterLayout::inBlocks(shape, getBlockSizes(shape.size()));
+  case Granularity::Token:
+    SmallVector<int64_t> blocks(shape.size(), 1);
+    blocks.back() = shape.back();
+    return ParameterLayout::inBlocks(shape, blocks);
+  }
+  llvm_unreachable("unknown granularity");
 }
 
 EncodingAttr EncodingAttr::withAxis(int64_t axis) const {

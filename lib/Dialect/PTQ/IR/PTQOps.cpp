@@ -6,11 +6,16 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "mlir/IR/AsmState.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/Matchers.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
+#include "ptq/Quantization/CodePacking.h"
+#include "ptq/Quantization/ParameterLayout.h"
 #include "ptq/Quantization/QuantizationParameters.h"
 #include "llvm/Support/MathExtras.h"
 #include <cmath>
+#include <cstring>
 
 using namespace mlir;
 using namespace mlir::ptq;
@@ -131,9 +136,34 @@ visitConstantFloats(Value value, function_ref<LogicalResult(double)> visit) {
   return visitResource<DenseF32ResourceElementsAttr>(attr, visit);
 }
 
+/// Calls `visit` on those elements of a dense resource of f16 that are not
+/// positive and finite.
+static LogicalResult
+visitUnusualHalves(Value value, function_ref<LogicalResult(double)> visit) {
+  DenseResourceElementsAttr resource;
+  if (!matchPattern(value, m_Constant(&resource)) ||
+      !resource.getElementType().isF16())
+    return success();
+  AsmResourceBlob *blob = resource.getRawHandle().getBlob();
+  if (!blob || static_cast<int64_t>(blob->getData().size()) !=
+                   2 * resource.getNumElements())
+    return success();
+  constexpr uint16_t kInfinity = 0x7c00;
+  for (int64_t i = 0, e = resource.getNumElements(); i < e; ++i) {
+    uint16_t bits;
+    std::memcpy(&bits, blob->getData().data() + 2 * i, sizeof(bits));
+    if (bits > 0 && bits < kInfinity)
+      continue;
+    APFloat element(APFloat::IEEEhalf(), APInt(16, bits));
+    if (failed(visit(FloatAttr::getValueAsDouble(element))))
+      return failure();
+  }
+  return success();
+}
+
 /// A constant scale must be positive, finite, and normal in f32.
 static LogicalResult verifyConstantScale(Operation *op, Value scale) {
-  return visitConstantFloats(scale, [&](double value) -> LogicalResult {
+  auto verify = [&](double value) -> LogicalResult {
     if (!std::isfinite(value))
       return op->emitOpError("scale must be finite, got ") << value;
     if (value <= 0)
@@ -142,7 +172,9 @@ static LogicalResult verifyConstantScale(Operation *op, Value scale) {
       return op->emitOpError("scale must be a normal f32 number, got ")
              << value;
     return success();
-  });
+  };
+  return success(succeeded(visitConstantFloats(scale, verify)) &&
+                 succeeded(visitUnusualHalves(scale, verify)));
 }
 
 /// A constant zero point must be one of the codes of `storage`.
@@ -247,14 +279,21 @@ LogicalResult ObserveOp::verify() {
   std::optional<RangeAttr> range = getRange();
   if (!range)
     return success();
-  int64_t count = range->getNumChannels();
-  bool perAxis = granularity == Granularity::Axis;
-  if (perAxis && !areCompatible(type.getDimSize(*axis), count))
+  int64_t count = range->getNumRanges();
+  if (encoding.isPerTensor() && count != 1)
+    return emitOpError("has ") << count << " ranges for a per-tensor encoding";
+  if (granularity == Granularity::Axis &&
+      !areCompatible(type.getDimSize(*axis), count))
     return emitOpError("has ")
            << count << " ranges for the " << type.getDimSize(*axis)
            << " channels along axis " << *axis;
-  if (encoding.isPerTensor() && count != 1)
-    return emitOpError("has ") << count << " ranges for a per-tensor encoding";
+  if (granularity == Granularity::Block && type.hasStaticShape()) {
+    int64_t blocks =
+        encoding.getParameterLayout(type.getShape()).getNumParameters();
+    if (count != blocks)
+      return emitOpError("has ")
+             << count << " ranges for the " << blocks << " blocks of " << type;
+  }
   return success();
 }
 
@@ -391,6 +430,10 @@ int64_t RequantizeOp::getHighCode() {
 // UnpackOp
 //===----------------------------------------------------------------------===//
 
+int64_t UnpackOp::getCodesPerByte() {
+  return ptq::getCodesPerByte(getStorage(getResult()).getWidth());
+}
+
 LogicalResult UnpackOp::verify() {
   auto input = cast<RankedTensorType>(getInput().getType());
   auto result = cast<RankedTensorType>(getResult().getType());
@@ -408,11 +451,12 @@ LogicalResult UnpackOp::verify() {
     if (dim == axis &&
         (ShapedType::isDynamic(packed) || ShapedType::isDynamic(unpacked)))
       return emitOpError("the unpacked dimension must be static");
-    if (dim == axis &&
-        packed != static_cast<int64_t>(llvm::divideCeil(unpacked, 2)))
+    auto bytes =
+        static_cast<int64_t>(llvm::divideCeil(unpacked, getCodesPerByte()));
+    if (dim == axis && packed != bytes)
       return emitOpError("dimension ")
-             << dim << " of " << unpacked << " codes needs "
-             << llvm::divideCeil(unpacked, 2) << " bytes, got " << packed;
+             << dim << " of " << unpacked << " codes needs " << bytes
+             << " bytes, got " << packed;
   }
   return success();
 }

@@ -173,10 +173,14 @@ LogicalResult RunCalibrationPass::verifyObserver(ObserveOp observer) {
   if (!type.getElementType().isF32())
     return observer.emitOpError("observes ")
            << type.getElementType() << "; calibration measures f32";
-  std::optional<int64_t> axis = observer.getEncoding().getAxis();
+  EncodingAttr encoding = observer.getEncoding();
+  std::optional<int64_t> axis = encoding.getAxis();
   if (axis && type.isDynamicDim(*axis))
     return observer.emitOpError("has channels along dimension ")
            << *axis << ", whose size is not static";
+  if (encoding.getGranularity() == Granularity::Block && !type.hasStaticShape())
+    return observer.emitOpError("has blocks of ")
+           << type << ", whose shape is not static";
   return success();
 }
 

@@ -8,10 +8,13 @@
 
 #include "ptq/Dialect/PTQ/Transforms/TensorConstants.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
+#include "mlir/Transforms/RegionUtils.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
 #include "ptq/Interpreter/Interpreter.h"
+#include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
 using namespace mlir::ptq;
@@ -32,6 +35,32 @@ FailureOr<SmallVector<float>> mlir::ptq::readFloatConstant(Value value) {
   return SmallVector<float>(data.begin(), data.end());
 }
 
+/// Whether `op` has one result, which depends on its operands only and which is
+/// quick to evaluate.
+static bool isSimpleExpression(Operation *op) {
+  if (op->getNumResults() != 1)
+    return false;
+  if (auto generic = dyn_cast<linalg::GenericOp>(op)) {
+    llvm::SetVector<Value> captured;
+    getUsedValuesDefinedAbove(op->getRegions(), captured);
+    auto isConstant = [](Value value) {
+      return matchPattern(value, m_Constant());
+    };
+    return llvm::all_of(captured, isConstant) && generic.hasPureTensorSemantics() &&
+           generic.getNumReductionLoops() == 0;
+  }
+  return isa<tensor::EmptyOp, UnpackOp, QuantizationTransparentOpInterface>(op);
+}
+
+bool mlir::ptq::isConstantExpression(Value value) {
+  Operation *op = value.getDefiningOp();
+  if (!op)
+    return false;
+  return matchPattern(value, m_Constant()) ||
+         (isSimpleExpression(op) &&
+          llvm::all_of(op->getOperands(), isConstantExpression));
+}
+
 FailureOr<TensorValue> mlir::ptq::evaluateConstant(Value value) {
   TypedAttr attr;
   Operation *op = value.getDefiningOp();
@@ -42,8 +71,7 @@ FailureOr<TensorValue> mlir::ptq::evaluateConstant(Value value) {
                                   [](Diagnostic &) { return success(); });
   if (matchPattern(value, m_Constant(&attr)))
     return TensorValue::fromAttribute(attr, [&] { return op->emitError(); });
-  if (!isa<tensor::EmptyOp, UnpackOp, QuantizationTransparentOpInterface>(op) ||
-      op->getNumResults() != 1)
+  if (!isSimpleExpression(op))
     return failure();
   SmallVector<TensorValue> operands;
   for (Value operand : op->getOperands()) {

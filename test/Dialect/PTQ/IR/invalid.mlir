@@ -609,3 +609,46 @@ func.func @dot_lanes(%acc: vector<4xi32>, %a: vector<16xi16>) {
   %0 = ptq.dot %acc, %a, %a : vector<4xi32>, vector<16xi16>, vector<16xi16>
   return
 }
+
+// -----
+
+func.func @unpack_count_of_four(%p: tensor<4xi8>) {
+  // expected-error @+1 {{dimension 0 of 17 codes needs 5 bytes, got 4}}
+  %0 = ptq.unpack %p axis 0 : tensor<4xi8> -> tensor<17xi2>
+  return
+}
+
+// -----
+
+func.func @unpack_bytes(%p: tensor<4xi8>) {
+  // expected-error @+1 {{must be ranked tensor of}}
+  %0 = ptq.unpack %p axis 0 : tensor<4xi8> -> tensor<4xi8>
+  return
+}
+
+// -----
+
+// The last block along the axis is short.
+func.func @observe_blocks(%x: tensor<3x5xf32>) {
+  // expected-error @+1 {{has 1 ranges for the 9 blocks of 'tensor<3x5xf32>'}}
+  %0 = ptq.observe %x name("x") encoding(<i8, symmetric, granularity = block, axis = 1, block_size = 2>) range(<min = [0.0], max = [1.0]>) : tensor<3x5xf32>
+  return
+}
+
+// -----
+
+// Half-precision scales in a resource: 1.0 and infinity.
+func.func @scale_resource_f16(%q: tensor<2xi8>) {
+  %s = arith.constant dense_resource<halves> : tensor<2xf16>
+  // expected-error @+1 {{scale must be finite, got}}
+  %0 = ptq.dequantize %q, %s axis 0 : tensor<2xi8>, tensor<2xf16> -> tensor<2xf32>
+  return
+}
+
+{-#
+  dialect_resources: {
+    builtin: {
+      halves: "0x02000000003C007C"
+    }
+  }
+#-}

@@ -96,6 +96,8 @@ func.func @codes(%p: tensor<8x16xi8>, %o: tensor<?x2xi8>, %q: tensor<?x8xi8>,
                  %table: tensor<256xi8>, %floats: tensor<256xf32>) {
   // CHECK: ptq.unpack %{{.*}} axis 1 : tensor<8x16xi8> -> tensor<8x32xi4>
   %0 = ptq.unpack %p axis 1 : tensor<8x16xi8> -> tensor<8x32xi4>
+  // CHECK: ptq.unpack %{{.*}} axis 1 : tensor<8x16xi8> -> tensor<8x61xi2>
+  %pairs = ptq.unpack %p axis 1 : tensor<8x16xi8> -> tensor<8x61xi2>
   // CHECK: ptq.unpack %{{.*}} axis 1 : tensor<?x2xi8> -> tensor<?x3xi4>
   %1 = ptq.unpack %o axis 1 : tensor<?x2xi8> -> tensor<?x3xi4>
   // CHECK: ptq.lookup %{{.*}} : tensor<?x8xi8>, tensor<256xi8> -> tensor<?x8xi8>

@@ -8,10 +8,10 @@ func.func @not_calibrated(%x: tensor<4xf32>) -> tensor<4xf32> {
 
 // -----
 
-func.func @static_blocks(%x: tensor<4xf32>) -> tensor<4xf32> {
-  // expected-error @+1 {{has static parameters per block, but a range per tensor or per axis only}}
-  %0 = ptq.observe %x name("x") encoding(<i8, symmetric, granularity = block, axis = 0, block_size = 2>) range(<min = [0.0], max = [1.0]>) : tensor<4xf32>
-  return %0 : tensor<4xf32>
+func.func @dynamic_blocks(%x: tensor<?xf32>) -> tensor<?xf32> {
+  // expected-error @+1 {{has 1 ranges, but its blocks are dynamic}}
+  %0 = ptq.observe %x name("x") encoding(<i8, symmetric, granularity = block, axis = 0, block_size = 2>) range(<min = [0.0], max = [1.0]>) : tensor<?xf32>
+  return %0 : tensor<?xf32>
 }
 
 // -----

@@ -95,3 +95,112 @@ func.func @dynamic(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
   %0 = ptq.observe %x name("x") encoding(<i8, asymmetric, granularity = token, source = dynamic>) : tensor<?x8xf32>
   return %0 : tensor<?x8xf32>
 }
+
+// -----
+
+// Codes of int4 are packed along the innermost even dimension, the first of two
+// in the low bits: 7 and -7 are 0x97.
+// CHECK-LABEL: func @packed
+// CHECK-DAG:     %[[BYTES:.*]] = arith.constant dense<{{\[\[}}-105, 112], [20, -15]]> : tensor<2x2xi8>
+// CHECK-DAG:     %[[SCALE:.*]] = arith.constant dense<[1.250000e-01, 2.500000e-01]> : tensor<2xf32>
+// CHECK-DAG:     %[[CODES:.*]] = ptq.unpack %[[BYTES]] axis 1 : tensor<2x2xi8> -> tensor<2x4xi4>
+// CHECK:         ptq.dequantize %[[CODES]], %[[SCALE]] axis 0 : tensor<2x4xi4>, tensor<2xf32> -> tensor<2x4xf32>
+func.func @packed() -> tensor<2x4xf32> {
+  %w = arith.constant dense<[[0.875, -0.875, 0.0, 0.875], [1.0, 0.25, 0.25, -0.25]]> : tensor<2x4xf32>
+  %0 = ptq.observe %w name("w") encoding(<i4, symmetric, granularity = axis, axis = 0, narrow_range = true>) range(<min = [-0.875, -1.75], max = [0.875, 1.75]>) : tensor<2x4xf32>
+  return %0 : tensor<2x4xf32>
+}
+
+// -----
+
+// Where no dimension is even, all codes are one row.
+// CHECK-LABEL: func @packed_odd
+// CHECK-DAG:     %[[BYTES:.*]] = arith.constant dense<[33, 67, -25, -16, 7]> : tensor<5xi8>
+// CHECK:         %[[ROW:.*]] = ptq.unpack %[[BYTES]] axis 0 : tensor<5xi8> -> tensor<9xi4>
+// CHECK:         %[[CODES:.*]] = tensor.expand_shape %[[ROW]] {{\[\[}}0, 1]] {{.*}} : tensor<9xi4> into tensor<3x3xi4>
+// CHECK:         ptq.dequantize %[[CODES]], %{{.*}} : tensor<3x3xi4>, f32 -> tensor<3x3xf32>
+func.func @packed_odd() -> tensor<3x3xf32> {
+  %w = arith.constant dense<[[1.0, 2.0, 3.0], [4.0, 7.0, -2.0], [0.0, -1.0, 7.0]]> : tensor<3x3xf32>
+  %0 = ptq.observe %w name("w") encoding(<i4, symmetric, narrow_range = true>) range(<min = [-7.0], max = [7.0]>) : tensor<3x3xf32>
+  return %0 : tensor<3x3xf32>
+}
+
+// -----
+
+// A scalar, and four codes of int2 in a byte: 1, -2, 0, -1 are 0b11001001.
+// CHECK-LABEL: func @packed_small
+// CHECK-DAG:     %[[BYTE:.*]] = arith.constant dense<7> : tensor<1xi8>
+// CHECK-DAG:     %[[CODE:.*]] = ptq.unpack %[[BYTE]] axis 0 : tensor<1xi8> -> tensor<1xi4>
+// CHECK:         tensor.collapse_shape %[[CODE]] [] : tensor<1xi4> into tensor<i4>
+// CHECK-DAG:     %[[BYTES:.*]] = arith.constant dense<-55> : tensor<1xi8>
+// CHECK:         ptq.unpack %[[BYTES]] axis 0 : tensor<1xi8> -> tensor<4xi2>
+func.func @packed_small() -> (tensor<f32>, tensor<4xf32>) {
+  %s = arith.constant dense<3.5> : tensor<f32>
+  %0 = ptq.observe %s name("s") encoding(<i4, symmetric, narrow_range = true>) range(<min = [0.0], max = [3.5]>) : tensor<f32>
+  %w = arith.constant dense<[1.0, -2.0, 0.0, -1.0]> : tensor<4xf32>
+  %1 = ptq.observe %w name("w") encoding(<i2, symmetric>) range(<min = [-1.0], max = [1.0]>) : tensor<4xf32>
+  return %0, %1 : tensor<f32>, tensor<4xf32>
+}
+
+// -----
+
+// Each block has its own range; the last one is short. 0.5 / 7 is rounded to
+// f16 before codes are computed; a block of zeros has scale 1.
+// CHECK-LABEL: func @blocks
+// CHECK-DAG:     %[[CODES:.*]] = arith.constant dense<{{\[\[}}7, -2, 0, 7, 7], [0, 0, 7, 0, 7]]> : tensor<2x5xi8>
+// CHECK-DAG:     %[[SCALE:.*]] = arith.constant dense<{{\[\[}}1.250000e-01, 2.500000e-01, 7.141110e-02], [1.000000e+00, 7.812500e-03, 1.000000e+00]]> : tensor<2x3xf16>
+// CHECK:         ptq.dequantize %[[CODES]], %[[SCALE]] block [1, 2] : tensor<2x5xi8>, tensor<2x3xf16> -> tensor<2x5xf32>
+func.func @blocks() -> tensor<2x5xf32> {
+  %w = arith.constant dense<[[0.875, -0.25, 0.0, 1.75, 0.5], [0.0, 0.0, 0.0546875, 0.0, 7.0]]> : tensor<2x5xf32>
+  %0 = ptq.observe %w name("w") encoding(<i8, symmetric, granularity = block, axis = 1, block_size = 2>) range(<min = [-15.875, 0.0, 0.0, 0.0, 0.0, 0.0], max = [0.0, 31.75, 9.069213867, 0.0, 0.9921875, 127.0]>) : tensor<2x5xf32>
+  return %0 : tensor<2x5xf32>
+}
+
+// -----
+
+// Asymmetric blocks: the zero point is that of the rounded scale. [-1, 3] in 15
+// steps: 0.26666 in f16, zero point -8 + 3.75.
+// CHECK-LABEL: func @asymmetric_blocks
+// CHECK-DAG:     %[[BYTES:.*]] = arith.constant dense<{{\[\[}}120, 12]]> : tensor<1x2xi8>
+// CHECK-DAG:     %[[SCALE:.*]] = arith.constant dense<{{\[\[}}2.666020e-01, 1.000000e+00]]> : tensor<1x2xf16>
+// CHECK-DAG:     %[[ZERO:.*]] = arith.constant dense<{{\[\[}}-4, 0]]> : tensor<1x2xi8>
+// CHECK:         ptq.dequantize %{{.*}}, %[[SCALE]], %[[ZERO]] block [1, 3] : tensor<1x4xi4>, tensor<1x2xf16>, tensor<1x2xi8> -> tensor<1x4xf32>
+func.func @asymmetric_blocks() -> tensor<1x4xf32> {
+  %w = arith.constant dense<[[-1.0, 3.0, 0.0, 0.0]]> : tensor<1x4xf32>
+  %0 = ptq.observe %w name("w") encoding(<i4, asymmetric, granularity = block, axis = 1, block_size = 3>) range(<min = [-1.0, 0.0], max = [3.0, 0.0]>) : tensor<1x4xf32>
+  return %0 : tensor<1x4xf32>
+}
+
+// -----
+
+// Scales that f16 cannot hold stay f32: here one too large and one too small.
+// CHECK-LABEL: func @wide_scales
+// CHECK:         ptq.dequantize %{{.*}}, %{{.*}} block [2] : tensor<4xi4>, tensor<2xf32> -> tensor<4xf32>
+// CHECK:         ptq.dequantize %{{.*}}, %{{.*}} block [2] : tensor<4xi4>, tensor<2xf32> -> tensor<4xf32>
+func.func @wide_scales() -> (tensor<4xf32>, tensor<4xf32>) {
+  %w = arith.constant dense<[1.0, 2.0, 1.0e6, -1.0e6]> : tensor<4xf32>
+  %0 = ptq.observe %w name("large") encoding(<i4, symmetric, granularity = block, axis = 0, block_size = 2, narrow_range = true>) range(<min = [0.0, -1.0e6], max = [2.0, 1.0e6]>) : tensor<4xf32>
+  %v = arith.constant dense<[1.0, 2.0, 1.0e-9, -1.0e-9]> : tensor<4xf32>
+  %1 = ptq.observe %v name("small") encoding(<i4, symmetric, granularity = block, axis = 0, block_size = 2, narrow_range = true>) range(<min = [0.0, -1.0e-9], max = [2.0, 1.0e-9]>) : tensor<4xf32>
+  return %0, %1 : tensor<4xf32>, tensor<4xf32>
+}
+
+// -----
+
+// Activations in blocks, of any size that is static. A bias beside weights in
+// blocks stays float.
+// CHECK-LABEL: func @activation_blocks
+// CHECK:         ptq.quantize %{{.*}}, %{{.*}} block [1, 2] : tensor<2x3xf32>, tensor<2x2xf16> -> tensor<2x3xi8>
+// CHECK:         %[[BIAS:.*]] = linalg.fill
+// CHECK:         linalg.matmul {{.*}} outs(%[[BIAS]] : tensor<2x4xf32>)
+func.func @activation_blocks(%x: tensor<2x3xf32>) -> tensor<2x4xf32> {
+  %one = arith.constant 1.0 : f32
+  %e = tensor.empty() : tensor<2x4xf32>
+  %0 = ptq.observe %x name("x") encoding(<i8, symmetric, granularity = block, axis = 1, block_size = 2>) range(<min = [0.0, 0.0, 0.0, 0.0], max = [1.0, 2.0, 3.0, 4.0]>) : tensor<2x3xf32>
+  %1 = ptq.observe %0 name("y") encoding(<i8, asymmetric>) range(<min = [0.0], max = [1.0]>) : tensor<2x3xf32>
+  %w = arith.constant dense<1.0> : tensor<3x4xf32>
+  %2 = ptq.observe %w name("w") encoding(<i8, symmetric, granularity = block, axis = 0, block_size = 2>) range(<min = [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0], max = [1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0]>) : tensor<3x4xf32>
+  %init = linalg.fill ins(%one : f32) outs(%e : tensor<2x4xf32>) -> tensor<2x4xf32>
+  %3 = linalg.matmul ins(%1, %2 : tensor<2x3xf32>, tensor<3x4xf32>) outs(%init : tensor<2x4xf32>) -> tensor<2x4xf32>
+  return %3 : tensor<2x4xf32>
+}

@@ -85,6 +85,9 @@
 // RUN: not ptq-opt %t/net.mlir --ptq-run-calibration="data=random moving-average-weight=nan" 2>&1 | FileCheck %s --check-prefix=WEIGHT
 // WEIGHT: error: the weight of a moving average must lie in (0, 1]
 
+// RUN: not ptq-opt %t/dynamic-blocks.mlir --ptq-run-calibration=data=random 2>&1 | FileCheck %s --check-prefix=BLOCKS
+// BLOCKS: dynamic-blocks.mlir:2:{{.*}} error: {{.*}}has blocks of 'tensor<?x4xf32>', whose shape is not static
+
 //--- concerns.mlir
 func.func @forward(%x: tensor<?x3xf32>, %y: tensor<?x6xf32>) -> (tensor<?x3xf32>, tensor<?x3xf32>, tensor<?x6xf32>) {
   %w = arith.constant dense<[[1.0, 0.0, 2.0]]> : tensor<1x3xf32>
@@ -145,4 +148,9 @@ func.func @forward(%x: tensor<3xf32>) -> tensor<3xf32> {
   %0 = bufferization.alloc_tensor() copy(%x) : tensor<3xf32>
   %1 = ptq.observe %0 name("copy") encoding(<i8, asymmetric>) : tensor<3xf32>
   return %1 : tensor<3xf32>
+}
+//--- dynamic-blocks.mlir
+func.func @forward(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
+  %0 = ptq.observe %x name("x") encoding(<i8, symmetric, granularity = block, axis = 1, block_size = 2>) : tensor<?x4xf32>
+  return %0 : tensor<?x4xf32>
 }

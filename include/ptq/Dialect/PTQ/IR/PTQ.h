@@ -27,6 +27,7 @@
 
 namespace mlir::ptq {
 class EvaluationFrame;
+class ParameterLayout;
 
 /// Names of the discardable attributes that the dialect verifies.
 inline constexpr llvm::StringLiteral kEntryAttrName = "ptq.entry";

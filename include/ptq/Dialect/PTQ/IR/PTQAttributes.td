@@ -77,6 +77,11 @@ def PTQ_EncodingAttr : PTQ_Attr<"Encoding", "encoding"> {
     /// The smallest and the largest code that may be used.
     int64_t getMinCode() const;
     int64_t getMaxCode() const;
+    /// Which elements of a tensor of `shape` share a scale. Axis and blocks must
+    /// fit the shape; a scale for each token has the shape of blocks.
+    ParameterLayout getParameterLayout(ArrayRef<int64_t> shape) const;
+    /// The size of the blocks in each of `rank` dimensions.
+    SmallVector<int64_t> getBlockSizes(int64_t rank) const;
     /// This encoding with one scale for each index along `axis`.
     EncodingAttr withAxis(int64_t axis) const;
     /// This encoding with one scale for each run of `blockSize` elements along
@@ -157,7 +162,8 @@ def PTQ_SchemeAttr : PTQ_Attr<"Scheme", "scheme"> {
 def PTQ_RangeAttr : PTQ_Attr<"Range", "range"> {
   let summary = "The calibrated range of an edge, and where it came from";
   let description = [{
-    `min` and `max` hold one finite number per tensor, or one for each channel.
+    `min` and `max` hold one finite number per tensor, or one for each channel
+    or block, in row-major order of the scales.
     `samples` counts the calibration samples that were seen (0 for constants),
     `clipped` is the share of observed elements outside the range. A range that
     follows from what computes the edge, such as [0, 1] of a softmax, and was not
@@ -190,8 +196,8 @@ def PTQ_RangeAttr : PTQ_Attr<"Range", "range"> {
     /// The range of one tensor that follows from what computes it.
     static RangeAttr getByDefinition(MLIRContext *context, double min,
                                      double max);
-    /// The number of channels; 1 per tensor.
-    int64_t getNumChannels() const { return getMin().size(); }
+    /// The number of channels or blocks; 1 per tensor.
+    int64_t getNumRanges() const { return getMin().size(); }
   }];
   let genVerifyDecl = 1;
 }

@@ -184,11 +184,12 @@ def PTQ_RequantizeOp : PTQ_Op<"requantize", [Pure]> {
 //===----------------------------------------------------------------------===//
 
 def PTQ_UnpackOp : PTQ_Op<"unpack", [Pure]> {
-  let summary = "Packed bytes to 4-bit codes";
+  let summary = "Packed bytes to codes of 4 or 2 bits";
   let description = [{
-    Splits every byte into two codes that follow each other along `axis`, the low
-    nibble first. Where the result's dimension is odd, the last high nibble is
-    not used. Four-bit constants are kept packed; no memref, vector or global of
+    Splits every byte into two codes of 4 bits, or four of 2 bits, that follow
+    each other along `axis`, the first in the lowest bits. Where the result's
+    dimension is no multiple of that, the highest bits of the last byte are not
+    used. Constants of such codes are kept packed; no memref, vector or global of
     `i4` ever exists.
 
     ```mlir
@@ -196,9 +197,13 @@ def PTQ_UnpackOp : PTQ_Op<"unpack", [Pure]> {
     ```
   }];
   let arguments = (ins RankedTensorOf<[I8]>:$input, I64Attr:$axis);
-  let results = (outs RankedTensorOf<[I<4>]>:$result);
+  let results = (outs RankedTensorOf<[I<2>, I<4>]>:$result);
   let assemblyFormat = [{
     $input `axis` $axis attr-dict `:` type($input) `->` type($result)
+  }];
+  let extraClassDeclaration = [{
+    /// The number of codes in a byte.
+    int64_t getCodesPerByte();
   }];
 }
 

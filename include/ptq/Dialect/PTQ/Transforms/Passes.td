@@ -332,7 +332,10 @@ def FoldParametersPass : Pass<"ptq-fold-parameters", "::mlir::ModuleOp"> {
   let description = [{
     Every observer becomes a `ptq.quantize` and a `ptq.dequantize` whose
     parameters encode its range. Observed constants become integer constants
-    under a `ptq.dequantize`. The constant bias of an op whose activation and
+    under a `ptq.dequantize`; codes of less than 8 bits are packed into bytes
+    under a `ptq.unpack`. Blocks have scales of f16, to which the codes are fitted,
+    unless f16 would move a value by more than a quarter of a step: then the
+    constant's scales are f32, with a remark. The constant bias of an op whose activation and
     weights are quantized becomes an i32 constant of scale
     `activation scale * weight scale`. Where a bias would exceed 2^30 steps, the
     weight scale of that channel is enlarged, with a remark.
@@ -467,6 +470,52 @@ def RewriteToIntegerPass : Pass<"ptq-rewrite-to-integer", "::mlir::ModuleOp"> {
     Statistic<"numRewritten", "num-rewritten", "Ops that compute on codes now">,
     Statistic<"numLeftInFloat", "num-left-in-float",
               "Quantizable ops that stay in float">
+  ];
+}
+
+def LayOutWeightsPass : Pass<"ptq-lay-out-weights", "::mlir::ModuleOp"> {
+  let summary = "Constant codes in the order in which they are dequantized";
+  let description = [{
+    For elementwise ops that compute floats from constant codes, which is how
+    `ptq.dequantize` of weights leaves the ptq dialect. Transposes and reshapes
+    of the floats become part of the op's indexing maps; the codes are put into
+    the order of its loops at compile time. Codes of less than 8 bits are packed
+    into bytes and unpacked by the op, so that the weights stay small at rest and
+    are dequantized once in a call, to where they are used.
+
+    Packed codes that share a byte lie along one loop, which is split in two (or
+    four, for codes of 2 bits): one half of it reads the low bits of the bytes,
+    the other half the high bits.
+
+    ```mlir
+    %c = linalg.generic ins(%bytes : tensor<8x16xi8>) -> tensor<8x32xi4>
+    %f = linalg.generic ins(%c, %scale : tensor<8x32xi4>, tensor<8xf32>) outs(...) {
+      %0 = arith.sitofp %in : i4 to f32
+      %1 = arith.mulf %0, %in_0 : f32
+      linalg.yield %1 : f32
+    } -> tensor<8x32xf32>
+    %t = linalg.transpose ins(%f) outs(...) permutation = [1, 0]
+    ==>
+    %f = linalg.generic ins(%laid_out, %scale : tensor<16x8xi8>, tensor<8xf32>)
+           outs(%e : tensor<2x16x8xf32>) {
+      %0 = linalg.index 0 : index
+      ...
+      %5 = arith.shli %in, %4 : i8
+      %6 = arith.shrsi %5, %c4 : i8
+      %7 = arith.sitofp %6 : i8 to f32
+      %8 = arith.mulf %7, %in_0 : f32
+      linalg.yield %8 : f32
+    } -> tensor<2x16x8xf32>
+    %t = tensor.collapse_shape %f [[0, 1], [2]]
+           : tensor<2x16x8xf32> into tensor<32x8xf32>
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::tensor::TensorDialect"
+  ];
+  let statistics = [
+    Statistic<"numWeights", "num-weights", "Constants that were laid out">
   ];
 }
 

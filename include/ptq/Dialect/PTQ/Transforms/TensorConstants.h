@@ -19,9 +19,14 @@ namespace mlir::ptq {
 /// anything else or its resource has no data of the right size.
 FailureOr<SmallVector<float>> readFloatConstant(Value value);
 
-/// The elements of a constant of any type, or of data movement on one. Failure,
-/// without a diagnostic, if `value` is anything else or cannot be evaluated.
+/// The elements of a constant of any type, or of data movement and elementwise
+/// ops on constants. Failure, without a diagnostic, if `value` is anything else
+/// or cannot be evaluated.
 FailureOr<TensorValue> evaluateConstant(Value value);
+
+/// Whether `value` is what `evaluateConstant` evaluates, as far as can be told
+/// without doing so.
+bool isConstantExpression(Value value);
 
 /// An `arith.constant` of `tensor`: a dense attribute where there are at most
 /// 16 elements, so that small IR can be read, and otherwise a dense resource

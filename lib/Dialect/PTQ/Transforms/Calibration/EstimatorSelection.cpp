@@ -12,6 +12,7 @@
 #include "ptq/Dialect/PTQ/Models/StructuredOpKind.h"
 #include "ptq/Interpreter/Interpreter.h"
 #include "ptq/Quantization/ArrayQuantization.h"
+#include "ptq/Quantization/ParameterLayout.h"
 #include <cmath>
 #include <map>
 #include <random>
@@ -62,21 +63,28 @@ static TensorValue quantizeAndDequantize(const TensorValue &value,
   if (!result)
     return result;
   CodeRange codes = {encoding.getMinCode(), encoding.getMaxCode()};
-  int64_t inner = value.getNumElements();
-  if (std::optional<int64_t> axis = encoding.getAxis())
-    inner = ShapedType::getNumElements(value.getShape().drop_front(*axis + 1));
-  ArrayRef<float> source = value.getData<float>();
-  MutableArrayRef<float> target = result.getMutableData<float>();
-  std::vector<int32_t> run(inner);
-  for (int64_t begin = 0, end = source.size(), i = 0; begin < end;
-       begin += inner, ++i) {
-    const RealRange &range = candidate.channels[i % candidate.channels.size()];
+  SmallVector<float> scales;
+  SmallVector<int32_t> zeroPoints;
+  for (const RealRange &range : candidate.channels) {
     QuantizationParameters p = chooseQuantizationParameters(
         range.min, range.max, encoding.getSymmetry(), codes);
-    ParameterRun parameters = {&p.scale, &p.zeroPoint};
-    quantizeArray<int32_t>(source.slice(begin, inner), parameters, codes, run);
-    dequantizeArray<int32_t>(run, parameters, target.slice(begin, inner));
+    scales.push_back(p.scale);
+    zeroPoints.push_back(p.zeroPoint);
   }
+  ArrayRef<float> source = value.getData<float>();
+  MutableArrayRef<float> target = result.getMutableData<float>();
+  std::vector<int32_t> buffer;
+  encoding.getParameterLayout(value.getShape())
+      .forEachRun([&](const ElementRun &run) {
+        ParameterRun parameters = {scales.data() + run.parameter,
+                                   zeroPoints.data() + run.parameter,
+                                   run.stride};
+        buffer.resize(run.count);
+        quantizeArray<int32_t>(source.slice(run.begin, run.count), parameters,
+                               codes, buffer);
+        dequantizeArray<int32_t>(buffer, parameters,
+                                 target.slice(run.begin, run.count));
+      });
   return result;
 }
 

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ModelStructure.h"
+#include "ptq/Quantization/ParameterLayout.h"
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/Support/MD5.h"
 #include "llvm/Support/raw_ostream.h"
@@ -63,10 +64,11 @@ ModelStructure mlir::ptq::describeStructure(ModuleOp module,
     auto observer = dyn_cast<ObserveOp>(op);
     if (!observer || !wanted.contains(op))
       return;
-    std::optional<int64_t> axis = observer.getEncoding().getAxis();
     auto type = cast<RankedTensorType>(observer.getInput().getType());
+    ParameterLayout layout =
+        observer.getEncoding().getParameterLayout(type.getShape());
     structure.edges.push_back({observer.getEdge().str(), hasher.getDigest(),
-                               axis ? type.getDimSize(*axis) : 1});
+                               layout.getNumParameters()});
   });
   structure.hash = hasher.getDigest();
   return structure;

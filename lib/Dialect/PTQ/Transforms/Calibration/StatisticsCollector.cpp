@@ -13,13 +13,6 @@
 using namespace mlir;
 using namespace mlir::ptq;
 
-/// The number of elements behind one index of the channel axis.
-static int64_t getInnerSize(ObserveOp observer, const TensorValue &value) {
-  std::optional<int64_t> axis = observer.getEncoding().getAxis();
-  return ShapedType::getNumElements(
-      value.getShape().drop_front(axis ? *axis + 1 : 0));
-}
-
 static TensorStatistics
 makeStatistics(ObserveOp observer,
                const StatisticsCollector::Options &options) {
@@ -31,11 +24,10 @@ makeStatistics(ObserveOp observer,
   if (detail == StatisticsDetail::Histogram &&
       matchPattern(observer.getInput(), m_Constant()))
     detail = StatisticsDetail::Values;
-  std::optional<int64_t> axis = observer.getEncoding().getAxis();
-  if (!axis)
-    return TensorStatistics(detail);
   auto type = cast<RankedTensorType>(observer.getInput().getType());
-  return TensorStatistics(type.getDimSize(*axis), detail);
+  ParameterLayout layout =
+      observer.getEncoding().getParameterLayout(type.getShape());
+  return TensorStatistics(layout.getNumParameters(), detail);
 }
 
 StatisticsCollector::StatisticsCollector(ArrayRef<ObserveOp> observers,
@@ -50,7 +42,8 @@ void StatisticsCollector::notifyObserved(ObserveOp observer,
   auto it = edges.find(observer);
   if (it == edges.end() || !value.getElementType().isF32())
     return;
-  it->second.add(value.getData<float>(), getInnerSize(observer, value),
+  it->second.add(value.getData<float>(),
+                 observer.getEncoding().getParameterLayout(value.getShape()),
                  recordSamples ? current : std::nullopt);
 }
 

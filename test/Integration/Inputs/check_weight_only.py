@@ -1,0 +1,282 @@
+"""Weight-only quantization of one network, against numpy and compiled.
+
+    check_weight_only.py MODEL.onnx --data FOLDER --work FOLDER
+                         [--accuracy MODE=PERCENT ...]
+
+For each way to quantize weights (MODES) the same is done twice: by ptq, and by
+numpy, which quantizes the weights in the ONNX file and leaves the network in
+float. Checked are
+
+  numpy        ptq's compiled code gives what the float network with numpy's
+               weights gives, compiled
+  engines      so does the interpreter, within 1e-5 of the largest output
+  size         codes, scales and zero points are as small as promised, in the
+               file and in the compiled constants alike
+  accuracy     top-1 is within 0.3 points of what was expected, where it is given
+
+Batch norms are not folded: that would give the weights of a tensor another
+range, and the expected figures are those of the networks as they are.
+"""
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+
+import numpy as np
+import onnx
+from onnx import numpy_helper
+
+# Name: options of ptq-assign-schemes, largest size beside float (None where
+# nothing is promised).
+MODES = {
+    "i8-tensor": ("weights=i8 weights-per=tensor", 0.28),
+    "i8": ("weights=i8", 0.28),
+    "i4": ("weights=i4", 0.155),
+    "i4-blocks": ("weights=i4 block=32", 0.15),
+    "i4-asymmetric": ("weights=i4 block=32 weights-symmetry=asymmetric", None),
+    "i2": ("weights=i2 block=16", None),
+    # Only matrices of whole groups are in groups, everything else per channel.
+    "i4-groups": ("weights=i4", 0.155),
+}
+ELEMENT_BYTES = {"f32": 4, "f16": 2, "i64": 8, "i32": 4, "i8": 1, "index": 8}
+FLOAT_PASSES = ["ptq-verify-resources", "ptq-fold-constants", "canonicalize"]
+
+
+class Checker:
+    def __init__(self, arguments):
+        self.arguments = arguments
+        self.failures = 0
+        os.makedirs(arguments.work, exist_ok=True)
+
+    def path(self, name):
+        return os.path.join(self.arguments.work, name)
+
+    def expect(self, condition, what):
+        print(("ok      " if condition else "FAILED  ") + what)
+        self.failures += not condition
+
+    def run(self, *command):
+        result = subprocess.run(command, capture_output=True, text=True)
+        if result.returncode != 0:
+            print("FAILED  " + " ".join(command))
+            print(result.stdout + result.stderr)
+            sys.exit(1)
+        return result.stdout
+
+    def transform(self, source, name, *flags):
+        path = self.path(name)
+        self.run("ptq-opt", source, *flags, "--emit-bytecode", "-o", path)
+        return path
+
+    def execute(self, module, engine="jit"):
+        output = module + "." + engine + ".npz"
+        evaluation = os.path.join(self.arguments.data, "evaluation.npz")
+        self.run(
+            "ptq-run",
+            module,
+            "--engine=" + engine,
+            "--input",
+            evaluation,
+            "--output",
+            output,
+        )
+        with np.load(output) as arrays:
+            (result,) = arrays.values()
+            return result
+
+    def count_constants(self, module):
+        """The bytes of all constants in a module, compiled or not."""
+        text = self.run(
+            "ptq-opt",
+            module,
+            "--mlir-elide-resource-strings-if-larger=16",
+            "--mlir-elide-elementsattrs-if-larger=16",
+        )
+        lines = [
+            line
+            for line in text.splitlines()
+            if re.search(r"arith\.constant|mlir\.global .*constant", line)
+        ]
+        total = 0
+        for line in lines:
+            if found := re.search(r": tensor<((?:\d+x)*)([a-z]\w+)>", line):
+                sizes = [int(size) for size in found[1].split("x") if size]
+                total += int(np.prod(sizes)) * ELEMENT_BYTES[found[2]]
+        return total
+
+
+def round_and_clamp(values, scales, zero_points, low, high):
+    codes = np.rint(values / scales) + zero_points
+    return (np.clip(codes, low, high) - zero_points).astype(np.float32) * scales
+
+
+def quantize_rows(rows, bits, symmetric, half):
+    """Each row with a scale of its own, as numerics demand: scales are rounded
+    before codes are computed."""
+    low, high = -(2 ** (bits - 1)), 2 ** (bits - 1) - 1
+    smallest = np.minimum(rows.min(1, keepdims=True), 0).astype(np.float64)
+    largest = np.maximum(rows.max(1, keepdims=True), 0).astype(np.float64)
+    if symmetric:
+        low = -high
+        span, steps = np.maximum(-smallest, largest), high
+    else:
+        span, steps = largest - smallest, high - low
+    scales = (span / steps).astype(np.float32)
+    if half:
+        scales = scales.astype(np.float16).astype(np.float32)
+    zero_points = np.zeros_like(span)
+    if not symmetric:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            zero_points = np.clip(np.rint(low - smallest / scales), low, high)
+    zero_points = np.where(span == 0, 0, zero_points).astype(np.float32)
+    scales[span == 0] = 1
+    return round_and_clamp(rows, scales, zero_points, low, high)
+
+
+def quantize(weights, mode, is_matrix):
+    """`weights` with output channels first."""
+    bits = int(mode[1])
+    symmetric = mode != "i4-asymmetric"
+    rows = weights.reshape(len(weights), -1)
+    depth = rows.shape[1]
+    if mode == "i8-tensor":
+        return quantize_rows(weights.reshape(1, -1), bits, True, False).reshape(
+            weights.shape
+        )
+    block = {"i4-blocks": 32, "i4-asymmetric": 32, "i2": 16}.get(mode, depth)
+    if mode == "i4-groups" and is_matrix and depth % 32 == 0:
+        block = 32
+    # What one block covers has a scale for each channel.
+    parts = [
+        quantize_rows(rows[:, at : at + block], bits, symmetric, block < depth)
+        for at in range(0, depth, block)
+    ]
+    return np.concatenate(parts, 1).reshape(weights.shape)
+
+
+def quantize_model(model, mode):
+    """Quantizes the weights of `model` in place; returns their float bytes."""
+    initializers = {tensor.name: tensor for tensor in model.graph.initializer}
+    total = 0
+    for node in model.graph.node:
+        if node.op_type not in ("Conv", "Gemm", "MatMul"):
+            continue
+        tensor = initializers.get(node.input[1])
+        if tensor is None:
+            continue
+        attributes = {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
+        channels_first = node.op_type == "Conv" or bool(attributes.get("transB", 0))
+        weights = numpy_helper.to_array(tensor)
+        total += weights.nbytes
+        if not channels_first:
+            weights = weights.T
+        result = quantize(np.ascontiguousarray(weights), mode, node.op_type != "Conv")
+        if not channels_first:
+            result = result.T
+        tensor.CopyFrom(
+            numpy_helper.from_array(np.ascontiguousarray(result), tensor.name)
+        )
+    return total
+
+
+def put_matrices_in_groups(text):
+    """Schemes for the products whose sums are whole groups of 32."""
+    scheme = (
+        "{ptq.scheme = #ptq.scheme<weights = <i4, symmetric, granularity = block, "
+        "block_size = 32, narrow_range = true>>}"
+    )
+
+    def put(match):
+        depth = int(match[2].split("x")[0])
+        return match[1] + (f" {scheme}" if depth % 32 == 0 else "") + match[0][len(match[1]) :]
+
+    return re.sub(
+        r"(linalg\.matmul)(?= ins) ins\(%\S+, %\S+ : tensor<\S+>, tensor<(\S+)xf32>\)",
+        put,
+        text,
+    )
+
+
+def check_mode(checker, mode, float_form, float_code, labels):
+    options, promised = MODES[mode]
+    name = mode + "."
+    source = float_form
+    if mode == "i4-groups":
+        source = checker.path(name + "schemes.mlir")
+        with open(source, "w") as file:
+            file.write(put_matrices_in_groups(checker.run("ptq-opt", float_form)))
+    passes = [
+        "ptq-assign-schemes{scheme=weight-only " + options + "}",
+        "ptq-insert-observers",
+        "ptq-run-calibration",
+        "ptq-fold-parameters",
+        "cse",
+        "canonicalize",
+    ]
+    pipeline = "--pass-pipeline=builtin.module(" + ",".join(passes) + ")"
+    quantized = checker.transform(source, name + "qdq.mlirbc", pipeline)
+    code = checker.transform(quantized, name + "llvm.mlirbc", "--ptq-lower")
+
+    model = onnx.load(checker.arguments.model)
+    float_bytes = quantize_model(model, mode)
+    simulated = checker.path(name + "onnx")
+    onnx.save(model, simulated)
+    imported = checker.path(name + "numpy.mlir")
+    checker.run("ptq-translate", "--import-onnx", simulated, "-o", imported)
+    expected = checker.execute(
+        checker.transform(imported, name + "numpy.llvm.mlirbc", "--ptq-lower")
+    )
+
+    result = checker.execute(code)
+    largest = np.abs(expected).max()
+    for check, other in (
+        ("numpy", expected),
+        ("engines", checker.execute(quantized, "interpreter")),
+    ):
+        error = np.abs(result - other).max() / largest
+        checker.expect(error <= 1e-5, f"{mode}: {check}: differs by {error:.1e}")
+    for check, module, reference in (
+        ("file", quantized, float_form),
+        ("code", code, float_code),
+    ):
+        rest = checker.count_constants(reference) - float_bytes
+        share = (checker.count_constants(module) - rest) / float_bytes
+        checker.expect(
+            promised is None or share <= promised,
+            f"{mode}: size: {share:.4f} of float in the {check}, promised {promised}",
+        )
+    accuracy = 100 * float(np.mean(result.argmax(1) == labels))
+    wanted = dict(checker.arguments.accuracy).get(mode)
+    checker.expect(
+        wanted is None or abs(accuracy - wanted) <= 0.3,
+        f"{mode}: accuracy: {accuracy:.2f} %, expected {wanted}",
+    )
+
+
+def main():
+    def parse_accuracy(text):
+        mode, value = text.split("=")
+        return mode, float(value)
+
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("model")
+    parser.add_argument("--data", required=True)
+    parser.add_argument("--work", required=True)
+    parser.add_argument("--accuracy", nargs="*", type=parse_accuracy, default=[])
+    checker = Checker(parser.parse_args())
+    with np.load(os.path.join(checker.arguments.data, "evaluation.npz")) as arrays:
+        labels = arrays["labels"]
+    imported = checker.path("float.mlir")
+    checker.run("ptq-translate", "--import-onnx", checker.arguments.model, "-o", imported)
+    pipeline = "--pass-pipeline=builtin.module(" + ",".join(FLOAT_PASSES) + ")"
+    float_form = checker.transform(imported, "float.mlirbc", pipeline)
+    float_code = checker.transform(float_form, "float.llvm.mlirbc", "--ptq-lower")
+    for mode in MODES:
+        check_mode(checker, mode, float_form, float_code, labels)
+    sys.exit(checker.failures != 0)
+
+
+if __name__ == "__main__":
+    main()
