@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "DynamicObservers.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -42,6 +43,7 @@ struct FoldParametersPass
   using Base::Base;
 
   void runOnOperation() override {
+    numMixedSamples += separateSamples(getOperation());
     SmallVector<ObserveOp> observers;
     getOperation().walk([&](ObserveOp op) { observers.push_back(op); });
     llvm::MapVector<Operation *, EdgeParameters> parameters;
@@ -80,7 +82,6 @@ private:
                                       const EdgeParameters &parameters);
   void replaceActivationObserver(ObserveOp observer,
                                  const EdgeParameters &parameters);
-  void replaceDynamicObserver(ObserveOp observer);
 };
 
 } // namespace
@@ -300,6 +301,7 @@ FoldParametersPass::replaceObserver(ObserveOp observer,
                                     const ParameterMap &parameters) {
   if (observer.getEncoding().isDynamic()) {
     replaceDynamicObserver(observer);
+    ++numActivations;
     return success();
   }
   const EdgeParameters &chosen = parameters.find(observer)->second;
@@ -408,33 +410,5 @@ void FoldParametersPass::replaceActivationObserver(
   Value zeroPoint = createZeroPoint(builder, loc, parameters, encoding);
   replaceByQDQ(builder, observer, scale, zeroPoint,
                getAxisAttr(builder, encoding), DenseI64ArrayAttr());
-  ++numActivations;
-}
-
-void FoldParametersPass::replaceDynamicObserver(ObserveOp observer) {
-  OpBuilder builder(observer);
-  EncodingAttr encoding = observer.getEncoding();
-  auto type = cast<RankedTensorType>(observer.getInput().getType());
-  bool isPerToken = encoding.getGranularity() == Granularity::Token;
-  Type scaleType = builder.getF32Type();
-  Type zeroPointType = builder.getI8Type();
-  if (encoding.getStorage().getWidth() > 8)
-    zeroPointType = builder.getI32Type();
-  DenseI64ArrayAttr blockSize;
-  if (isPerToken) {
-    SmallVector<int64_t> shape(type.getShape());
-    SmallVector<int64_t> blocks(type.getRank(), 1);
-    blocks.back() = shape.back();
-    shape.back() = 1;
-    scaleType = RankedTensorType::get(shape, scaleType);
-    zeroPointType = RankedTensorType::get(shape, zeroPointType);
-    blockSize = builder.getDenseI64ArrayAttr(blocks);
-  }
-  auto chosen = ChooseParametersOp::create(
-      builder, observer.getLoc(), scaleType,
-      encoding.isSymmetric() ? Type() : zeroPointType, observer.getInput(),
-      encoding);
-  replaceByQDQ(builder, observer, chosen.getScale(), chosen.getZeroPoint(),
-               /*axis=*/IntegerAttr(), blockSize);
   ++numActivations;
 }
