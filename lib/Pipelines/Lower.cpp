@@ -49,6 +49,7 @@ static void addConversionToLinalg(OpPassManager &pm) {
   // op that stays in float, from codes of four bits or more.
   pm.addPass(createFoldConstantsPass({/*quantization=*/false,
                                       /*maxGrowth=*/8}));
+  pm.addPass(createFuseElementwiseOpsPass());
 }
 
 /// linalg on tensors -> vector ops on buffers.
