@@ -83,6 +83,8 @@ void mlir::ptq::populateChannelsLastPatterns(RewritePatternSet &patterns) {
                MoveChannelsLast<PoolingNchwSumOp, PoolingNhwcSumOp>>(
       context, ArrayRef<int64_t>{});
   populateTransposePropagationPatterns(patterns);
+  // Asking for a size must not count as a use.
+  tensor::DimOp::getCanonicalizationPatterns(patterns, context);
   tensor::ExpandShapeOp::getCanonicalizationPatterns(patterns, context);
   tensor::CollapseShapeOp::getCanonicalizationPatterns(patterns, context);
 }

@@ -154,6 +154,46 @@ private:
   }
 };
 
+/// Whether `op` computes every element of an image, in the order of the loops.
+bool isElementwiseOnImages(linalg::GenericOp op) {
+  return op.hasPureTensorSemantics() && op.getNumReductionLoops() == 0 &&
+         op.getNumLoops() == 4 && !op.hasIndexSemantics() &&
+         llvm::all_of(op.getDpsInitsMutable(), [&](OpOperand &init) {
+           return op.getMatchingIndexingMap(&init).isIdentity();
+         });
+}
+
+/// Builds `op`, which is elementwise on images in channels-first order, in
+/// channels-last order. What it reads in the order of its loops is transposed.
+linalg::GenericOp createInChannelsLastOrder(PatternRewriter &rewriter,
+                                            linalg::GenericOp op) {
+  // Loop kToChannelsLast[i] of the old nest is loop i of the new one.
+  SmallVector<AffineExpr> newLoops(4);
+  for (auto [position, dim] : llvm::enumerate(kToChannelsLast))
+    newLoops[dim] = getAffineDimExpr(position, rewriter.getContext());
+
+  Location loc = op.getLoc();
+  SmallVector<Value> inputs, inits;
+  SmallVector<AffineMap> maps;
+  for (OpOperand &operand : op->getOpOperands()) {
+    AffineMap map = op.getMatchingIndexingMap(&operand);
+    Value value = operand.get();
+    if (map.isIdentity()) {
+      value = createTransposed(rewriter, loc, value, kToChannelsLast);
+      maps.push_back(rewriter.getMultiDimIdentityMap(4));
+    } else {
+      maps.push_back(map.replaceDimsAndSymbols(newLoops, {}, 4, 0));
+    }
+    (op.isDpsInput(&operand) ? inputs : inits).push_back(value);
+  }
+  auto built = linalg::GenericOp::create(
+      rewriter, loc, ValueRange(inits).getTypes(), inputs, inits, maps,
+      op.getIteratorTypesArray());
+  rewriter.cloneRegionBefore(op.getRegion(), built.getRegion(),
+                             built.getRegion().begin());
+  return built;
+}
+
 /// An elementwise op on a tensor that was transposed to channels-first order
 /// works in channels-last order instead, and its results are transposed.
 struct SinkThroughElementwise : OpRewritePattern<linalg::GenericOp> {
@@ -161,12 +201,8 @@ struct SinkThroughElementwise : OpRewritePattern<linalg::GenericOp> {
 
   LogicalResult matchAndRewrite(linalg::GenericOp op,
                                 PatternRewriter &rewriter) const override {
-    if (!op.hasPureTensorSemantics() || op.getNumReductionLoops() != 0 ||
-        op.getNumLoops() != 4 || op.hasIndexSemantics())
+    if (!isElementwiseOnImages(op))
       return rewriter.notifyMatchFailure(op, "not elementwise on images");
-    for (OpOperand &init : op.getDpsInitsMutable())
-      if (!op.getMatchingIndexingMap(&init).isIdentity())
-        return rewriter.notifyMatchFailure(op, "an output map is permuted");
     auto isTransposed = [&](OpOperand *input) {
       return op.getMatchingIndexingMap(input).isIdentity() &&
              isTransposeTo(input->get().getDefiningOp<linalg::TransposeOp>(),
@@ -175,38 +211,37 @@ struct SinkThroughElementwise : OpRewritePattern<linalg::GenericOp> {
     if (llvm::none_of(op.getDpsInputOperands(), isTransposed))
       return rewriter.notifyMatchFailure(op, "no transposed input");
 
-    // Loop kToChannelsLast[i] of the old nest is loop i of the new one.
-    MLIRContext *context = rewriter.getContext();
-    SmallVector<AffineExpr> newLoops(4);
-    for (auto [position, dim] : llvm::enumerate(kToChannelsLast))
-      newLoops[dim] = getAffineDimExpr(position, context);
-
-    Location loc = op.getLoc();
-    SmallVector<Value> inputs, inits;
-    SmallVector<AffineMap> maps;
-    for (OpOperand &operand : op->getOpOperands()) {
-      AffineMap map = op.getMatchingIndexingMap(&operand);
-      Value value = operand.get();
-      if (map.isIdentity()) {
-        value = createTransposed(rewriter, loc, value, kToChannelsLast);
-        maps.push_back(rewriter.getMultiDimIdentityMap(4));
-      } else {
-        maps.push_back(map.replaceDimsAndSymbols(newLoops, {}, 4, 0));
-      }
-      (op.isDpsInput(&operand) ? inputs : inits).push_back(value);
-    }
-    auto sunk = linalg::GenericOp::create(
-        rewriter, loc, ValueRange(inits).getTypes(), inputs, inits, maps,
-        op.getIteratorTypesArray());
-    rewriter.inlineRegionBefore(op.getRegion(), sunk.getRegion(),
-                                sunk.getRegion().begin());
+    linalg::GenericOp sunk = createInChannelsLastOrder(rewriter, op);
     SmallVector<Value> results;
     for (auto [result, init] :
          llvm::zip_equal(sunk.getResults(), op.getDpsInits()))
-      results.push_back(linalg::TransposeOp::create(rewriter, loc, result, init,
+      results.push_back(linalg::TransposeOp::create(rewriter, op.getLoc(),
+                                                    result, init,
                                                     kToChannelsFirst)
                             ->getResult(0));
     rewriter.replaceOp(op, results);
+    return success();
+  }
+};
+
+/// A transpose of what is spread over an image, such as the start of an
+/// accumulator, becomes another order of spreading it.
+struct RaiseThroughElementwise : OpRewritePattern<linalg::TransposeOp> {
+  using Base::Base;
+
+  LogicalResult matchAndRewrite(linalg::TransposeOp op,
+                                PatternRewriter &rewriter) const override {
+    auto producer = op.getInput().getDefiningOp<linalg::GenericOp>();
+    if (!isTransposeTo(op, kToChannelsLast) || !producer ||
+        !producer->hasOneUse() || !isElementwiseOnImages(producer))
+      return rewriter.notifyMatchFailure(op, "not a transpose of elements");
+    auto isImage = [&](OpOperand *input) {
+      return producer.getMatchingIndexingMap(input).isPermutation();
+    };
+    if (llvm::any_of(producer.getDpsInputOperands(), isImage))
+      return rewriter.notifyMatchFailure(op, "an input would be transposed");
+    linalg::GenericOp raised = createInChannelsLastOrder(rewriter, producer);
+    rewriter.replaceOp(op, raised.getResults());
     return success();
   }
 };
@@ -263,6 +298,34 @@ struct RaiseThroughPad : OpRewritePattern<linalg::TransposeOp> {
     if (failed(padded))
       return failure();
     rewriter.replaceOp(op, *padded);
+    return success();
+  }
+};
+
+/// transpose(insert x into y) -> insert transpose(x) into transpose(y), which
+/// is what padding with a value for each sample is.
+struct RaiseThroughInsertSlice : OpRewritePattern<linalg::TransposeOp> {
+  using Base::Base;
+
+  LogicalResult matchAndRewrite(linalg::TransposeOp op,
+                                PatternRewriter &rewriter) const override {
+    auto insert = op.getInput().getDefiningOp<tensor::InsertSliceOp>();
+    if (!isTransposeTo(op, kToChannelsLast) || !insert || !insert->hasOneUse())
+      return rewriter.notifyMatchFailure(op, "not a transpose of an insertion");
+    if (insert.getSourceType().getRank() != insert.getDestType().getRank())
+      return rewriter.notifyMatchFailure(op, "the insertion adds dimensions");
+    Location loc = insert.getLoc();
+    auto permute = [](SmallVector<OpFoldResult> values) {
+      applyPermutationToVector(values, kToChannelsLast);
+      return values;
+    };
+    Value source =
+        createTransposed(rewriter, loc, insert.getSource(), kToChannelsLast);
+    Value destination =
+        createTransposed(rewriter, loc, insert.getDest(), kToChannelsLast);
+    rewriter.replaceOpWithNewOp<tensor::InsertSliceOp>(
+        op, source, destination, permute(insert.getMixedOffsets()),
+        permute(insert.getMixedSizes()), permute(insert.getMixedStrides()));
     return success();
   }
 };
@@ -336,7 +399,9 @@ Value mlir::ptq::createTransposed(OpBuilder &builder, Location loc, Value value,
 
 void mlir::ptq::populateTransposePropagationPatterns(
     RewritePatternSet &patterns) {
-  patterns.add<ComposeTransposes, FoldIntoReduction, FoldTransposedConstant,
-               RaiseThroughPad, SinkThroughElementwise, SinkThroughPad,
-               TransposeToReshape>(patterns.getContext());
+  patterns
+      .add<ComposeTransposes, FoldIntoReduction, FoldTransposedConstant,
+           RaiseThroughElementwise, RaiseThroughInsertSlice, RaiseThroughPad,
+           SinkThroughElementwise, SinkThroughPad, TransposeToReshape>(
+          patterns.getContext());
 }

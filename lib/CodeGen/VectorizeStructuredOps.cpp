@@ -17,6 +17,7 @@
 
 #include "LoopNests.h"
 #include "RegisterTiles.h"
+#include "VectorPayload.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
@@ -44,52 +45,6 @@ namespace {
 //===----------------------------------------------------------------------===//
 // Planning
 //===----------------------------------------------------------------------===//
-
-/// Whether the element can be in a vector.
-bool isVectorElement(Type type) {
-  return type.isIntOrIndexOrFloat() && VectorType::isValidElementType(type);
-}
-
-/// Whether a vector of this element lies in memory as its elements do: types of
-/// less than a byte are packed in vectors, but not in buffers.
-bool isMemoryElement(Type type) {
-  return isa<IndexType>(type) ||
-         (isVectorElement(type) && type.getIntOrFloatBitWidth() >= 8 &&
-          llvm::isPowerOf2_32(type.getIntOrFloatBitWidth()));
-}
-
-/// Why the payload cannot be computed on vectors; null if it can.
-const char *findPayloadObstacle(linalg::LinalgOp op) {
-  for (Operation &inner : op.getBlock()->without_terminator()) {
-    if (isa<arith::ConstantOp, linalg::IndexOp>(inner) &&
-        isVectorElement(inner.getResult(0).getType()))
-      continue;
-    if (inner.getNumRegions() != 0 || inner.getNumResults() != 1 ||
-        !OpTrait::hasElementwiseMappableTraits(&inner))
-      return "the payload has an op that does not work on vectors";
-    if (!llvm::all_of(inner.getOperandTypes(), isVectorElement) ||
-        !llvm::all_of(inner.getResultTypes(), isVectorElement))
-      return "the payload has a type that has no vectors";
-  }
-  return nullptr;
-}
-
-/// The width of the widest element that the payload computes with.
-unsigned getWidestElement(linalg::LinalgOp op) {
-  unsigned width = 8;
-  auto include = [&](Type type) {
-    if (type.isIntOrFloat())
-      width = std::max(width, type.getIntOrFloatBitWidth());
-  };
-  for (BlockArgument argument : op.getBlock()->getArguments())
-    if (!argument.use_empty())
-      include(argument.getType());
-  for (Operation &inner : op.getBlock()->without_terminator())
-    llvm::for_each(inner.getResultTypes(), include);
-  for (Value value : op.getBlock()->getTerminator()->getOperands())
-    include(value.getType());
-  return llvm::PowerOf2Ceil(width);
-}
 
 /// The parallel loop along which all outputs are contiguous, the longest if
 /// there are several (loops of one iteration are contiguous as well).
@@ -139,19 +94,8 @@ FailureOr<RegisterTiling> makePlan(linalg::LinalgOp op,
     explain(reason);
     return failure();
   };
-  if (!op.hasPureBufferSemantics())
-    return fail("not on buffers");
-  if (const char *obstacle = findPayloadObstacle(op))
+  if (const char *obstacle = findVectorObstacle(op))
     return fail(obstacle);
-  for (OpOperand &operand : op->getOpOperands()) {
-    if (op.isDpsInit(&operand) && !FlatAccess::isLinear(op, operand))
-      return fail("an output's address is not linear in the loops");
-    if (!op.isScalar(&operand) &&
-        !isMemoryElement(getElementTypeOrSelf(operand.get().getType())))
-      return fail("vectors of an operand's element type differ from memory");
-  }
-  if (!FlatAccess::areOutputsFixed(op))
-    return fail("an output moves with a reduction");
   std::optional<unsigned> vectorDim = findVectorDim(op);
   if (!vectorDim)
     return fail("no parallel loop along which the outputs are contiguous");
@@ -254,37 +198,13 @@ private:
   /// The payload on vectors of `width` elements.
   void emitBody(int64_t width, int64_t row, int64_t column, IRMapping &mapping,
                 SmallVectorImpl<Value> &results) {
-    auto lookup = [&](Value value) -> Value {
-      if (Value mapped = mapping.lookupOrNull(value))
-        return mapped;
-      // Values from outside, and constants.
-      Value splat = vector::BroadcastOp::create(
-          builder, loc, VectorType::get({width}, value.getType()), value);
-      mapping.map(value, splat);
-      return splat;
-    };
-    for (Operation &inner : op.getBlock()->without_terminator()) {
-      if (auto constant = dyn_cast<arith::ConstantOp>(inner)) {
-        auto type = VectorType::get({width}, constant.getType());
-        Value splat = arith::ConstantOp::create(
-            builder, loc, DenseElementsAttr::get(type, constant.getValue()));
-        mapping.map(constant.getResult(), splat);
-        continue;
-      }
-      if (auto index = dyn_cast<linalg::IndexOp>(inner)) {
-        mapping.map(index.getResult(),
-                    emitIndex(index.getDim(), width, row, column));
-        continue;
-      }
-      auto operands = llvm::map_to_vector(inner.getOperands(), lookup);
-      Operation *clone =
-          builder.create(loc, inner.getName().getIdentifier(), operands,
-                         VectorType::get({width}, inner.getResult(0).getType()),
-                         inner.getAttrs());
-      mapping.map(inner.getResult(0), clone->getResult(0));
-    }
+    VectorPayload payload(builder, loc, width);
+    for (Operation &inner : op.getBlock()->without_terminator())
+      payload.emit(mapping, inner, [&](unsigned dim) {
+        return emitIndex(dim, width, row, column);
+      });
     for (Value value : op.getBlock()->getTerminator()->getOperands())
-      results.push_back(lookup(value));
+      results.push_back(payload.lookup(mapping, value));
   }
 
   /// The position in loop `dim` of each element.
@@ -326,17 +246,19 @@ struct ConvertCopy : OpRewritePattern<memref::CopyOp> {
   }
 };
 
-/// Merges neighbouring static loops of an elementwise op, so that short inner
-/// dimensions still fill vectors.
-struct CollapseElementwise : OpInterfaceRewritePattern<linalg::LinalgOp> {
+/// Merges neighbouring static loops of an elementwise op or of a reduction of
+/// one input, so that short inner dimensions still fill vectors.
+struct CollapseLoops : OpInterfaceRewritePattern<linalg::LinalgOp> {
   using OpInterfaceRewritePattern::OpInterfaceRewritePattern;
 
   LogicalResult matchAndRewrite(linalg::LinalgOp op,
                                 PatternRewriter &rewriter) const override {
-    if (!op.hasPureBufferSemantics() || op.getNumReductionLoops() != 0 ||
-        op.hasIndexSemantics())
-      return rewriter.notifyMatchFailure(op, "not elementwise on buffers");
+    bool isSimple = op.getNumReductionLoops() == 0 || op.getNumDpsInputs() == 1;
+    if (!op.hasPureBufferSemantics() || !isSimple || op.hasIndexSemantics())
+      return rewriter.notifyMatchFailure(
+          op, "not elementwise or a reduction on buffers");
     SmallVector<int64_t> ranges = op.getStaticLoopRanges();
+    SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
     SmallVector<AffineMap> maps = op.getIndexingMapsArray();
     if (!llvm::all_of(
             maps, [](AffineMap map) { return map.isProjectedPermutation(); }))
@@ -345,7 +267,8 @@ struct CollapseElementwise : OpInterfaceRewritePattern<linalg::LinalgOp> {
     SmallVector<ReassociationIndices> groups;
     for (int64_t dim = 0, e = op.getNumLoops(); dim < e; ++dim) {
       bool joins = false;
-      if (dim > 0 && ShapedType::isStatic(ranges[dim]) &&
+      if (dim > 0 && iterators[dim] == iterators[dim - 1] &&
+          ShapedType::isStatic(ranges[dim]) &&
           ShapedType::isStatic(ranges[dim - 1])) {
         ReassociationIndices sequence{dim - 1, dim};
         joins = linalg::areDimSequencesPreserved(maps, {sequence});
@@ -406,11 +329,12 @@ struct VectorizeStructuredOpsPass
       return signalPassFailure();
 
     RewritePatternSet preparation(&getContext());
-    preparation.add<ConvertCopy, CollapseElementwise>(&getContext());
+    preparation.add<ConvertCopy, CollapseLoops>(&getContext());
     if (failed(applyPatternsGreedily(module, std::move(preparation))))
       return signalPassFailure();
 
     RewritePatternSet vectorization(&getContext());
+    populateReductionVectorizationPatterns(vectorization, *target);
     populateStructuredOpVectorizationPatterns(vectorization, *target);
     walkAndApplyPatterns(module, std::move(vectorization));
     module.walk([&](linalg::LinalgOp) { ++numScalar; });

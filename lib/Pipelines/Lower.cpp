@@ -47,6 +47,7 @@ static void addConversionToLinalg(OpPassManager &pm) {
   pm.addPass(createCSEPass());
   // Weights of ops that stay in float are not folded: they would grow.
   pm.addPass(createFoldConstantsPass());
+  pm.addPass(createFuseElementwiseOpsPass());
 }
 
 /// linalg on tensors -> vector ops on buffers.

@@ -60,3 +60,10 @@ mlir::ptq::computeAccumulatorInit(CodeSum weights, int64_t biasCode,
     return std::nullopt;
   return static_cast<int32_t>(init);
 }
+
+bool mlir::ptq::fitsAccumulatorForAnyZeroPoint(const CodeSum &weights) {
+  // Codes and zero points are at most 128 away from 0, differences of the two
+  // 255. On the way the accumulator holds the start and a part of the products.
+  int64_t start = 128 * std::abs(weights.sum);
+  return start + 128 * weights.magnitude <= std::numeric_limits<int32_t>::max();
+}

@@ -28,6 +28,11 @@ void populateChannelsLastPatterns(RewritePatternSet &patterns);
 void populateStructuredOpVectorizationPatterns(RewritePatternSet &patterns,
                                                const TargetDescription &target);
 
+/// The part of --ptq-vectorize-structured-ops that reduces contiguous elements
+/// to one. `target` must outlive the patterns.
+void populateReductionVectorizationPatterns(RewritePatternSet &patterns,
+                                            const TargetDescription &target);
+
 } // namespace mlir::ptq
 
 #endif // PTQ_CODEGEN_PASSES_H

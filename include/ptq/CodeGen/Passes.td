@@ -11,6 +11,27 @@
 
 include "mlir/Pass/PassBase.td"
 
+def FuseElementwiseOpsPass : Pass<"ptq-fuse-elementwise-ops", "::mlir::ModuleOp"> {
+  let summary = "A chain of elementwise ops becomes one op";
+  let description = [{
+    A `linalg.generic` without reductions whose result is used once, by another
+    one that reads each element once, is computed there: what follows an
+    accumulator (its scale, a bias, a ReLU) is one loop.
+
+    ```mlir
+    %1 = linalg.generic {...} ins(%0 : tensor<8xi32>) {  // f32(in) * s
+    %2 = linalg.generic {...} ins(%1, %b : tensor<8xf32>, ...) {  // in + b
+    ==>
+    %2 = linalg.generic {...} ins(%0, %b : tensor<8xi32>, ...) {
+    // f32(in) * s + b
+    ```
+  }];
+  let dependentDialects = ["::mlir::affine::AffineDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
 def MakeDestinationPassingPass
     : Pass<"ptq-make-destination-passing", "::mlir::ModuleOp"> {
   let summary = "Results of public functions become trailing memref arguments";

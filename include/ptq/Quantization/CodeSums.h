@@ -47,6 +47,10 @@ std::optional<int32_t> computeAccumulatorInit(CodeSum weights, int64_t biasCode,
                                               int64_t zeroPoint,
                                               CodeRange activationCodes);
 
+/// Whether an accumulator of products with these weights stays in i32 for every
+/// i8 activation, whatever its zero point is.
+bool fitsAccumulatorForAnyZeroPoint(const CodeSum &weights);
+
 } // namespace mlir::ptq
 
 #endif // PTQ_QUANTIZATION_CODESUMS_H

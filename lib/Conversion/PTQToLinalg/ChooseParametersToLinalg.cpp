@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The range is a reduction to one minimum and one maximum for each tensor or
-// token; scale and zero point follow from it as in
+// The range is a reduction to one minimum and one maximum for each tensor,
+// index along an axis or token; scale and zero point follow from it as in
 // chooseQuantizationParameters, in f64.
 //
 //===----------------------------------------------------------------------===//
@@ -49,30 +49,47 @@ static Value createClamp(ImplicitLocOpBuilder &builder, Value value, double low,
                          createFloat(builder, type, high));
 }
 
-/// The smallest and the largest finite element over the last `numReduced`
-/// dimensions of `input`, in f32; both start from 0, which every range holds.
+/// The dimensions of data of rank `rank` that `encoding` measures each index of
+/// by itself.
+static SmallVector<int64_t> getKeptDims(EncodingAttr encoding, int64_t rank) {
+  switch (encoding.getGranularity()) {
+  case Granularity::Axis:
+    return {*encoding.getAxis()};
+  case Granularity::Token:
+    return llvm::to_vector(llvm::seq<int64_t>(rank - 1));
+  case Granularity::Tensor:
+  case Granularity::Block:
+    break;
+  }
+  return {};
+}
+
+/// The smallest and the largest finite element for each index of `keptDims` of
+/// `input`, in f32; both start from 0, which every range holds.
 static std::pair<Value, Value> createRange(ImplicitLocOpBuilder &builder,
-                                           Value input, int64_t numReduced) {
+                                           Value input,
+                                           ArrayRef<int64_t> keptDims) {
   auto type = cast<RankedTensorType>(input.getType());
-  int64_t numKept = type.getRank() - numReduced;
   Type f32 = builder.getF32Type();
+  SmallVector<int64_t> shape;
   SmallVector<Value> sizes;
-  for (int64_t dim = 0; dim < numKept; ++dim)
+  SmallVector<AffineExpr> keptExprs;
+  SmallVector<utils::IteratorType> iterators(type.getRank(),
+                                             utils::IteratorType::reduction);
+  for (int64_t dim : keptDims) {
+    shape.push_back(type.getDimSize(dim));
     if (type.isDynamicDim(dim))
       sizes.push_back(tensor::DimOp::create(builder, input, dim));
-  Value empty = tensor::EmptyOp::create(
-      builder, type.getShape().take_front(numKept), f32, sizes);
+    keptExprs.push_back(builder.getAffineDimExpr(dim));
+    iterators[dim] = utils::IteratorType::parallel;
+  }
+  Value empty = tensor::EmptyOp::create(builder, shape, f32, sizes);
   Value zeros =
       linalg::FillOp::create(builder, createFloat(builder, f32, 0.0), empty)
           .getResult(0);
-
   AffineMap identity = builder.getMultiDimIdentityMap(type.getRank());
-  AffineMap kept = AffineMap::get(type.getRank(), /*symbolCount=*/0,
-                                  identity.getResults().take_front(numKept),
+  AffineMap kept = AffineMap::get(type.getRank(), /*symbolCount=*/0, keptExprs,
                                   builder.getContext());
-  SmallVector<utils::IteratorType> iterators(type.getRank(),
-                                             utils::IteratorType::reduction);
-  std::fill_n(iterators.begin(), numKept, utils::IteratorType::parallel);
   auto generic = linalg::GenericOp::create(
       builder, TypeRange{zeros.getType(), zeros.getType()}, input,
       ValueRange{zeros, zeros}, ArrayRef<AffineMap>{identity, kept, kept},
@@ -150,8 +167,8 @@ static Value createZeroPointOfRange(ImplicitLocOpBuilder &builder, Value min,
   return arith::TruncIOp::create(builder, type, wide);
 }
 
-/// `tensor` as a value of `type`: its only element for a scalar, and otherwise
-/// with a last dimension of 1 appended.
+/// `tensor` as a value of `type`: its only element for a scalar, with a last
+/// dimension of 1 appended for tokens, and as it is along an axis.
 static Value createReshape(ImplicitLocOpBuilder &builder, Value tensor,
                            Type type) {
   auto resultType = dyn_cast<RankedTensorType>(type);
@@ -159,19 +176,21 @@ static Value createReshape(ImplicitLocOpBuilder &builder, Value tensor,
     return tensor::ExtractOp::create(builder, tensor, ValueRange{});
   auto sourceType = cast<RankedTensorType>(tensor.getType());
   int64_t rank = sourceType.getRank();
-  SmallVector<ReassociationIndices> groups;
-  for (int64_t dim = 0; dim < rank; ++dim)
-    groups.push_back({dim});
-  if (rank > 0)
-    groups.back().push_back(rank);
-  SmallVector<int64_t> shape(sourceType.getShape());
-  shape.push_back(1);
-  Value expanded = tensor::ExpandShapeOp::create(
-      builder, RankedTensorType::get(shape, sourceType.getElementType()),
-      tensor, groups);
-  if (expanded.getType() == resultType)
-    return expanded;
-  return tensor::CastOp::create(builder, resultType, expanded);
+  if (rank < resultType.getRank()) {
+    SmallVector<ReassociationIndices> groups;
+    for (int64_t dim = 0; dim < rank; ++dim)
+      groups.push_back({dim});
+    if (rank > 0)
+      groups.back().push_back(rank);
+    SmallVector<int64_t> shape(sourceType.getShape());
+    shape.push_back(1);
+    tensor = tensor::ExpandShapeOp::create(
+        builder, RankedTensorType::get(shape, sourceType.getElementType()),
+        tensor, groups);
+  }
+  if (tensor.getType() == resultType)
+    return tensor;
+  return tensor::CastOp::create(builder, resultType, tensor);
 }
 
 namespace {
@@ -185,7 +204,7 @@ struct ConvertChooseParameters : OpRewritePattern<ChooseParametersOp> {
     EncodingAttr encoding = op.getEncoding();
     int64_t rank = op.getInput().getType().getRank();
     auto [min, max] =
-        createRange(builder, op.getInput(), encoding.isPerTensor() ? rank : 1);
+        createRange(builder, op.getInput(), getKeptDims(encoding, rank));
     ArrayRef<int64_t> shape = cast<RankedTensorType>(min.getType()).getShape();
     Type scaleType = getElementTypeOrSelf(op.getScale());
 

@@ -12,30 +12,10 @@
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
 #include "ptq/Dialect/PTQ/Utils/CodeArithmetic.h"
 #include "ptq/Dialect/PTQ/Utils/ElementwiseOps.h"
+#include "ptq/Dialect/PTQ/Utils/ParameterMap.h"
 
 using namespace mlir;
 using namespace mlir::ptq;
-
-/// From the index of an element of `type` to the index of its scale: the index
-/// along `axis`, or the number of the block. A dimension that one block covers
-/// has the constant number 0.
-static AffineMap getParameterMap(RankedTensorType type,
-                                 std::optional<int64_t> axis,
-                                 std::optional<ArrayRef<int64_t>> blockSizes) {
-  MLIRContext *context = type.getContext();
-  SmallVector<AffineExpr> results;
-  if (axis)
-    results.push_back(getAffineDimExpr(*axis, context));
-  if (blockSizes)
-    for (auto [dim, block] : llvm::enumerate(*blockSizes)) {
-      int64_t size = type.getDimSize(dim);
-      bool isOneBlock = !ShapedType::isDynamic(size) && size <= block;
-      results.push_back(isOneBlock
-                            ? getAffineConstantExpr(0, context)
-                            : getAffineDimExpr(dim, context).floorDiv(block));
-    }
-  return AffineMap::get(type.getRank(), /*symbolCount=*/0, results, context);
-}
 
 static IntegerType getStorageType(Value value) {
   return cast<IntegerType>(getElementTypeOrSelf(value));

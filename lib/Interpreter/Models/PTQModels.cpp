@@ -292,29 +292,21 @@ struct ChooseParametersModel
         widenToF32(op, frame, frame.get(choose.getInput()));
     if (failed(input))
       return failure();
-    bool perToken = encoding.getGranularity() == Granularity::Token;
-    SmallVector<int64_t> shape;
-    int64_t tokenSize = input->getNumElements();
-    if (perToken) {
-      shape.assign(input->getShape().begin(), input->getShape().end());
-      tokenSize = shape.back();
-      shape.back() = 1;
-    }
-    FailureOr<TensorValue> scales =
-        frame.allocate(op, shape, Float32Type::get(op->getContext()));
+    MeasuredParts parts(encoding, input->getShape());
+    FailureOr<TensorValue> scales = frame.allocate(
+        op, parts.parameterShape, Float32Type::get(op->getContext()));
     if (failed(scales))
       return failure();
     MutableArrayRef<float> scaleData = scales->getMutableData<float>();
-    SmallVector<int32_t> zeroPoints(scaleData.size());
-    CodeRange range = getCodeRange(encoding.getStorage().getWidth(),
-                                   encoding.getNarrowRange());
-    for (size_t token = 0; token < scaleData.size(); ++token) {
-      auto [min, max] = getFiniteRange(
-          input->getData<float>().slice(token * tokenSize, tokenSize));
-      QuantizationParameters parameters =
-          chooseQuantizationParameters(min, max, encoding.getSymmetry(), range);
-      scaleData[token] = parameters.scale;
-      zeroPoints[token] = parameters.zeroPoint;
+    SmallVector<FiniteRange> ranges(scaleData.size());
+    parts.measure(input->getData<float>(), ranges);
+    SmallVector<int32_t> zeroPoints;
+    CodeRange codes{encoding.getMinCode(), encoding.getMaxCode()};
+    for (auto [scale, range] : llvm::zip_equal(scaleData, ranges)) {
+      QuantizationParameters parameters = chooseQuantizationParameters(
+          range.min, range.max, encoding.getSymmetry(), codes);
+      scale = parameters.scale;
+      zeroPoints.push_back(parameters.zeroPoint);
     }
     FailureOr<TensorValue> narrowed =
         narrowFromF32(op, frame, std::move(*scales),
@@ -324,22 +316,63 @@ struct ChooseParametersModel
     frame.set(choose.getScale(), std::move(*narrowed));
     if (!choose.getZeroPoint())
       return success();
-    return setZeroPoints(op, frame, choose.getZeroPoint(), shape, zeroPoints);
+    return setZeroPoints(op, frame, choose.getZeroPoint(), parts.parameterShape,
+                         zeroPoints);
   }
 
 private:
   /// The smallest and the largest finite element, and 0.
-  static std::pair<float, float> getFiniteRange(ArrayRef<float> values) {
+  struct FiniteRange {
     float min = 0.0f;
     float max = 0.0f;
-    for (float value : values) {
-      if (!std::isfinite(value))
-        continue;
-      min = std::min(min, value);
-      max = std::max(max, value);
+
+    void include(ArrayRef<float> values) {
+      for (float value : values) {
+        if (!std::isfinite(value))
+          continue;
+        min = std::min(min, value);
+        max = std::max(max, value);
+      }
     }
-    return {min, max};
-  }
+  };
+
+  /// The parts of a tensor that have parameters of their own: runs of `size`
+  /// elements, of which every `count`-th belongs to the same part.
+  struct MeasuredParts {
+    MeasuredParts(EncodingAttr encoding, ArrayRef<int64_t> shape) {
+      switch (encoding.getGranularity()) {
+      case Granularity::Axis: {
+        int64_t axis = *encoding.getAxis();
+        parameterShape.push_back(shape[axis]);
+        shape = shape.drop_front(axis + 1);
+        break;
+      }
+      case Granularity::Token:
+        parameterShape.assign(shape.begin(), shape.end());
+        parameterShape.back() = 1;
+        shape = shape.take_back();
+        break;
+      case Granularity::Tensor:
+      case Granularity::Block:
+        break;
+      }
+      size = ShapedType::getNumElements(shape);
+      count = ShapedType::getNumElements(parameterShape);
+    }
+
+    void measure(ArrayRef<float> values,
+                 MutableArrayRef<FiniteRange> ranges) const {
+      size_t part = 0;
+      for (; !values.empty(); values = values.drop_front(size)) {
+        ranges[part].include(values.take_front(size));
+        part = part + 1 == count ? 0 : part + 1;
+      }
+    }
+
+    SmallVector<int64_t> parameterShape;
+    size_t size;
+    size_t count;
+  };
 
   static LogicalResult setZeroPoints(Operation *op, EvaluationFrame &frame,
                                      Value result, ArrayRef<int64_t> shape,

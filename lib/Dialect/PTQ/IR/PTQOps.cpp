@@ -301,36 +301,65 @@ LogicalResult ObserveOp::verify() {
 // ChooseParametersOp
 //===----------------------------------------------------------------------===//
 
+/// The shape of what a dynamic encoding measures for data of `type`; null for
+/// scalars.
+static FailureOr<std::optional<SmallVector<int64_t>>>
+getMeasuredShape(ChooseParametersOp op, RankedTensorType type) {
+  EncodingAttr encoding = op.getEncoding();
+  switch (encoding.getGranularity()) {
+  case Granularity::Tensor:
+    return std::optional<SmallVector<int64_t>>();
+  case Granularity::Axis: {
+    std::optional<int64_t> axis = encoding.getAxis();
+    if (!axis)
+      return op.emitOpError("encoding of granularity 'axis' needs an axis");
+    if (failed(verifyAxis(op, type, *axis)))
+      return failure();
+    return std::optional(SmallVector<int64_t>{type.getDimSize(*axis)});
+  }
+  case Granularity::Token: {
+    if (type.getRank() == 0)
+      return op.emitOpError("a tensor of rank 0 has no tokens");
+    SmallVector<int64_t> shape(type.getShape());
+    shape.back() = 1;
+    return std::optional(std::move(shape));
+  }
+  case Granularity::Block:
+    break;
+  }
+  return op.emitOpError("measures per tensor, axis or token, not per block");
+}
+
 LogicalResult ChooseParametersOp::verify() {
   auto input = cast<RankedTensorType>(getInput().getType());
   EncodingAttr encoding = getEncoding();
   if (!encoding.isDynamic())
     return emitOpError("needs an encoding with 'source = dynamic'");
-  bool perToken = encoding.getGranularity() == Granularity::Token;
-  if (!perToken && !encoding.isPerTensor())
-    return emitOpError("measures per tensor or per token, not per ")
-           << stringifyGranularity(encoding.getGranularity());
+  FailureOr<std::optional<SmallVector<int64_t>>> expected =
+      getMeasuredShape(*this, input);
+  if (failed(expected))
+    return failure();
   if (encoding.isSymmetric() != !getZeroPoint())
     return emitOpError(encoding.isSymmetric()
                            ? "a symmetric encoding has no zero point"
                            : "an asymmetric encoding needs a zero point");
 
   auto verifyResult = [&](Value result) -> LogicalResult {
-    auto shape = dyn_cast<RankedTensorType>(result.getType());
-    if (!perToken) {
-      if (shape)
-        return emitOpError("per-tensor parameters are scalars, got ") << shape;
+    auto type = dyn_cast<RankedTensorType>(result.getType());
+    if (!*expected) {
+      if (type)
+        return emitOpError("per-tensor parameters are scalars, got ") << type;
       return success();
     }
-    if (input.getRank() == 0)
-      return emitOpError("a tensor of rank 0 has no tokens");
-    SmallVector<int64_t> expected(input.getShape());
-    expected.back() = 1;
-    if (!shape || failed(verifyCompatibleShape(shape.getShape(), expected)))
-      return emitOpError("per-token parameters of ")
-             << input << " have its shape with a last dimension of 1, got "
-             << result.getType();
-    return success();
+    if (type && succeeded(verifyCompatibleShape(type.getShape(), **expected)))
+      return success();
+    if (encoding.getGranularity() == Granularity::Axis)
+      return emitOpError("parameters along axis ")
+             << *encoding.getAxis() << " of " << input
+             << " have the rank 1 and its size, got " << result.getType();
+    return emitOpError("per-token parameters of ")
+           << input << " have its shape with a last dimension of 1, got "
+           << result.getType();
   };
   if (failed(verifyResult(getScale())))
     return failure();

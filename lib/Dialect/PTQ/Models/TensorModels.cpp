@@ -172,8 +172,10 @@ struct PadModel
                                    Value zeroPoint) const {
     auto pad = cast<tensor::PadOp>(op);
     std::optional<double> value = getPaddingValue(op);
-    bool isPerTensor = !zeroPoint || !isa<ShapedType>(zeroPoint.getType());
-    if (!isTransparentFor(op, operand) || !isPerTensor)
+    if (!isTransparentFor(op, operand))
+      return failure();
+    // No single code stands for 0 where zero points differ.
+    if (*value == 0.0 && zeroPoint && isa<ShapedType>(zeroPoint.getType()))
       return failure();
     Location loc = op->getLoc();
     auto type = cast<IntegerType>(getElementTypeOrSelf(storage));

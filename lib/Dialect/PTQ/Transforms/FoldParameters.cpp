@@ -9,6 +9,7 @@
 #include "Folding/BiasQuantization.h"
 #include "Folding/EdgeParameters.h"
 #include "Folding/WeightConstants.h"
+#include "DynamicObservers.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -31,6 +32,7 @@ struct FoldParametersPass
   using Base::Base;
 
   void runOnOperation() override {
+    numMixedSamples += separateSamples(getOperation());
     SmallVector<ObserveOp> observers;
     getOperation().walk([&](ObserveOp op) { observers.push_back(op); });
     EdgeParameterMap parameters;
@@ -67,7 +69,6 @@ private:
                                       const EdgeParameters &parameters);
   void replaceActivationObserver(ObserveOp observer,
                                  const EdgeParameters &parameters);
-  void replaceDynamicObserver(ObserveOp observer);
 };
 
 } // namespace
@@ -77,6 +78,7 @@ FoldParametersPass::replaceObserver(ObserveOp observer,
                                     const EdgeParameterMap &parameters) {
   if (observer.getEncoding().isDynamic()) {
     replaceDynamicObserver(observer);
+    ++numActivations;
     return success();
   }
   const EdgeParameters &chosen = parameters.find(observer)->second;

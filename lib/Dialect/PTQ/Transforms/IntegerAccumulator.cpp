@@ -132,6 +132,22 @@ private:
 };
 } // namespace
 
+Value mlir::ptq::createSumWithInit(ImplicitLocOpBuilder &builder, LinalgOp op,
+                                   Value sums) {
+  Value empty =
+      createEmptyResult(builder, op, getElementTypeOrSelf(sums.getType()));
+  ElementwiseOperand init{op.getDpsInitOperand(0)->get()};
+  // A bias is read where it is, not where it has been spread.
+  if (auto broadcast = init.value.getDefiningOp<linalg::BroadcastOp>())
+    init = {broadcast.getInput(),
+            broadcast.getMatchingIndexingMap(broadcast.getDpsInputOperand(0))};
+  return createElementwise(
+      builder, empty, {{sums}, init},
+      [](ImplicitLocOpBuilder &body, ValueRange elements) -> Value {
+        return arith::AddFOp::create(body, elements[0], elements[1]);
+      });
+}
+
 void mlir::ptq::replaceByAccumulator(PatternRewriter &rewriter, LinalgOp op,
                                      Value accumulator,
                                      const AccumulatorScale &scale,
@@ -139,15 +155,8 @@ void mlir::ptq::replaceByAccumulator(PatternRewriter &rewriter, LinalgOp op,
   Value result = op->getResult(0);
   if (addsInit) {
     ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
-    Value empty =
-        createEmptyResult(builder, op, getElementTypeOrSelf(result.getType()));
     builder.setInsertionPointAfter(op);
-    Value init = op.getDpsInitOperand(0)->get();
-    Value sum = createElementwise(
-        builder, empty, {{result}, {init}},
-        [](ImplicitLocOpBuilder &body, ValueRange elements) -> Value {
-          return arith::AddFOp::create(body, elements[0], elements[1]);
-        });
+    Value sum = createSumWithInit(builder, op, result);
     rewriter.replaceAllUsesExcept(result, sum, sum.getDefiningOp());
   }
   replaceUsers(rewriter, result, accumulator, scale);

@@ -70,18 +70,9 @@ mlir::ptq::matchIntegerActivationProduct(LinalgOp op, ExplainFn explain) {
   return product;
 }
 
-namespace {
-/// A tensor, and how its elements are found from the dimensions of the result.
-using Sums = ElementwiseOperand;
-} // namespace
-
-/// The sums of the codes of input `number` over the dimensions that the op sums
-/// over.
-static Sums createSums(ImplicitLocOpBuilder &builder,
-                       const IntegerActivationProduct &product,
-                       unsigned number) {
-  LinalgOp op = product.op;
-  Value codes = product.inputs[number].codes;
+ElementwiseOperand mlir::ptq::createCodeSums(ImplicitLocOpBuilder &builder,
+                                             LinalgOp op, unsigned number,
+                                             Value codes) {
   AffineMap map = op.getMatchingIndexingMap(op.getDpsInputOperand(number));
   AffineMap resultMap = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
   auto type = cast<RankedTensorType>(codes.getType());
@@ -135,12 +126,13 @@ static Value createInit(ImplicitLocOpBuilder &builder,
   Value constant =
       createI32(builder, product.depth * zeroPoints[0] * zeroPoints[1]);
   // The sums of one operand matter where the other has a zero point.
-  SmallVector<Sums> sums;
+  SmallVector<ElementwiseOperand> sums;
   SmallVector<int64_t> factors;
   for (unsigned number : {0, 1}) {
     if (zeroPoints[1 - number] == 0)
       continue;
-    sums.push_back(createSums(builder, product, number));
+    sums.push_back(createCodeSums(builder, product.op, number,
+                                  product.inputs[number].codes));
     factors.push_back(zeroPoints[1 - number]);
   }
   if (sums.empty())

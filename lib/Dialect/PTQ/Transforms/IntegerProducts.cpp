@@ -10,7 +10,6 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/IR/Matchers.h"
 #include "ptq/Dialect/PTQ/Models/EdgeTracing.h"
 #include "ptq/Dialect/PTQ/Models/StructuredOpKind.h"
 #include "ptq/Dialect/PTQ/Transforms/TensorConstants.h"
@@ -28,18 +27,8 @@ static constexpr CodeRange kByteCodes{-128, 127};
 // Dimensions
 //===----------------------------------------------------------------------===//
 
-namespace {
-/// A dimension of a weight, and where the same loop is in the result.
-struct KeptDim {
-  int64_t resultDim;
-  int64_t weightDim;
-};
-} // namespace
-
-/// The dimensions of `weight` that are not summed over, by ascending dimension
-/// of the result.
-static FailureOr<SmallVector<KeptDim>>
-getKeptDims(LinalgOp op, OpOperand &weight, ExplainFn explain) {
+FailureOr<SmallVector<KeptDim>>
+mlir::ptq::getKeptDims(LinalgOp op, OpOperand &weight, ExplainFn explain) {
   AffineMap weightMap = op.getMatchingIndexingMap(&weight);
   AffineMap resultMap = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
   if (!weightMap.isProjectedPermutation() ||
@@ -104,8 +93,7 @@ bool mlir::ptq::isSumOfProducts(StructuredOpKind kind) {
          kind == StructuredOpKind::DepthwiseConvolution;
 }
 
-/// The input of `op` that is a weight; null if both are activations.
-static OpOperand *getWeight(LinalgOp op) {
+OpOperand *mlir::ptq::getWeight(LinalgOp op) {
   auto quantizable = cast<QuantizableOpInterface>(op.getOperation());
   for (OpOperand *input : op.getDpsInputOperands())
     if (quantizable.getOperandRole(input->getOperandNumber()) ==
@@ -167,12 +155,8 @@ FailureOr<IntegerProduct> mlir::ptq::matchIntegerProduct(LinalgOp op,
 
   product.inputs = {activation->codes, activation->codes};
   product.weightNumber = weightOperand->getOperandNumber();
-  Value stored = weights->dequantize.getInput();
-  bool isReady = stored.getType() == weights->codes.getType() &&
-                 matchPattern(stored, m_Constant());
-  product.inputs[product.weightNumber] = isReady ? stored : Value();
-  if (!isReady)
-    product.weights = weights->codes;
+  product.inputs[product.weightNumber] = {};
+  product.weights = std::move(*weights);
   return product;
 }
 
@@ -250,10 +234,8 @@ private:
   static void rewrite(IntegerProduct &product, PatternRewriter &rewriter) {
     LinalgOp op = product.op;
     ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
-    if (product.weights)
-      product.inputs[product.weightNumber] =
-          createTensorConstant(builder, builder.getLoc(), product.weights,
-                               getEdgeName(op->getResult(0)) + "_weights");
+    product.inputs[product.weightNumber] = createCodeConstant(
+        builder, product.weights, getEdgeName(op->getResult(0)) + "_weights");
     Value init = createInit(builder, product);
     Value accumulator = createCodeProduct(builder, op, product.inputs[0],
                                           product.inputs[1], init);

@@ -19,8 +19,11 @@
 #include "mlir/IR/PatternMatch.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
 #include "ptq/Dialect/PTQ/Models/StructuredOpKind.h"
+#include "ptq/Dialect/PTQ/Transforms/RunTimeParameters.h"
 #include "ptq/Dialect/PTQ/Transforms/StaticParameters.h"
+#include "ptq/Dialect/PTQ/Utils/ElementwiseOps.h"
 #include "ptq/Interpreter/TensorValue.h"
+#include "ptq/Quantization/CodeSums.h"
 
 namespace mlir::ptq {
 
@@ -72,6 +75,11 @@ void replaceByAccumulator(PatternRewriter &rewriter, linalg::LinalgOp op,
 /// Whether a sum that starts from `init` starts from zero.
 bool isZeroFilled(Value init);
 
+/// Adds the float init of `op` to `sums`, which start from 0 and have the shape
+/// of its result. Built at the insertion point.
+Value createSumWithInit(ImplicitLocOpBuilder &builder, linalg::LinalgOp op,
+                        Value sums);
+
 //===----------------------------------------------------------------------===//
 // Constants
 //===----------------------------------------------------------------------===//
@@ -91,6 +99,11 @@ struct ConstantWeights {
 FailureOr<ConstantWeights> matchConstantWeights(OpOperand &operand,
                                                 ExplainFn explain);
 
+/// The codes of `weights` as an operand: what the network holds already if it
+/// is laid out so, and otherwise a new constant called `name`.
+Value createCodeConstant(ImplicitLocOpBuilder &builder,
+                         const ConstantWeights &weights, StringRef name);
+
 /// The codes of the bias that `init` holds, one for each index of `dims` of the
 /// result (`count` in all), if its scale is that of the accumulator. A failure
 /// means that the bias has to be added in float.
@@ -103,14 +116,18 @@ FailureOr<SmallVector<int32_t>> readBiasCodes(OpOperand &init,
 // Kinds of ops
 //===----------------------------------------------------------------------===//
 
+/// A dimension of a weight, and where the same loop is in the result.
+struct KeptDim {
+  int64_t resultDim;
+  int64_t weightDim;
+};
+
 /// Contractions and convolutions of an activation with constant weights.
 struct IntegerProduct {
   linalg::LinalgOp op;
-  /// The inputs on codes, in the op's order; null for `weights`.
+  /// The inputs on codes, in the op's order; null for the weights.
   SmallVector<Value, 2> inputs;
-  /// Codes that have to be made a constant for input `weightNumber`; null where
-  /// there is one already.
-  TensorValue weights;
+  ConstantWeights weights;
   unsigned weightNumber = 0;
   AccumulatorScale scale;
   /// The initial value of the accumulator, row-major over `initDims` of the
@@ -136,8 +153,47 @@ FailureOr<IntegerActivationProduct>
 matchIntegerActivationProduct(linalg::LinalgOp op, ExplainFn explain);
 void populateIntegerActivationProductPatterns(RewritePatternSet &patterns);
 
+/// Contractions and convolutions where the parameters of an activation are
+/// measured at run time.
+struct IntegerDynamicProduct {
+  linalg::LinalgOp op;
+  /// The factors, with maps that lead from the dimensions of the result. Codes
+  /// and scale of weights are null: they are made from `weights`.
+  SmallVector<RunTimeQuantizedValue, 2> inputs;
+  /// The number of products in a sum; 0 where no zero points are multiplied.
+  int64_t depth = 0;
+  std::optional<unsigned> weightNumber;
+  ConstantWeights weights;
+  /// Dimensions of the result that also index the weights, and the sums of
+  /// these for each index of them.
+  SmallVector<KeptDim> keptDims;
+  SmallVector<CodeSum> weightSums;
+};
+FailureOr<IntegerDynamicProduct> matchIntegerDynamicProduct(linalg::LinalgOp op,
+                                                            ExplainFn explain);
+void populateIntegerDynamicProductPatterns(RewritePatternSet &patterns);
+
+/// Whether the scale or zero point of a factor of the sum of products `op` is
+/// no constant of the whole tensor.
+bool hasRunTimeParameters(linalg::LinalgOp op);
+
 /// Whether `kind` is a contraction or convolution.
 bool isSumOfProducts(StructuredOpKind kind);
+
+/// The input of the sum of products `op` that is a weight; null if both are
+/// activations.
+OpOperand *getWeight(linalg::LinalgOp op);
+
+/// The dimensions of `weight` that are not summed over, by ascending dimension
+/// of the result.
+FailureOr<SmallVector<KeptDim>>
+getKeptDims(linalg::LinalgOp op, OpOperand &weight, ExplainFn explain);
+
+/// The sums of the codes of input `number` of `op` over the dimensions that the
+/// op sums over, and how they are found from the dimensions of the result.
+ElementwiseOperand createCodeSums(ImplicitLocOpBuilder &builder,
+                                  linalg::LinalgOp op, unsigned number,
+                                  Value codes);
 
 /// Whether the sum of products `op` has two activations, none of them constant.
 bool isActivationProduct(linalg::LinalgOp op);

@@ -9,6 +9,7 @@
 #include "IntegerRewriting.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Matchers.h"
 #include "ptq/Dialect/PTQ/Models/EdgeTracing.h"
 #include "ptq/Dialect/PTQ/Transforms/TensorConstants.h"
 
@@ -72,6 +73,17 @@ FailureOr<ConstantWeights> mlir::ptq::matchConstantWeights(OpOperand &operand,
     weights.scaleDims.clear();
   }
   return weights;
+}
+
+Value mlir::ptq::createCodeConstant(ImplicitLocOpBuilder &builder,
+                                    const ConstantWeights &weights,
+                                    StringRef name) {
+  DequantizeOp dequantize = weights.dequantize;
+  Value stored = dequantize.getInput();
+  if (stored.getType() == weights.codes.getType() &&
+      matchPattern(stored, m_Constant()))
+    return stored;
+  return createTensorConstant(builder, builder.getLoc(), weights.codes, name);
 }
 
 //===----------------------------------------------------------------------===//

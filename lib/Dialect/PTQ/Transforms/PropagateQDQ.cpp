@@ -13,6 +13,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "MovedParameters.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -81,24 +82,34 @@ private:
   static LogicalResult sinkThrough(QuantizationTransparentOpInterface op,
                                    unsigned number, DequantizeOp dequantize,
                                    PatternRewriter &rewriter) {
-    if (dequantize.getBlockSize())
-      return rewriter.notifyMatchFailure(op, "block-wise scales do not move");
     if (!keepsShape(dequantize))
       return rewriter.notifyMatchFailure(op, "the dequantize casts its shape");
+    bool hasBlocks = dequantize.getBlockSize().has_value();
     FailureOr<IntegerAttr> axis =
         mapAxis(rewriter, dequantize.getAxis(), [&](ArrayRef<int64_t> dims) {
           return op.mapDimsToResult(number, dims);
         });
-    if (failed(axis))
-      return rewriter.notifyMatchFailure(
-          op, "the axis of the scales does not stay one dimension");
+    FailureOr<BlockParameters> moved = failure();
+    if (hasBlocks || failed(axis)) {
+      moved = moveParameters(rewriter, op, dequantize);
+      if (failed(moved))
+        return rewriter.notifyMatchFailure(
+            op, "the scales do not follow the elements");
+    }
     FailureOr<Value> codes = op.createOnStorage(
         rewriter, number, dequantize.getInput(), dequantize.getZeroPoint());
     if (failed(codes))
       return rewriter.notifyMatchFailure(op, "cannot be built on codes");
-    rewriter.replaceOpWithNewOp<DequantizeOp>(
-        op, op->getResult(0).getType(), *codes, dequantize.getScale(),
-        dequantize.getZeroPoint(), *axis, /*block_size=*/DenseI64ArrayAttr());
+    Type type = op->getResult(0).getType();
+    if (succeeded(moved))
+      rewriter.replaceOpWithNewOp<DequantizeOp>(
+          op, type, *codes, moved->scale, moved->zeroPoint,
+          /*axis=*/IntegerAttr(),
+          rewriter.getDenseI64ArrayAttr(moved->blockSizes));
+    else
+      rewriter.replaceOpWithNewOp<DequantizeOp>(
+          op, type, *codes, dequantize.getScale(), dequantize.getZeroPoint(),
+          *axis, /*block_size=*/DenseI64ArrayAttr());
     return success();
   }
 };
@@ -218,6 +229,8 @@ struct FuseClamp : OpRewritePattern<QuantizeOp> {
     std::optional<ClampBounds> bounds = matchClamp(producer);
     if (!bounds)
       return rewriter.notifyMatchFailure(op, "input is no clamp");
+    if (op.getScale().getDefiningOp<ChooseParametersOp>())
+      return rewriter.notifyMatchFailure(op, "the clamp is measured");
     if (!(bounds->low <= 0.0 && bounds->high >= 0.0))
       return rewriter.notifyMatchFailure(op, "0 is outside the clamp");
     FailureOr<CodeRange> codes = computeCodes(op, *bounds);
@@ -322,5 +335,6 @@ void mlir::ptq::populateForwardDimPatterns(RewritePatternSet &patterns) {
 void mlir::ptq::populatePropagateQDQPatterns(RewritePatternSet &patterns) {
   patterns.add<FuseClamp, RiseQuantize, RiseQuantizeThroughPad, SinkDequantize>(
       patterns.getContext());
+  populateSinkThroughPadPatterns(patterns);
   populateForwardDimPatterns(patterns);
 }

@@ -42,7 +42,9 @@ static std::string explainFloat(Operation *op) {
   case StructuredOpKind::Contraction:
   case StructuredOpKind::Convolution:
   case StructuredOpKind::DepthwiseConvolution:
-    if (isActivationProduct(structured))
+    if (hasRunTimeParameters(structured))
+      (void)matchIntegerDynamicProduct(structured, explain);
+    else if (isActivationProduct(structured))
       (void)matchIntegerActivationProduct(structured, explain);
     else
       (void)matchIntegerProduct(structured, explain);
@@ -138,6 +140,7 @@ private:
 void mlir::ptq::populateRewriteToIntegerPatterns(RewritePatternSet &patterns) {
   populateIntegerActivationProductPatterns(patterns);
   populateIntegerAveragePatterns(patterns);
+  populateIntegerDynamicProductPatterns(patterns);
   populateIntegerElementwisePatterns(patterns);
   populateIntegerProductPatterns(patterns);
   populateForwardDimPatterns(patterns);

@@ -62,13 +62,18 @@ def PTQ_ChooseParametersOp : PTQ_Op<"choose_parameters", [Pure]> {
   let summary = "Scale and zero point from the data, at run time";
   let description = [{
     Measures the smallest and the largest finite element (0 is always included),
-    per tensor or per token, and derives scale and zero point for `encoding`. An
-    all-zero tensor or token gets scale 1 and zero point 0. Symmetric encodings
-    have no zero point result.
+    and derives scale and zero point for `encoding`: per tensor, for each index
+    along an axis (such as the axis along which samples lie), or per token. What
+    holds only zeros gets scale 1 and zero point 0. Symmetric encodings have no
+    zero point result.
 
     ```mlir
     %s, %z = ptq.choose_parameters %x encoding(<i8, asymmetric, source = dynamic>)
              : tensor<4x64xf32> -> f32, i8
+    %u, %v = ptq.choose_parameters %x
+             encoding(<i8, asymmetric, granularity = axis, axis = 0,
+                       source = dynamic>)
+             : tensor<?x64xf32> -> tensor<?xf32>, tensor<?xi8>
     %t = ptq.choose_parameters %x
          encoding(<i8, symmetric, granularity = token, source = dynamic>)
          : tensor<4x64xf32> -> tensor<4x1xf32>

@@ -340,6 +340,11 @@ def FoldParametersPass : Pass<"ptq-fold-parameters", "::mlir::ModuleOp"> {
     `activation scale * weight scale`. Where a bias would exceed 2^30 steps, the
     weight scale of that channel is enlarged, with a remark.
 
+    An observer with a dynamic encoding becomes a `ptq.choose_parameters` and
+    what uses its results. A range per tensor is a range per sample: where the
+    samples of a batch lie along a dimension, the encoding gets that axis. If
+    they cannot be told apart the edge stays in float, with a remark.
+
     ```mlir
     %w0 = arith.constant dense<[0.5, -1.0]> : tensor<2xf32>
     %w1 = ptq.observe %w0 name("w") encoding(<i8, symmetric, narrow_range = true>)
@@ -348,6 +353,18 @@ def FoldParametersPass : Pass<"ptq-fold-parameters", "::mlir::ModuleOp"> {
     %q = arith.constant dense<[64, -127]> : tensor<2xi8>
     %s = arith.constant 0.00787401571 : f32
     %w1 = ptq.dequantize %q, %s : tensor<2xi8>, f32 -> tensor<2xf32>
+    ```
+
+    ```mlir
+    %0 = ptq.observe %x name("x") encoding(<i8, asymmetric, source = dynamic>)
+         : tensor<?x8xf32>
+    ==>
+    %s, %z = ptq.choose_parameters %x
+             encoding(<i8, asymmetric, granularity = axis, axis = 0,
+                       source = dynamic>)
+             : tensor<?x8xf32> -> tensor<?xf32>, tensor<?xi8>
+    %q = ptq.quantize %x, %s, %z axis 0 : ...
+    %0 = ptq.dequantize %q, %s, %z axis 0 : ...
     ```
   }];
   let dependentDialects = [
@@ -360,6 +377,8 @@ def FoldParametersPass : Pass<"ptq-fold-parameters", "::mlir::ModuleOp"> {
     Statistic<"numBiases", "num-biases", "Biases quantized">,
     Statistic<"numFloatBiases", "num-float-biases",
               "Biases left in float beside quantized operands">,
+    Statistic<"numMixedSamples", "num-mixed-samples",
+              "Activations left in float because samples are mixed in them">,
     Statistic<"numEnlargedScales", "num-enlarged-scales",
               "Channels whose weight scale was enlarged for the bias">
   ];

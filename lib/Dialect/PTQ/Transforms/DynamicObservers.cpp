@@ -1,0 +1,113 @@
+//===- DynamicObservers.cpp - Observers to run-time parameters ------------===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "DynamicObservers.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/Remarks.h"
+#include "ptq/Dialect/PTQ/Models/SampleAxis.h"
+
+using namespace mlir;
+using namespace mlir::ptq;
+
+/// The encoding that `observer` measures: per sample where it asks for a range
+/// per tensor. Failure if one range would hold several samples.
+static FailureOr<EncodingAttr>
+getEncodingPerSample(ObserveOp observer, SampleAxisAnalysis &sampleAxes) {
+  EncodingAttr encoding = observer.getEncoding();
+  auto type = cast<RankedTensorType>(observer.getInput().getType());
+  FailureOr<std::optional<int64_t>> axis =
+      sampleAxes.getSampleAxis(observer.getInput());
+  if (failed(axis))
+    return failure();
+  if (!*axis)
+    return encoding;
+  switch (encoding.getGranularity()) {
+  case Granularity::Tensor:
+    return encoding.withAxis(**axis);
+  case Granularity::Axis:
+    if (encoding.getAxis() != *axis)
+      return failure();
+    return encoding;
+  case Granularity::Token:
+    if (**axis == type.getRank() - 1)
+      return failure();
+    return encoding;
+  case Granularity::Block:
+    break;
+  }
+  return failure();
+}
+
+int64_t mlir::ptq::separateSamples(ModuleOp module) {
+  SmallVector<std::pair<ObserveOp, FailureOr<EncodingAttr>>> encodings;
+  SampleAxisAnalysis sampleAxes;
+  module.walk([&](ObserveOp observer) {
+    if (observer.getEncoding().isDynamic())
+      encodings.push_back(
+          {observer, getEncodingPerSample(observer, sampleAxes)});
+  });
+  int64_t numRemoved = 0;
+  for (auto &[observer, encoding] : encodings) {
+    if (succeeded(encoding)) {
+      observer.setEncodingAttr(*encoding);
+      continue;
+    }
+    remark::missed(observer.getLoc(), remark::RemarkOpts::name("MixedSamples")
+                                          .category("ptq-fold-parameters"))
+        << remark::reason("edge '{0}' stays in float: one range would hold "
+                          "several samples of a batch",
+                          observer.getEdge());
+    observer.replaceAllUsesWith(observer.getInput());
+    observer.erase();
+    ++numRemoved;
+  }
+  return numRemoved;
+}
+
+void mlir::ptq::replaceDynamicObserver(ObserveOp observer) {
+  Location loc = observer.getLoc();
+  EncodingAttr encoding = observer.getEncoding();
+  auto type = cast<RankedTensorType>(observer.getInput().getType());
+  OpBuilder builder(observer);
+  Type scaleType = builder.getF32Type();
+  // i8 holds the zero points of all storage types up to 8 bits.
+  Type zeroPointType = encoding.getStorage().getWidth() <= 8
+                           ? builder.getI8Type()
+                           : builder.getI32Type();
+  IntegerAttr axis;
+  DenseI64ArrayAttr blockSize;
+  SmallVector<int64_t> shape;
+  if (encoding.getGranularity() == Granularity::Axis) {
+    axis = builder.getI64IntegerAttr(*encoding.getAxis());
+    shape.push_back(type.getDimSize(*encoding.getAxis()));
+  } else if (encoding.getGranularity() == Granularity::Token) {
+    SmallVector<int64_t> blocks(type.getRank(), 1);
+    llvm::append_range(shape, type.getShape());
+    std::swap(blocks.back(), shape.back());
+    blockSize = builder.getDenseI64ArrayAttr(blocks);
+  }
+  if (!encoding.isPerTensor()) {
+    scaleType = RankedTensorType::get(shape, scaleType);
+    zeroPointType = RankedTensorType::get(shape, zeroPointType);
+  }
+  auto chosen = ChooseParametersOp::create(
+      builder, loc, scaleType, encoding.isSymmetric() ? Type() : zeroPointType,
+      observer.getInput(), encoding);
+  IntegerAttr low;
+  if (encoding.getNarrowRange())
+    low = builder.getI64IntegerAttr(encoding.getMinCode());
+  Value codes = QuantizeOp::create(
+      builder, loc, type.clone(encoding.getStorage()), observer.getInput(),
+      chosen.getScale(), chosen.getZeroPoint(), axis, blockSize, low,
+      /*high=*/IntegerAttr());
+  Value result =
+      DequantizeOp::create(builder, loc, type, codes, chosen.getScale(),
+                           chosen.getZeroPoint(), axis, blockSize);
+  observer.replaceAllUsesWith(result);
+  observer.erase();
+}
