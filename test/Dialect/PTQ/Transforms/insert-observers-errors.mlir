@@ -1,4 +1,4 @@
-// RUN: ptq-opt %s -split-input-file -verify-diagnostics --ptq-insert-observers
+// RUN: ptq-opt %s -split-input-file -verify-diagnostics --ptq-insert-observers --remarks-filter=ptq-insert-observers
 
 #scheme = #ptq.scheme<activations = <i8, asymmetric>>
 
@@ -6,4 +6,29 @@ func.func @not_quantizable(%x: tensor<4xf32>) -> tensor<4xf32> {
   // expected-warning @+1 {{has a ptq.scheme but cannot be quantized; it stays in float}}
   %0 = math.exp %x {ptq.scheme = #scheme} : tensor<4xf32>
   return %0 : tensor<4xf32>
+}
+
+// -----
+
+#scheme = #ptq.scheme<activations = <i8, asymmetric, granularity = token, source = dynamic>>
+
+// The rows of the right factor are not what is summed over.
+func.func @no_tokens(%x: tensor<3x4xf32>, %y: tensor<4x3xf32>, %init: tensor<3x3xf32>) -> tensor<3x3xf32> {
+  // expected-remark @+1 {{no scale per token: what the op sums over are not the rows of the activation}}
+  %0 = linalg.matmul {ptq.scheme = #scheme} ins(%x, %y : tensor<3x4xf32>, tensor<4x3xf32>) outs(%init : tensor<3x3xf32>) -> tensor<3x3xf32>
+  return %0 : tensor<3x3xf32>
+}
+
+// -----
+
+#scheme = #ptq.scheme<weights = <i8, symmetric, granularity = block, block_size = 2, narrow_range = true>>
+#a = affine_map<(m, n, k, l) -> (m, k, l)>
+#b = affine_map<(m, n, k, l) -> (k, n, l)>
+#c = affine_map<(m, n, k, l) -> (m, n)>
+
+func.func @no_blocks(%x: tensor<3x4x4xf32>, %init: tensor<3x2xf32>) -> tensor<3x2xf32> {
+  %w = arith.constant dense<1.0> : tensor<4x2x4xf32>
+  // expected-remark @+1 {{no scale per block: what the op sums over does not lie along neighbouring axes of the constant}}
+  %0 = linalg.contract indexing_maps = [#a, #b, #c] {ptq.scheme = #scheme} ins(%x, %w : tensor<3x4x4xf32>, tensor<4x2x4xf32>) outs(%init : tensor<3x2xf32>) -> tensor<3x2xf32>
+  return %0 : tensor<3x2xf32>
 }
