@@ -7,7 +7,7 @@ import lit.util
 config.name = "ptq"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".mlir", ".test", ".py"]
-config.excludes = ["Inputs", "consumer", "digits", "unit", "lit.cfg.py", "CMakeLists.txt"]
+config.excludes = ["Benchmark", "Inputs", "consumer", "digits", "unit", "lit.cfg.py", "CMakeLists.txt"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.ptq_build_dir, "test")
 
