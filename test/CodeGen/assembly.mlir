@@ -35,6 +35,35 @@ func.func @matmul(%x: tensor<6x64xi8>) -> tensor<6x16xi32> {
   return %y : tensor<6x16xi32>
 }
 
+// The range of a sample: both extremes in one go, in several registers.
+
+// VNNI-LABEL: range:
+// VNNI: vminps {{.*}}, %zmm
+// VNNI: vmaxps {{.*}}, %zmm
+// VNNI: vminps {{.*}}, %zmm
+// AVX512-LABEL: range:
+// AVX512: vminps {{.*}}, %zmm
+// AVX512: vmaxps {{.*}}, %zmm
+// AVXVNNI-LABEL: range:
+// AVXVNNI: vminps {{.*}}, %ymm
+// AVXVNNI: vmaxps {{.*}}, %ymm
+// AVX2-LABEL: range:
+// AVX2: vminps {{.*}}, %ymm
+// AVX2: vmaxps {{.*}}, %ymm
+// SSE2-LABEL: range:
+// SSE2: minps {{.*}}, %xmm
+// SSE2: maxps {{.*}}, %xmm
+// DOTPROD-LABEL: range:
+// DOTPROD: fcmgt v{{[0-9]+}}.4s
+// NEON-LABEL: range:
+// NEON: fcmgt v{{[0-9]+}}.4s
+func.func @range(%x: tensor<6x256xf32>) -> (tensor<6xf32>, tensor<6xi8>) {
+  %s, %z = ptq.choose_parameters %x
+      encoding(<i8, asymmetric, granularity = axis, axis = 0, source = dynamic>)
+      : tensor<6x256xf32> -> tensor<6xf32>, tensor<6xi8>
+  return %s, %z : tensor<6xf32>, tensor<6xi8>
+}
+
 // Rounding is the conversion's on x86-64, an instruction elsewhere, never a call.
 
 // VNNI-LABEL: quantize:

@@ -19,6 +19,46 @@ func.func @conv(%x: tensor<?x8x6x6xi8>, %w: tensor<16x8x3x3xi8>,
 
 // -----
 
+// Padding with the zero point of a sample, and the start of an accumulator for
+// each sample and channel: neither is transposed.
+
+// CHECK-LABEL: func.func @samples(
+// CHECK: linalg.transpose ins(%arg0
+// CHECK-NOT: linalg.transpose
+// CHECK: linalg.broadcast ins(%arg1 : tensor<?xi8>) outs(%{{.+}} : tensor<?x7x7x3xi8>) dimensions = [1, 2, 3]
+// CHECK: tensor.insert_slice %{{.+}} into %{{.+}}[0, 1, 0, 0] [%{{.+}}, 6, 6, 3] [1, 1, 1, 1]
+// CHECK: linalg.transpose ins(%arg2
+// CHECK-NOT: linalg.transpose
+// CHECK: linalg.generic {{.*}} ins(%arg1, %arg3 : tensor<?xi8>, tensor<2xi32>) outs(%{{.+}} : tensor<?x6x6x2xi32>)
+// CHECK-NOT: linalg.transpose
+// CHECK: linalg.conv_2d_nhwc_hwcf
+func.func @samples(%q: tensor<?x3x6x6xi8>, %z: tensor<?xi8>, %w: tensor<2x3x2x2xi8>,
+                   %sums: tensor<2xi32>, %n: index) -> tensor<?x2xi32> {
+  %zero = arith.constant 0 : i32
+  %e0 = tensor.empty(%n) : tensor<?x3x7x7xi8>
+  %zeros = linalg.broadcast ins(%z : tensor<?xi8>) outs(%e0 : tensor<?x3x7x7xi8>) dimensions = [1, 2, 3]
+  %p = tensor.insert_slice %q into %zeros[0, 0, 1, 0] [%n, 3, 6, 6] [1, 1, 1, 1] : tensor<?x3x6x6xi8> into tensor<?x3x7x7xi8>
+  %e1 = tensor.empty(%n) : tensor<?x2x6x6xi32>
+  %init = linalg.generic {
+      indexing_maps = [affine_map<(a, b, c, d) -> (a)>, affine_map<(a, b, c, d) -> (b)>, affine_map<(a, b, c, d) -> (a, b, c, d)>],
+      iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+      ins(%z, %sums : tensor<?xi8>, tensor<2xi32>) outs(%e1 : tensor<?x2x6x6xi32>) {
+  ^bb0(%a: i8, %b: i32, %out: i32):
+    %x = arith.extsi %a : i8 to i32
+    %m = arith.muli %x, %b : i32
+    linalg.yield %m : i32
+  } -> tensor<?x2x6x6xi32>
+  %y = linalg.conv_2d_nchw_fchw ins(%p, %w : tensor<?x3x7x7xi8>, tensor<2x3x2x2xi8>)
+       outs(%init : tensor<?x2x6x6xi32>) -> tensor<?x2x6x6xi32>
+  %e2 = tensor.empty(%n) : tensor<?x2xi32>
+  %f2 = linalg.fill ins(%zero : i32) outs(%e2 : tensor<?x2xi32>) -> tensor<?x2xi32>
+  %r = linalg.reduce { arith.addi } ins(%y : tensor<?x2x6x6xi32>)
+       outs(%f2 : tensor<?x2xi32>) dimensions = [2, 3]
+  return %r : tensor<?x2xi32>
+}
+
+// -----
+
 // Between two convolutions no transpose is left: ReLU, padding, the initial
 // fill and broadcast all change their order. One channel moves by a reshape, and
 // a constant filter is laid out at compile time.

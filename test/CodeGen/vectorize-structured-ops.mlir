@@ -136,3 +136,82 @@ func.func @table(%x: memref<8xindex>, %t: memref<256xi8>, %y: memref<8xi8>) {
   }
   return
 }
+
+// -----
+
+// Reductions of contiguous elements: dimensions are merged, four vectors
+// accumulate side by side, 103 is 6 full vectors and 7 elements of their own.
+
+// CHECK-LABEL: func.func @range(
+// CHECK: %[[MIN:.+]] = memref.load
+// CHECK: vector.broadcast %[[MIN]] : f32 to vector<16xf32>
+// CHECK: vector.broadcast %[[MIN]] : f32 to vector<7xf32>
+// CHECK-COUNT-6: vector.load {{.*}} vector<16xf32>
+// CHECK: vector.load {{.*}} vector<7xf32>
+// CHECK: vector.extract_strided_slice {{.*}} : vector<16xf32> to vector<8xf32>
+// CHECK: arith.cmpf olt, {{.*}} : vector<8xf32>
+// CHECK: memref.store
+// CHECK: arith.cmpf ogt, {{.*}} : vector<8xf32>
+// CHECK: memref.store
+// CHECK-NOT: linalg
+func.func @range(%x: memref<1x103x1xf32>, %min: memref<1xf32>, %max: memref<1xf32>) {
+  linalg.generic {
+      indexing_maps = [affine_map<(a, b, c) -> (a, b, c)>, affine_map<(a, b, c) -> (a)>, affine_map<(a, b, c) -> (a)>],
+      iterator_types = ["parallel", "reduction", "reduction"]}
+      ins(%x : memref<1x103x1xf32>) outs(%min, %max : memref<1xf32>, memref<1xf32>) {
+  ^bb0(%in: f32, %low: f32, %high: f32):
+    %a = math.absf %in : f32
+    %less = arith.cmpf olt, %a, %low : f32
+    %l = arith.select %less, %a, %low : f32
+    %more = arith.cmpf ogt, %a, %high : f32
+    %h = arith.select %more, %a, %high : f32
+    linalg.yield %l, %h : f32, f32
+  }
+  return
+}
+
+// -----
+
+// Sums begin with zeros; the start is added at the end.
+
+// CHECK-LABEL: func.func @sums(
+// CHECK-DAG: %[[ZERO:.+]] = arith.constant dense<0> : vector<16xi32>
+// CHECK: scf.for %{{.+}} = %{{.+}} to %dim
+// CHECK: memref.load
+// CHECK: scf.for {{.*}}%[[ZERO]]
+// CHECK-COUNT-4: arith.addi {{.*}} : vector<16xi32>
+// CHECK: arith.addi {{.*}} : vector<1xi32>
+// CHECK: memref.store
+func.func @sums(%x: memref<?x128xi8>, %y: memref<?xi32>) {
+  linalg.generic {
+      indexing_maps = [affine_map<(a, b) -> (a, b)>, affine_map<(a, b) -> (a)>],
+      iterator_types = ["parallel", "reduction"]}
+      ins(%x : memref<?x128xi8>) outs(%y : memref<?xi32>) {
+  ^bb0(%in: i8, %sum: i32):
+    %a = arith.extsi %in : i8 to i32
+    %s = arith.addi %sum, %a : i32
+    linalg.yield %s : i32
+  }
+  return
+}
+
+// -----
+
+// A difference is no reduction in any order; the outputs of a column sum give
+// vectors themselves.
+
+// CHECK-LABEL: func.func @other_reductions(
+// CHECK: arith.subf {{.*}} : vector<3xf32>
+// CHECK: arith.addf {{.*}} : vector<16xf32>
+func.func @other_reductions(%x: memref<3x16xf32>, %y: memref<3xf32>, %z: memref<16xf32>) {
+  linalg.generic {
+      indexing_maps = [affine_map<(a, b) -> (a, b)>, affine_map<(a, b) -> (a)>],
+      iterator_types = ["parallel", "reduction"]}
+      ins(%x : memref<3x16xf32>) outs(%y : memref<3xf32>) {
+  ^bb0(%in: f32, %sum: f32):
+    %s = arith.subf %in, %sum : f32
+    linalg.yield %s : f32
+  }
+  linalg.reduce { arith.addf } ins(%x : memref<3x16xf32>) outs(%z : memref<16xf32>) dimensions = [0]
+  return
+}

@@ -133,6 +133,23 @@ func.func @choose_parameters() -> (f32, i8, tensor<2x1xf32>) {
   return %s, %z, %t : f32, i8, tensor<2x1xf32>
 }
 
+// Each sample by itself: [-1, 3], then zeros, then what is finite of it.
+// CHECK-LABEL: @choose_parameters_along_axis
+// CHECK-DAG: arith.constant dense<[0.0156862754, 1.000000e+00, 0.00784313772]> : tensor<3xf32>
+// CHECK-DAG: arith.constant dense<[-64, 0, 127]> : tensor<3xi8>
+// CHECK-DAG: arith.constant dense<[0.0236220472, 0.00787401571]> : tensor<2xf32>
+func.func @choose_parameters_along_axis() -> (tensor<3xf32>, tensor<3xi8>, tensor<2xf32>) {
+  %x = arith.constant dense<[[[-1.0], [3.0]], [[0.0], [-0.0]], [[0xFF800000], [-2.0]]]> : tensor<3x2x1xf32>
+  %s, %z = ptq.choose_parameters %x
+      encoding(<i8, asymmetric, granularity = axis, axis = 0, source = dynamic>)
+      : tensor<3x2x1xf32> -> tensor<3xf32>, tensor<3xi8>
+  %y = arith.constant dense<[[[-3.0], [0x7FC00000]], [[1.0], [-1.0]]]> : tensor<2x2x1xf32>
+  %t = ptq.choose_parameters %y
+      encoding(<i8, symmetric, granularity = axis, axis = 1, source = dynamic>)
+      : tensor<2x2x1xf32> -> tensor<2xf32>
+  return %s, %z, %t : tensor<3xf32>, tensor<3xi8>, tensor<2xf32>
+}
+
 // The low nibble is first; the last high one is not used where the size is odd.
 // CHECK-LABEL: @unpack
 // CHECK-DAG: dense<{{\[}}[1, -1, 7], [-8, 0, 2]]> : tensor<2x3xi4>

@@ -8,6 +8,7 @@ DTYPES = {
     "f64": np.float64,
     "i1": np.bool_,
     "i8": np.int8,
+    "i16": np.int16,
     "i32": np.int32,
     "i64": np.int64,
 }
@@ -627,6 +628,97 @@ def quantize(network):
         )
 
 
+def measure(network, x, is_codes_output=False):
+    """Codes of `x` with parameters from run time, and their dequantization. Samples
+    are measured by themselves."""
+    rank = len(x.shape)
+    kind = network.pick("asymmetric", "symmetric")
+    storage = network.pick("i8", "i8", "i8", "i16") if is_codes_output else "i8"
+    granularity = network.pick("axis", "token")
+    if not network.dynamic:
+        granularity = network.pick("axis", "token", "tensor")
+    axis = 0 if network.dynamic or not is_codes_output else network.random.integers(0, rank)
+    encoding = f"<{storage}, {kind}, granularity = {granularity}"
+    if granularity == "axis":
+        encoding += f", axis = {axis}"
+        where, shape = f"axis {axis}", [x.shape[axis]]
+    elif granularity == "token":
+        blocks = ", ".join(["1"] * (rank - 1) + [str(x.shape[-1])])
+        where, shape = f"block [{blocks}]", [*x.shape[:-1], 1]
+    else:
+        where, shape = "", None
+    zero_element = "i8" if storage == "i8" else "i32"
+    parameters = [Value(network.fresh(), shape or [], "f32")]
+    if kind == "asymmetric":
+        parameters.append(Value(network.fresh(), shape or [], zero_element))
+    types = [value.element if shape is None else value.type for value in parameters]
+    network.line(
+        f"{', '.join(map(str, parameters))} = ptq.choose_parameters {x} "
+        f"encoding({encoding}, source = dynamic>) : {x.type} -> {', '.join(types)}"
+    )
+    operands, types = ", ".join(map(str, parameters)), ", ".join(types)
+    q = network.op(f"ptq.quantize {x}, {operands} {where} : {x.type}, {types} ->", x.shape, storage)
+    if is_codes_output:
+        network.output(q)
+        if shape is not None:
+            for value in parameters:
+                network.output(value)
+        return None
+    return network.op(
+        f"ptq.dequantize {q}, {operands} {where} : {q.type}, {types} ->", x.shape, "f32"
+    )
+
+
+def dynamic_quantization(network):
+    measure(network, network.input(image(network), "f32", is_wild=True), is_codes_output=True)
+
+
+def dequantized_weights(network, shape, axis):
+    w = network.constant(shape, "i8")
+    scales = network.constant([shape[axis]], "f32", network.random.uniform(0.01, 1, [shape[axis]]))
+    return network.op(
+        f"ptq.dequantize {w}, {scales} axis {axis} : {w.type}, {scales.type} ->", shape, "f32"
+    )
+
+
+def dynamic_matmul(network):
+    k, n = network.pick(*SIZES), network.pick(*SIZES)
+    x = measure(network, network.input(["N", k], "f32"))
+    w = dequantized_weights(network, [k, n], 1)
+    init = network.accumulator(["N", n], "f32", 1)
+    network.output(network.structured("linalg.matmul", [x, w], init))
+
+
+def dynamic_convolution(network):
+    c, f = network.pick(1, 3, 4, 16), network.pick(1, 5, 16)
+    x = measure(network, network.input(["N", c, 7, 6], "f32"))
+    padding = [[0, 0, *network.random.integers(0, 3, 2).tolist()] for _ in range(2)]
+    x = network.pad(x, *padding)
+    depthwise = network.chance()
+    w = dequantized_weights(network, [c, 3, 2] if depthwise else [f, c, 3, 2], 0)
+    name = "depthwise_conv_2d_nchw_chw" if depthwise else "conv_2d_nchw_fchw"
+    stride = network.pick(1, 2)
+    sizes = [window(size, kernel, stride, 1) for size, kernel in zip(x.shape[2:], (3, 2))]
+    init = network.accumulator(["N", c if depthwise else f, *sizes], "f32", 1)
+    attributes = f"{{strides = dense<{stride}> : tensor<2xi64>}}"
+    network.output(network.structured("linalg." + name, [x, w], init, attributes))
+
+
+def dynamic_products(network):
+    """Two activations: zero points on both sides."""
+    m, k, n = (network.pick(*SIZES) for _ in range(3))
+    x = measure(network, network.input(["N", m, k], "f32"))
+    y = measure(network, network.input(["N", n, k], "f32"))
+    init = network.empty(["N", k, n], "f32")
+    t = Value(network.fresh(), init.shape, "f32")
+    network.line(
+        f"{t} = linalg.transpose ins({y} : {y.type}) outs({init} : {init.type}) "
+        "permutation = [0, 2, 1]"
+    )
+    sums = network.fill(["N", m, n], "f32")
+    network.output(network.structured("linalg.batch_matmul", [x, t], sums))
+
+
 def lookup(network):
     shape = image(network)
     x = network.input(shape, "i8")
@@ -749,6 +841,10 @@ CASES = {
         slices,
         reshape,
         quantize,
+        dynamic_quantization,
+        dynamic_matmul,
+        dynamic_convolution,
+        dynamic_products,
         lookup,
         loop,
         branch,

@@ -161,6 +161,18 @@ func.func @choose_per_token(%x: tensor<?x4x8xf16>) -> tensor<?x4x1xf16> {
 
 // -----
 
+// CHECK: #[[$MIDDLE:.+]] = affine_map<(d0, d1, d2) -> (d1)>
+// CHECK-LABEL: func @choose_along_axis
+// CHECK: %[[RANGE:.+]]:2 = linalg.generic {indexing_maps = [#{{.+}}, #[[$MIDDLE]], #[[$MIDDLE]]], iterator_types = ["reduction", "parallel", "reduction"]}
+// CHECK: linalg.generic {{.*}}ins(%[[RANGE]]#0, %[[RANGE]]#1 : tensor<?xf32>, tensor<?xf32>)
+// CHECK: return %{{.+}}, %{{.+}} : tensor<?xf32>, tensor<?xi8>
+func.func @choose_along_axis(%x: tensor<4x?x8xf32>) -> (tensor<?xf32>, tensor<?xi8>) {
+  %s, %z = ptq.choose_parameters %x encoding(<i8, asymmetric, granularity = axis, axis = 1, source = dynamic>) : tensor<4x?x8xf32> -> tensor<?xf32>, tensor<?xi8>
+  return %s, %z : tensor<?xf32>, tensor<?xi8>
+}
+
+// -----
+
 // CHECK-LABEL: func @choose_of_one_token
 // CHECK: tensor.expand_shape %{{.+}} [] output_shape [1] : tensor<f32> into tensor<1xf32>
 func.func @choose_of_one_token(%x: tensor<8xf32>) -> tensor<1xf32> {

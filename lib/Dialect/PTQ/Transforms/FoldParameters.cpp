@@ -6,10 +6,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "DynamicObservers.h"
 #include "Folding/BiasQuantization.h"
 #include "Folding/EdgeParameters.h"
 #include "Folding/WeightConstants.h"
-#include "DynamicObservers.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -106,13 +106,14 @@ FoldParametersPass::replaceWeightObserver(ObserveOp observer,
   return success();
 }
 
-/// Builds quantize and dequantize around the storage type in place of
-/// `observer`.
-static void replaceByQDQ(OpBuilder &builder, ObserveOp observer,
-                         const ParameterOperands &operands) {
-  EncodingAttr encoding = observer.getEncoding();
+void FoldParametersPass::replaceActivationObserver(
+    ObserveOp observer, const EdgeParameters &parameters) {
+  OpBuilder builder(observer);
   Location loc = observer.getLoc();
+  EncodingAttr encoding = observer.getEncoding();
   auto type = cast<RankedTensorType>(observer.getInput().getType());
+  ParameterOperands operands =
+      createParameterOperands(builder, observer, parameters);
   IntegerAttr low;
   if (encoding.getNarrowRange())
     low = builder.getI64IntegerAttr(encoding.getMinCode());
@@ -120,46 +121,10 @@ static void replaceByQDQ(OpBuilder &builder, ObserveOp observer,
       builder, loc, type.clone(encoding.getStorage()), observer.getInput(),
       operands.scale, operands.zeroPoint, operands.axis, operands.blockSize,
       low, /*high=*/IntegerAttr());
-  Value result = DequantizeOp::create(builder, loc, type, codes, operands.scale,
-                                      operands.zeroPoint, operands.axis,
-                                      operands.blockSize);
-  observer.replaceAllUsesWith(result);
+  auto dequantize = DequantizeOp::create(builder, loc, type, codes,
+                                         operands.scale, operands.zeroPoint,
+                                         operands.axis, operands.blockSize);
+  observer.replaceAllUsesWith(dequantize.getResult());
   observer.erase();
-}
-
-void FoldParametersPass::replaceActivationObserver(
-    ObserveOp observer, const EdgeParameters &parameters) {
-  OpBuilder builder(observer);
-  replaceByQDQ(builder, observer,
-               createParameterOperands(builder, observer, parameters));
-  ++numActivations;
-}
-
-void FoldParametersPass::replaceDynamicObserver(ObserveOp observer) {
-  OpBuilder builder(observer);
-  EncodingAttr encoding = observer.getEncoding();
-  auto type = cast<RankedTensorType>(observer.getInput().getType());
-  bool isPerToken = encoding.getGranularity() == Granularity::Token;
-  Type scaleType = builder.getF32Type();
-  Type zeroPointType = builder.getI8Type();
-  if (encoding.getStorage().getWidth() > 8)
-    zeroPointType = builder.getI32Type();
-  DenseI64ArrayAttr blockSize;
-  if (isPerToken) {
-    SmallVector<int64_t> shape(type.getShape());
-    SmallVector<int64_t> blocks(type.getRank(), 1);
-    blocks.back() = shape.back();
-    shape.back() = 1;
-    scaleType = RankedTensorType::get(shape, scaleType);
-    zeroPointType = RankedTensorType::get(shape, zeroPointType);
-    blockSize = builder.getDenseI64ArrayAttr(blocks);
-  }
-  auto chosen = ChooseParametersOp::create(
-      builder, observer.getLoc(), scaleType,
-      encoding.isSymmetric() ? Type() : zeroPointType, observer.getInput(),
-      encoding);
-  replaceByQDQ(builder, observer,
-               {chosen.getScale(), chosen.getZeroPoint(),
-                /*axis=*/IntegerAttr(), blockSize});
   ++numActivations;
 }

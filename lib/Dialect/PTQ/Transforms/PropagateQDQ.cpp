@@ -91,6 +91,9 @@ private:
         });
     FailureOr<BlockParameters> moved = failure();
     if (hasBlocks || failed(axis)) {
+      // Whoever reads a constant finds its scales where they are.
+      if (matchPattern(dequantize.getScale(), m_Constant()))
+        return rewriter.notifyMatchFailure(op, "constant scales do not move");
       moved = moveParameters(rewriter, op, dequantize);
       if (failed(moved))
         return rewriter.notifyMatchFailure(

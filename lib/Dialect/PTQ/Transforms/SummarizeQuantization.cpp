@@ -35,10 +35,12 @@ static bool isIntegerCompute(linalg::LinalgOp op) {
       !getElementTypeOrSelf(op->getResult(0)).isInteger())
     return false;
   StructuredOpKind kind = classifyStructuredOp(op);
+  // Sums of codes that other ops compute with are part of these.
+  bool isPart = llvm::any_of(op->getUsers(), llvm::IsaPred<linalg::LinalgOp>);
   return kind == StructuredOpKind::Contraction ||
          kind == StructuredOpKind::Convolution ||
          kind == StructuredOpKind::DepthwiseConvolution ||
-         kind == StructuredOpKind::SumPooling;
+         (kind == StructuredOpKind::SumPooling && !isPart);
 }
 
 namespace {

@@ -86,11 +86,41 @@ func.func @static(%x: tensor<4xf32>) {
 
 // -----
 
-func.func @per_axis(%x: tensor<4xf32>) {
-  // expected-error @+1 {{measures per tensor or per token, not per axis}}
+func.func @no_axis(%x: tensor<4xf32>) {
+  // expected-error @+1 {{encoding of granularity 'axis' needs an axis}}
+  %s = ptq.choose_parameters %x
+       encoding(<i8, symmetric, granularity = axis, source = dynamic>)
+       : tensor<4xf32> -> tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @axis_out_of_range(%x: tensor<4xf32>) {
+  // expected-error @+1 {{axis 1 is out of range for 'tensor<4xf32>'}}
+  %s = ptq.choose_parameters %x
+       encoding(<i8, symmetric, granularity = axis, axis = 1, source = dynamic>)
+       : tensor<4xf32> -> tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @along_axis(%x: tensor<4x8xf32>) {
+  // expected-error @+1 {{parameters along axis 0 of 'tensor<4x8xf32>' have the rank 1 and its size, got 'tensor<8xf32>'}}
   %s = ptq.choose_parameters %x
        encoding(<i8, symmetric, granularity = axis, axis = 0, source = dynamic>)
-       : tensor<4xf32> -> tensor<4xf32>
+       : tensor<4x8xf32> -> tensor<8xf32>
+  return
+}
+
+// -----
+
+func.func @per_block(%x: tensor<4x8xf32>) {
+  // expected-error @+1 {{measures per tensor, axis or token, not per block}}
+  %s = ptq.choose_parameters %x
+       encoding(<i8, symmetric, granularity = block, axis = 1, block_size = 4, source = dynamic>)
+       : tensor<4x8xf32> -> tensor<4x2xf32>
   return
 }
 

@@ -30,6 +30,10 @@ func.func @choose_parameters(%x: tensor<4x64xf32>, %d: tensor<?x?x8xbf16>) {
   // CHECK-SAME: : tensor<4x64xf32> -> f32, i8
   %s0, %z0 = ptq.choose_parameters %x encoding(<i8, asymmetric, source = dynamic>)
              : tensor<4x64xf32> -> f32, i8
+  // CHECK: ptq.choose_parameters %{{.*}} encoding(<i8, asymmetric, granularity = axis, axis = 0, source = dynamic>) : tensor<4x64xf32> -> tensor<4xf32>, tensor<4xi8>
+  %s3, %z3 = ptq.choose_parameters %x
+             encoding(<i8, asymmetric, granularity = axis, axis = 0, source = dynamic>)
+             : tensor<4x64xf32> -> tensor<4xf32>, tensor<4xi8>
   // CHECK: ptq.choose_parameters %{{.*}} encoding(<i8, symmetric, granularity = token, source = dynamic>)
   // CHECK-SAME: : tensor<4x64xf32> -> tensor<4x1xf32>
   %s1 = ptq.choose_parameters %x

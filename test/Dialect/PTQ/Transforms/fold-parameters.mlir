@@ -204,3 +204,72 @@ func.func @activation_blocks(%x: tensor<2x3xf32>) -> tensor<2x4xf32> {
   %3 = linalg.matmul ins(%1, %2 : tensor<2x3xf32>, tensor<3x4xf32>) outs(%init : tensor<2x4xf32>) -> tensor<2x4xf32>
   return %3 : tensor<2x4xf32>
 }
+
+// -----
+
+// A range per tensor is one for each sample: samples lie along the dynamic
+// dimension, wherever that is.
+// CHECK-LABEL: func @per_sample
+// CHECK:         %[[S:.*]], %[[Z:.*]] = ptq.choose_parameters %arg0 encoding(<i8, asymmetric, granularity = axis, axis = 0, source = dynamic>) : tensor<?x8xf32> -> tensor<?xf32>, tensor<?xi8>
+// CHECK:         %[[Q:.*]] = ptq.quantize %arg0, %[[S]], %[[Z]] axis 0 :
+// CHECK:         ptq.dequantize %[[Q]], %[[S]], %[[Z]] axis 0 :
+// CHECK:         %[[T:.*]] = ptq.choose_parameters %{{.*}} encoding(<i16, symmetric, granularity = axis, axis = 1, narrow_range = true, source = dynamic>) : tensor<8x?xf32> -> tensor<?xf32>
+// CHECK:         ptq.quantize %{{.*}}, %[[T]] axis 1 low -32767 :
+func.func @per_sample(%x: tensor<?x8xf32>, %e: tensor<8x?xf32>) -> tensor<8x?xf32> {
+  %0 = ptq.observe %x name("x") encoding(<i8, asymmetric, source = dynamic>) : tensor<?x8xf32>
+  %1 = linalg.transpose ins(%0 : tensor<?x8xf32>) outs(%e : tensor<8x?xf32>) permutation = [1, 0]
+  %2 = ptq.observe %1 name("y") encoding(<i16, symmetric, narrow_range = true, source = dynamic>) : tensor<8x?xf32>
+  return %2 : tensor<8x?xf32>
+}
+
+// -----
+
+// With a fixed batch the signature says where samples lie; the axis is followed
+// through the network. Where it is merged with another, each row is finer still.
+// CHECK-LABEL: func @fixed_batch
+// CHECK:         ptq.choose_parameters %{{.*}} granularity = axis, axis = 0, {{.*}} : tensor<4x2x3xf32> -> tensor<4xf32>, tensor<4xi8>
+// CHECK:         ptq.choose_parameters %{{.*}} granularity = axis, axis = 1, {{.*}} : tensor<2x4x3xf32> -> tensor<4xf32>, tensor<4xi8>
+func.func @fixed_batch(%x: tensor<4x2x3xf32>) -> tensor<2x4x3xf32> attributes {
+    ptq.entry, ptq.signature = {version = 1 : i64,
+      inputs = [{name = "x", type = tensor<4x2x3xf32>, sample_axis = 0 : i64}],
+      outputs = [{name = "y", type = tensor<2x4x3xf32>, sample_axis = 1 : i64}]}} {
+  %0 = ptq.observe %x name("x") encoding(<i8, asymmetric, source = dynamic>) : tensor<4x2x3xf32>
+  %e = tensor.empty() : tensor<2x4x3xf32>
+  %1 = linalg.transpose ins(%0 : tensor<4x2x3xf32>) outs(%e : tensor<2x4x3xf32>) permutation = [1, 0, 2]
+  %2 = math.exp %1 : tensor<2x4x3xf32>
+  %3 = ptq.observe %2 name("y") encoding(<i8, asymmetric, source = dynamic>) : tensor<2x4x3xf32>
+  return %3 : tensor<2x4x3xf32>
+}
+
+// -----
+
+// A batch of one sample is measured whole, and so is what has no samples.
+// CHECK-LABEL: func @one_sample
+// CHECK:         ptq.choose_parameters %arg0 encoding(<i8, asymmetric, source = dynamic>) : tensor<1x3xf32> -> f32, i8
+// CHECK:         ptq.choose_parameters %arg1 encoding(<i8, asymmetric, source = dynamic>) : tensor<5x3xf32> -> f32, i8
+func.func @one_sample(%x: tensor<1x3xf32>, %t: tensor<5x3xf32>) -> (tensor<1x3xf32>, tensor<5x3xf32>) attributes {
+    ptq.entry, ptq.signature = {version = 1 : i64,
+      inputs = [{name = "x", type = tensor<1x3xf32>, sample_axis = 0 : i64}, {name = "t", type = tensor<5x3xf32>}],
+      outputs = [{name = "y", type = tensor<1x3xf32>, sample_axis = 0 : i64}, {name = "u", type = tensor<5x3xf32>}]}} {
+  %0 = ptq.observe %x name("x") encoding(<i8, asymmetric, source = dynamic>) : tensor<1x3xf32>
+  %1 = ptq.observe %t name("t") encoding(<i8, asymmetric, source = dynamic>) : tensor<5x3xf32>
+  return %0, %1 : tensor<1x3xf32>, tensor<5x3xf32>
+}
+
+// -----
+
+// A bias beside a dynamic activation stays in float.
+// CHECK-LABEL: func @dynamic_bias
+// CHECK-DAG:     %[[B:.*]] = arith.constant dense<[5.000000e-01, -5.000000e-01]> : tensor<2xf32>
+// CHECK:         %[[I:.*]] = linalg.broadcast ins(%[[B]] : tensor<2xf32>)
+// CHECK:         linalg.matmul {{.*}} outs(%[[I]] :
+func.func @dynamic_bias(%x: tensor<4x1xf32>) -> tensor<4x2xf32> {
+  %w = arith.constant dense<[[1.0, 0.5]]> : tensor<1x2xf32>
+  %b = arith.constant dense<[0.5, -0.5]> : tensor<2xf32>
+  %e = tensor.empty() : tensor<4x2xf32>
+  %init = linalg.broadcast ins(%b : tensor<2xf32>) outs(%e : tensor<4x2xf32>) dimensions = [0]
+  %xo = ptq.observe %x name("x") encoding(<i8, asymmetric, source = dynamic>) : tensor<4x1xf32>
+  %wo = ptq.observe %w name("w") encoding(<i8, symmetric, narrow_range = true>) range(<min = [0.5], max = [1.0]>) : tensor<1x2xf32>
+  %0 = linalg.matmul ins(%xo, %wo : tensor<4x1xf32>, tensor<1x2xf32>) outs(%init : tensor<4x2xf32>) -> tensor<4x2xf32>
+  return %0 : tensor<4x2xf32>
+}

@@ -77,17 +77,26 @@ func.func @transpose_axis(%q: tensor<4x6xi8>, %s: tensor<4xf32>) -> tensor<6x4xf
 
 // -----
 
-// Scales along an axis that is split cannot follow.
+// Scales along an axis that is split get its new dimensions; constants stay where
+// whoever reads them expects them.
 // CHECK-LABEL: func @expand_axis
-// CHECK: ptq.dequantize %{{.+}} axis 0 : tensor<4x6xi8>
-// CHECK: tensor.expand_shape %{{.+}} : tensor<4x6xf32> into tensor<2x2x6xf32>
-// CHECK: tensor.expand_shape %{{.+}} : tensor<4x6xi8> into tensor<4x2x3xi8>
-// CHECK: ptq.dequantize %{{.+}} axis 0 : tensor<4x2x3xi8>
-func.func @expand_axis(%q: tensor<4x6xi8>, %s: tensor<4xf32>) -> (tensor<2x2x6xf32>, tensor<4x2x3xf32>) {
+// CHECK-SAME: (%[[Q:[a-z0-9_]+]]: tensor<4x6xi8>, %[[S:[a-z0-9_]+]]: tensor<4xf32>)
+// CHECK-DAG: %[[QE:.+]] = tensor.expand_shape %[[Q]] {{.+}} : tensor<4x6xi8> into tensor<2x2x6xi8>
+// CHECK-DAG: %[[SB:.+]] = tensor.expand_shape %[[S]] {{.+}} : tensor<4xf32> into tensor<4x1xf32>
+// CHECK-DAG: %[[SE:.+]] = tensor.expand_shape %[[SB]] {{.+}} : tensor<4x1xf32> into tensor<2x2x1xf32>
+// CHECK-DAG: ptq.dequantize %[[QE]], %[[SE]] block [1, 1, 6] : tensor<2x2x6xi8>
+// CHECK-DAG: %[[QF:.+]] = tensor.expand_shape %[[Q]] {{.+}} : tensor<4x6xi8> into tensor<4x2x3xi8>
+// CHECK-DAG: ptq.dequantize %[[QF]], %[[S]] axis 0 : tensor<4x2x3xi8>
+// CHECK-DAG: %[[X:.+]] = ptq.dequantize %[[Q]], %{{.+}} axis 0 : tensor<4x6xi8>
+// CHECK-DAG: tensor.expand_shape %[[X]] {{.+}} : tensor<4x6xf32> into tensor<2x2x6xf32>
+func.func @expand_axis(%q: tensor<4x6xi8>, %s: tensor<4xf32>) -> (tensor<2x2x6xf32>, tensor<4x2x3xf32>, tensor<2x2x6xf32>) {
   %x = ptq.dequantize %q, %s axis 0 : tensor<4x6xi8>, tensor<4xf32> -> tensor<4x6xf32>
   %a = tensor.expand_shape %x [[0, 1], [2]] output_shape [2, 2, 6] : tensor<4x6xf32> into tensor<2x2x6xf32>
   %b = tensor.expand_shape %x [[0], [1, 2]] output_shape [4, 2, 3] : tensor<4x6xf32> into tensor<4x2x3xf32>
-  return %a, %b : tensor<2x2x6xf32>, tensor<4x2x3xf32>
+  %c = arith.constant dense<[0.5, 1.0, 2.0, 4.0]> : tensor<4xf32>
+  %y = ptq.dequantize %q, %c axis 0 : tensor<4x6xi8>, tensor<4xf32> -> tensor<4x6xf32>
+  %d = tensor.expand_shape %y [[0, 1], [2]] output_shape [2, 2, 6] : tensor<4x6xf32> into tensor<2x2x6xf32>
+  return %a, %b, %d : tensor<2x2x6xf32>, tensor<4x2x3xf32>, tensor<2x2x6xf32>
 }
 
 // -----
@@ -327,6 +336,110 @@ func.func @blocks(%q: tensor<2x4xi8>, %s: tensor<2x2xf32>) -> tensor<8xf32> {
   %x = ptq.dequantize %q, %s block [1, 2] : tensor<2x4xi8>, tensor<2x2xf32> -> tensor<2x4xf32>
   %c = tensor.collapse_shape %x [[0, 1]] : tensor<2x4xf32> into tensor<8xf32>
   return %c : tensor<8xf32>
+}
+
+// -----
+
+// Padding has the code of its sample's 0, where samples have zero points of their
+// own.
+// CHECK-LABEL: func @pad_samples
+// CHECK-SAME: (%[[Q:[a-z0-9_]+]]: tensor<?x2x3xi8>, %[[S:[a-z0-9_]+]]: tensor<?xf32>, %[[Z:[a-z0-9_]+]]: tensor<?xi8>)
+// CHECK: %[[N:.+]] = tensor.dim %[[Q]], %{{.+}}
+// CHECK: %[[E:.+]] = tensor.empty(%{{.+}}) : tensor<?x3x5xi8>
+// CHECK: %[[ZEROS:.+]] = linalg.broadcast ins(%[[Z]] : tensor<?xi8>) outs(%[[E]] : tensor<?x3x5xi8>) dimensions = [1, 2]
+// CHECK: %[[P:.+]] = tensor.insert_slice %[[Q]] into %[[ZEROS]][0, 1, 0] [%{{.+}}, 2, 3] [1, 1, 1]
+// CHECK: ptq.dequantize %[[P]], %[[S]], %[[Z]] axis 0 : tensor<?x3x5xi8>
+func.func @pad_samples(%q: tensor<?x2x3xi8>, %s: tensor<?xf32>, %z: tensor<?xi8>) -> tensor<?x3x5xf32> {
+  %zero = arith.constant 0.0 : f32
+  %x = ptq.dequantize %q, %s, %z axis 0 : tensor<?x2x3xi8>, tensor<?xf32>, tensor<?xi8> -> tensor<?x2x3xf32>
+  %p = tensor.pad %x low[0, 1, 0] high[0, 0, 2] {
+  ^bb0(%i0: index, %i1: index, %i2: index):
+    tensor.yield %zero : f32
+  } : tensor<?x2x3xf32> to tensor<?x3x5xf32>
+  return %p : tensor<?x3x5xf32>
+}
+
+// -----
+
+// Without zero points 0 is one code for all; padding of the samples themselves
+// has no scale.
+// CHECK-LABEL: func @pad_symmetric
+// CHECK: %[[P:.+]] = tensor.pad %{{.+}} low[0, 1] high[0, 0]
+// CHECK: tensor<2x3xi8> to tensor<2x4xi8>
+// CHECK: ptq.dequantize %[[P]], %{{.+}} axis 0 : tensor<2x4xi8>
+// CHECK: %[[X:.+]] = ptq.dequantize
+// CHECK: tensor.pad %[[X]] low[1, 0] high[0, 0]
+func.func @pad_symmetric(%q: tensor<2x3xi8>, %s: tensor<2xf32>, %z: tensor<2xi8>) -> (tensor<2x4xf32>, tensor<3x3xf32>) {
+  %zero = arith.constant 0.0 : f32
+  %x = ptq.dequantize %q, %s axis 0 : tensor<2x3xi8>, tensor<2xf32> -> tensor<2x3xf32>
+  %p = tensor.pad %x low[0, 1] high[0, 0] {
+  ^bb0(%i0: index, %i1: index):
+    tensor.yield %zero : f32
+  } : tensor<2x3xf32> to tensor<2x4xf32>
+  %y = ptq.dequantize %q, %s, %z axis 0 : tensor<2x3xi8>, tensor<2xf32>, tensor<2xi8> -> tensor<2x3xf32>
+  %r = tensor.pad %y low[1, 0] high[0, 0] {
+  ^bb0(%i0: index, %i1: index):
+    tensor.yield %zero : f32
+  } : tensor<2x3xf32> to tensor<3x3xf32>
+  return %p, %r : tensor<2x4xf32>, tensor<3x3xf32>
+}
+
+// -----
+
+// Scales of tokens are reshaped and transposed like the data.
+// CHECK-LABEL: func @tokens
+// CHECK-SAME: (%[[Q:[a-z0-9_]+]]: tensor<?x4x6xi8>, %[[S:[a-z0-9_]+]]: tensor<?x4x1xf32>, %[[Z:[a-z0-9_]+]]: tensor<?x4x1xi8>,
+// CHECK-DAG: %[[QC:.+]] = tensor.collapse_shape %[[Q]] {{\[\[}}0, 1], [2]] : tensor<?x4x6xi8> into tensor<?x6xi8>
+// CHECK-DAG: %[[SC:.+]] = tensor.collapse_shape %[[S]] {{\[\[}}0, 1], [2]] : tensor<?x4x1xf32> into tensor<?x1xf32>
+// CHECK-DAG: %[[ZC:.+]] = tensor.collapse_shape %[[Z]] {{\[\[}}0, 1], [2]] : tensor<?x4x1xi8> into tensor<?x1xi8>
+// CHECK-DAG: ptq.dequantize %[[QC]], %[[SC]], %[[ZC]] block [1, 6] : tensor<?x6xi8>
+// CHECK-DAG: %[[QE:.+]] = tensor.expand_shape %[[Q]] {{\[\[}}0], [1], [2, 3]] output_shape [%{{.+}}, 4, 2, 3]
+// CHECK-DAG: %[[SE:.+]] = tensor.expand_shape %[[S]] {{\[\[}}0], [1], [2, 3]] output_shape [%{{.+}}, 4, 1, 1]
+// CHECK-DAG: %[[QT:.+]] = linalg.transpose ins(%[[QE]] : {{.+}}permutation = [0, 2, 1, 3]
+// CHECK-DAG: %[[ST:.+]] = linalg.transpose ins(%[[SE]] : {{.+}}permutation = [0, 2, 1, 3]
+// CHECK-DAG: ptq.dequantize %[[QT]], %[[ST]], %{{.+}} block [1, 2, 1, 3] : tensor<?x2x4x3xi8>
+func.func @tokens(%q: tensor<?x4x6xi8>, %s: tensor<?x4x1xf32>, %z: tensor<?x4x1xi8>, %n: index) -> (tensor<?x6xf32>, tensor<?x2x4x3xf32>) {
+  %x = ptq.dequantize %q, %s, %z block [1, 1, 6] : tensor<?x4x6xi8>, tensor<?x4x1xf32>, tensor<?x4x1xi8> -> tensor<?x4x6xf32>
+  %c = tensor.collapse_shape %x [[0, 1], [2]] : tensor<?x4x6xf32> into tensor<?x6xf32>
+  %e = tensor.expand_shape %x [[0], [1], [2, 3]] output_shape [%n, 4, 2, 3] : tensor<?x4x6xf32> into tensor<?x4x2x3xf32>
+  %t = tensor.empty(%n) : tensor<?x2x4x3xf32>
+  %r = linalg.transpose ins(%e : tensor<?x4x2x3xf32>) outs(%t : tensor<?x2x4x3xf32>) permutation = [0, 2, 1, 3]
+  return %c, %r : tensor<?x6xf32>, tensor<?x2x4x3xf32>
+}
+
+// -----
+
+// The scale of a sample is that of each of its rows.
+// CHECK-LABEL: func @rows_of_samples
+// CHECK-SAME: (%[[Q:[a-z0-9_]+]]: tensor<?x4x6xi8>, %[[S:[a-z0-9_]+]]: tensor<?xf32>)
+// CHECK-DAG: %[[QC:.+]] = tensor.collapse_shape %[[Q]] {{.+}} into tensor<?x6xi8>
+// CHECK-DAG: %[[SE:.+]] = tensor.expand_shape %[[S]] {{.+}} into tensor<?x1x1xf32>
+// CHECK-DAG: %[[SR:.+]] = linalg.generic {{.+}} ins(%[[SE]] : tensor<?x1x1xf32>) outs(%{{.+}} : tensor<?x4x1xf32>)
+// CHECK-DAG: %[[SC:.+]] = tensor.collapse_shape %[[SR]] {{\[\[}}0, 1], [2]] : tensor<?x4x1xf32> into tensor<?x1xf32>
+// CHECK: ptq.dequantize %[[QC]], %[[SC]] block [1, 6] : tensor<?x6xi8>
+func.func @rows_of_samples(%q: tensor<?x4x6xi8>, %s: tensor<?xf32>) -> tensor<?x6xf32> {
+  %x = ptq.dequantize %q, %s axis 0 : tensor<?x4x6xi8>, tensor<?xf32> -> tensor<?x4x6xf32>
+  %c = tensor.collapse_shape %x [[0, 1], [2]] : tensor<?x4x6xf32> into tensor<?x6xf32>
+  return %c : tensor<?x6xf32>
+}
+
+// -----
+
+// A clamp that is measured is needed as it is.
+// CHECK-LABEL: func @measured_relu
+// CHECK: %[[R:.+]] = linalg.generic
+// CHECK: %[[S:.+]] = ptq.choose_parameters %[[R]]
+// CHECK: ptq.quantize %[[R]], %[[S]] axis 0 low -127 :
+func.func @measured_relu(%x: tensor<?x8xf32>, %e: tensor<?x8xf32>) -> tensor<?x8xi8> {
+  %zero = arith.constant 0.0 : f32
+  %r = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]} ins(%x : tensor<?x8xf32>) outs(%e : tensor<?x8xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %v = arith.maximumf %zero, %a : f32
+    linalg.yield %v : f32
+  } -> tensor<?x8xf32>
+  %s = ptq.choose_parameters %r encoding(<i8, symmetric, granularity = axis, axis = 0, narrow_range = true, source = dynamic>) : tensor<?x8xf32> -> tensor<?xf32>
+  %q = ptq.quantize %r, %s axis 0 low -127 : tensor<?x8xf32>, tensor<?xf32> -> tensor<?x8xi8>
+  return %q : tensor<?x8xi8>
 }
 
 // -----

@@ -29,16 +29,45 @@ func.func @float_weights(%q: tensor<2x3xi8>, %i: tensor<2x4xf32>) -> tensor<2x4x
 
 // -----
 
-// CHECK-LABEL: func @dynamic_scale
+// CHECK-LABEL: func @dynamic_scale_of_summed
 // CHECK: linalg.matmul {{.*}}xf32>
-func.func @dynamic_scale(%q: tensor<2x3xi8>, %s: f32, %i: tensor<2x4xf32>) -> tensor<2x4xf32> {
+func.func @dynamic_scale_of_summed(%q: tensor<2x3xi8>, %s: tensor<1x3xf32>, %i: tensor<2x4xf32>) -> tensor<2x4xf32> {
   %sw = arith.constant 0.5 : f32
   %w = arith.constant dense<1> : tensor<3x4xi8>
-  %x = ptq.dequantize %q, %s : tensor<2x3xi8>, f32 -> tensor<2x3xf32>
+  %x = ptq.dequantize %q, %s block [2, 1] : tensor<2x3xi8>, tensor<1x3xf32> -> tensor<2x3xf32>
   %wf = ptq.dequantize %w, %sw : tensor<3x4xi8>, f32 -> tensor<3x4xf32>
-  // expected-remark@+1 {{the activation is not quantized to i8 with constant parameters}}
+  // expected-remark@+1 {{the scale of an activation changes along a dimension that is summed over}}
   %y = linalg.matmul ins(%x, %wf : tensor<2x3xf32>, tensor<3x4xf32>) outs(%i : tensor<2x4xf32>) -> tensor<2x4xf32>
   return %y : tensor<2x4xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func @dynamic_scale_of_blocks
+// CHECK: linalg.matmul {{.*}}xf32>
+func.func @dynamic_scale_of_blocks(%q: tensor<2x4xi8>, %s: tensor<2x2xf32>, %i: tensor<2x4xf32>) -> tensor<2x4xf32> {
+  %sw = arith.constant 0.5 : f32
+  %w = arith.constant dense<1> : tensor<4x4xi8>
+  %x = ptq.dequantize %q, %s block [1, 2] : tensor<2x4xi8>, tensor<2x2xf32> -> tensor<2x4xf32>
+  %wf = ptq.dequantize %w, %sw : tensor<4x4xi8>, f32 -> tensor<4x4xf32>
+  // expected-remark@+1 {{the activation is not quantized to i8 with}}
+  %y = linalg.matmul ins(%x, %wf : tensor<2x4xf32>, tensor<4x4xf32>) outs(%i : tensor<2x4xf32>) -> tensor<2x4xf32>
+  return %y : tensor<2x4xf32>
+}
+
+// -----
+
+// Whatever the zero point is, 70000 weights of 127 times 256 need more than i32.
+// CHECK-LABEL: func @dynamic_too_deep
+// CHECK: linalg.matmul {{.*}}xf32>
+func.func @dynamic_too_deep(%q: tensor<1x70000xi8>, %s: f32, %z: i8, %i: tensor<1x1xf32>) -> tensor<1x1xf32> {
+  %sw = arith.constant 0.5 : f32
+  %w = arith.constant dense<127> : tensor<70000x1xi8>
+  %x = ptq.dequantize %q, %s, %z : tensor<1x70000xi8>, f32, i8 -> tensor<1x70000xf32>
+  %wf = ptq.dequantize %w, %sw : tensor<70000x1xi8>, f32 -> tensor<70000x1xf32>
+  // expected-remark@+1 {{the accumulator could exceed i32}}
+  %y = linalg.matmul ins(%x, %wf : tensor<1x70000xf32>, tensor<70000x1xf32>) outs(%i : tensor<1x1xf32>) -> tensor<1x1xf32>
+  return %y : tensor<1x1xf32>
 }
 
 // -----
@@ -51,7 +80,7 @@ func.func @per_channel_activation(%q: tensor<2x3xi8>, %i: tensor<2x4xf32>) -> te
   %w = arith.constant dense<1> : tensor<3x4xi8>
   %x = ptq.dequantize %q, %s axis 1 : tensor<2x3xi8>, tensor<3xf32> -> tensor<2x3xf32>
   %wf = ptq.dequantize %w, %sw : tensor<3x4xi8>, f32 -> tensor<3x4xf32>
-  // expected-remark@+1 {{with constant parameters of the whole tensor}}
+  // expected-remark@+1 {{the scale of an activation changes along a dimension that is summed over}}
   %y = linalg.matmul ins(%x, %wf : tensor<2x3xf32>, tensor<3x4xf32>) outs(%i : tensor<2x4xf32>) -> tensor<2x4xf32>
   return %y : tensor<2x4xf32>
 }

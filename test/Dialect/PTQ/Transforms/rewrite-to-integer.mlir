@@ -608,3 +608,107 @@ func.func @unsigned_cast(%q: tensor<1x2xi8>) -> tensor<1x1xf32> {
   %y = linalg.matmul {cast = #linalg.type_fn<cast_unsigned>} ins(%x, %wf : tensor<1x2xf32>, tensor<2x1xf32>) outs(%i : tensor<1x1xf32>) -> tensor<1x1xf32>
   return %y : tensor<1x1xf32>
 }
+
+// -----
+
+// Parameters from run time, for each sample: the start takes the zero point times
+// the sums of the weights (6, -1) off, the scale of the result is a product, and
+// the bias stays in float, read where it is.
+// CHECK-DAG: #[[$ROW:.+]] = affine_map<(d0, d1) -> (d0)>
+// CHECK-DAG: #[[$COLUMN:.+]] = affine_map<(d0, d1) -> (d1)>
+// CHECK-LABEL: func @dynamic_matmul
+// CHECK-SAME: (%[[Q:[a-z0-9]+]]: tensor<?x3xi8>, %[[SX:[a-z0-9]+]]: tensor<?xf32>, %[[Z:[a-z0-9]+]]: tensor<?xi8>,
+// CHECK-DAG: %[[SUMS:.+]] = arith.constant dense<[6, -1]> : tensor<2xi32>
+// CHECK-DAG: %[[SW:.+]] = arith.constant dense<[5.000000e-01, 1.000000e+00]> : tensor<2xf32>
+// CHECK-DAG: %[[W:.+]] = arith.constant dense<{{.*}}> : tensor<3x2xi8>
+// CHECK-DAG: %[[B:.+]] = arith.constant dense<[2.500000e-01, -2.500000e-01]> : tensor<2xf32>
+// CHECK: %[[INIT:.+]] = linalg.generic {indexing_maps = [#[[$ROW]], #[[$COLUMN]], #{{.+}}], iterator_types = ["parallel", "parallel"]} ins(%[[Z]], %[[SUMS]] : tensor<?xi8>, tensor<2xi32>) outs(%{{.+}} : tensor<?x2xi32>)
+// CHECK: arith.subi
+// CHECK: %[[ACC:.+]] = linalg.matmul ins(%[[Q]], %[[W]] : tensor<?x3xi8>, tensor<3x2xi8>) outs(%[[INIT]] : tensor<?x2xi32>)
+// CHECK: %[[S:.+]] = linalg.generic {indexing_maps = [#[[$ROW]], #[[$COLUMN]], #{{.+}}], iterator_types = ["parallel", "parallel"]} ins(%[[SX]], %[[SW]] : tensor<?xf32>, tensor<2xf32>) outs(%{{.+}} : tensor<?x2xf32>)
+// CHECK: %[[Y:.+]] = ptq.dequantize %[[ACC]], %[[S]] block [1, 1] : tensor<?x2xi32>, tensor<?x2xf32>
+// CHECK: linalg.generic {{.*}} ins(%[[Y]], %[[B]] : tensor<?x2xf32>, tensor<2xf32>)
+// CHECK: arith.addf
+func.func @dynamic_matmul(%q: tensor<?x3xi8>, %s: tensor<?xf32>, %z: tensor<?xi8>, %n: index) -> tensor<?x2xf32> {
+  %w = arith.constant dense<[[1, -2], [2, 0], [3, 1]]> : tensor<3x2xi8>
+  %sw = arith.constant dense<[0.5, 1.0]> : tensor<2xf32>
+  %b = arith.constant dense<[0.25, -0.25]> : tensor<2xf32>
+  %x = ptq.dequantize %q, %s, %z axis 0 : tensor<?x3xi8>, tensor<?xf32>, tensor<?xi8> -> tensor<?x3xf32>
+  %wf = ptq.dequantize %w, %sw axis 1 : tensor<3x2xi8>, tensor<2xf32> -> tensor<3x2xf32>
+  %e = tensor.empty(%n) : tensor<?x2xf32>
+  %i = linalg.broadcast ins(%b : tensor<2xf32>) outs(%e : tensor<?x2xf32>) dimensions = [0]
+  %y = linalg.matmul ins(%x, %wf : tensor<?x3xf32>, tensor<3x2xf32>) outs(%i : tensor<?x2xf32>) -> tensor<?x2xf32>
+  return %y : tensor<?x2xf32>
+}
+
+// -----
+
+// One scale for everything is a scalar; symmetric activations start from 0.
+// CHECK-LABEL: func @dynamic_scalar
+// CHECK-SAME: (%[[Q:[a-z0-9]+]]: tensor<2x3xi8>, %[[SX:[a-z0-9]+]]: f32)
+// CHECK-DAG: %[[ZERO:.+]] = arith.constant 0 : i32
+// CHECK-DAG: %[[SW:.+]] = arith.constant 5.000000e-01 : f32
+// CHECK: linalg.fill ins(%[[ZERO]] : i32)
+// CHECK: %[[ACC:.+]] = linalg.matmul ins(%[[Q]], %{{.+}} : tensor<2x3xi8>, tensor<3x2xi8>)
+// CHECK: %[[S:.+]] = arith.mulf %[[SX]], %[[SW]] : f32
+// CHECK: %[[Y:.+]] = ptq.dequantize %[[ACC]], %[[S]] : tensor<2x2xi32>, f32
+// CHECK: return %[[Y]]
+func.func @dynamic_scalar(%q: tensor<2x3xi8>, %s: f32) -> tensor<2x2xf32> {
+  %w = arith.constant dense<[[1, -2], [2, 0], [3, 1]]> : tensor<3x2xi8>
+  %sw = arith.constant 0.5 : f32
+  %zero = arith.constant 0.0 : f32
+  %x = ptq.dequantize %q, %s : tensor<2x3xi8>, f32 -> tensor<2x3xf32>
+  %wf = ptq.dequantize %w, %sw : tensor<3x2xi8>, f32 -> tensor<3x2xf32>
+  %e = tensor.empty() : tensor<2x2xf32>
+  %i = linalg.fill ins(%zero : f32) outs(%e : tensor<2x2xf32>) -> tensor<2x2xf32>
+  %y = linalg.matmul ins(%x, %wf : tensor<2x3xf32>, tensor<3x2xf32>) outs(%i : tensor<2x2xf32>) -> tensor<2x2xf32>
+  return %y : tensor<2x2xf32>
+}
+
+// -----
+
+// A convolution: scales of samples times scales of channels are one number for
+// each of these images. A quantize of the result stays, with its parameters.
+// CHECK-LABEL: func @dynamic_conv
+// CHECK: %[[ACC:.+]] = linalg.conv_2d_nchw_fchw {{.*}} : tensor<?x1x4x4xi8>, tensor<2x1x2x2xi8>) outs(%{{.+}} : tensor<?x2x3x3xi32>)
+// CHECK: %[[S:.+]] = linalg.generic {{.*}} outs(%{{.+}} : tensor<?x2x1x1xf32>)
+// CHECK: %[[Y:.+]] = ptq.dequantize %[[ACC]], %[[S]] block [1, 1, 3, 3] : tensor<?x2x3x3xi32>, tensor<?x2x1x1xf32>
+// CHECK: ptq.quantize %[[Y]]
+func.func @dynamic_conv(%q: tensor<?x1x4x4xi8>, %s: tensor<?xf32>, %z: tensor<?xi8>, %n: index) -> tensor<?x2x3x3xi8> {
+  %w = arith.constant dense<[[[[1, -2], [2, 0]]], [[[3, 1], [0, 1]]]]> : tensor<2x1x2x2xi8>
+  %sw = arith.constant dense<[0.5, 1.0]> : tensor<2xf32>
+  %zero = arith.constant 0.0 : f32
+  %sy = arith.constant 0.5 : f32
+  %x = ptq.dequantize %q, %s, %z axis 0 : tensor<?x1x4x4xi8>, tensor<?xf32>, tensor<?xi8> -> tensor<?x1x4x4xf32>
+  %wf = ptq.dequantize %w, %sw axis 0 : tensor<2x1x2x2xi8>, tensor<2xf32> -> tensor<2x1x2x2xf32>
+  %e = tensor.empty(%n) : tensor<?x2x3x3xf32>
+  %i = linalg.fill ins(%zero : f32) outs(%e : tensor<?x2x3x3xf32>) -> tensor<?x2x3x3xf32>
+  %y = linalg.conv_2d_nchw_fchw {strides = dense<1> : tensor<2xi64>, dilations = dense<1> : tensor<2xi64>} ins(%x, %wf : tensor<?x1x4x4xf32>, tensor<2x1x2x2xf32>) outs(%i : tensor<?x2x3x3xf32>) -> tensor<?x2x3x3xf32>
+  %r = ptq.quantize %y, %sy : tensor<?x2x3x3xf32>, f32 -> tensor<?x2x3x3xi8>
+  return %r : tensor<?x2x3x3xi8>
+}
+
+// -----
+
+// Two activations, of which the first has tokens and the second a constant
+// scale: sums of the second are computed.
+// CHECK-LABEL: func @dynamic_activations
+// CHECK-SAME: (%[[A:[a-z0-9]+]]: tensor<2x3x5xi8>, %[[SA:[a-z0-9]+]]: tensor<2x3x1xf32>, %[[ZA:[a-z0-9]+]]: tensor<2x3x1xi8>, %[[B:[a-z0-9]+]]: tensor<2x5x4xi8>
+// CHECK-DAG: %[[SB:.+]] = arith.constant 5.000000e-01 : f32
+// CHECK: %[[SUMS:.+]] = linalg.generic {{.*}}iterator_types = ["parallel", "reduction", "parallel"]} ins(%[[B]] : tensor<2x5x4xi8>) outs(%{{.+}} : tensor<2x4xi32>)
+// CHECK: %[[INIT:.+]] = linalg.generic {{.*}} ins(%[[ZA]], %[[SUMS]] : tensor<2x3x1xi8>, tensor<2x4xi32>)
+// CHECK: %[[ACC:.+]] = linalg.batch_matmul ins(%[[A]], %[[B]] : tensor<2x3x5xi8>, tensor<2x5x4xi8>) outs(%[[INIT]] : tensor<2x3x4xi32>)
+// CHECK: %[[S:.+]] = linalg.generic {{.*}} ins(%[[SA]] : tensor<2x3x1xf32>) outs(%{{.+}} : tensor<2x3x1xf32>)
+// CHECK: arith.mulf %{{.+}}, %[[SB]]
+// CHECK: ptq.dequantize %[[ACC]], %[[S]] block [1, 1, 4] : tensor<2x3x4xi32>, tensor<2x3x1xf32>
+func.func @dynamic_activations(%a: tensor<2x3x5xi8>, %sa: tensor<2x3x1xf32>, %za: tensor<2x3x1xi8>, %b: tensor<2x5x4xi8>) -> tensor<2x3x4xf32> {
+  %sb = arith.constant 0.5 : f32
+  %zb = arith.constant 0 : i8
+  %zero = arith.constant 0.0 : f32
+  %x = ptq.dequantize %a, %sa, %za block [1, 1, 5] : tensor<2x3x5xi8>, tensor<2x3x1xf32>, tensor<2x3x1xi8> -> tensor<2x3x5xf32>
+  %y = ptq.dequantize %b, %sb, %zb : tensor<2x5x4xi8>, f32, i8 -> tensor<2x5x4xf32>
+  %e = tensor.empty() : tensor<2x3x4xf32>
+  %i = linalg.fill ins(%zero : f32) outs(%e : tensor<2x3x4xf32>) -> tensor<2x3x4xf32>
+  %r = linalg.batch_matmul ins(%x, %y : tensor<2x3x5xf32>, tensor<2x5x4xf32>) outs(%i : tensor<2x3x4xf32>) -> tensor<2x3x4xf32>
+  return %r : tensor<2x3x4xf32>
+}
