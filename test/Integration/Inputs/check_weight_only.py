@@ -145,12 +145,13 @@ def quantize(weights, mode, is_matrix):
         return quantize_rows(weights.reshape(1, -1), bits, True, False).reshape(
             weights.shape
         )
-    block = {"i4-blocks": 32, "i4-asymmetric": 32, "i2": 16}.get(mode, depth)
+    block = {"i4-blocks": 32, "i4-asymmetric": 32, "i2": 16}.get(mode)
     if mode == "i4-groups" and is_matrix and depth % 32 == 0:
         block = 32
-    # What one block covers has a scale for each channel.
+    half = block is not None
+    block = block or depth
     parts = [
-        quantize_rows(rows[:, at : at + block], bits, symmetric, block < depth)
+        quantize_rows(rows[:, at : at + block], bits, symmetric, half)
         for at in range(0, depth, block)
     ]
     return np.concatenate(parts, 1).reshape(weights.shape)

@@ -75,9 +75,9 @@ TEST(TensorStatistics, BlocksWithAShortOne) {
                              13, 21, 30, 31, 40, 41, kNaN};
   TensorStatistics s(6);
   s.add(data, ParameterLayout::inBlocks({3, 5}, {2, 2}));
+  int64_t counts[] = {4, 4, 2, 2, 2, 1};
   for (int block = 0; block < 6; ++block)
-    EXPECT_EQ(s.getChannels()[block].numElements,
-              std::array<int64_t, 6>({4, 4, 2, 2, 2, 1})[block]);
+    EXPECT_EQ(s.getChannels()[block].numElements, counts[block]);
   EXPECT_EQ(s.getChannels()[0].max, 3);
   EXPECT_EQ(s.getChannels()[1].min, 10);
   EXPECT_EQ(s.getChannels()[2].max, 21);

@@ -102,7 +102,7 @@ static EdgePlacement placeChannels(QuantizableOpInterface op,
 /// One scale for each block of what the op sums over.
 static EdgePlacement placeBlocks(QuantizableOpInterface op, OpOperand &operand,
                                  EdgePath path, EncodingAttr encoding,
-                                 FallbackFn fallback) {
+                                 bool isWeightOnly, FallbackFn fallback) {
   auto type = cast<RankedTensorType>(path.root.getType());
   FailureOr<SmallVector<int64_t>> dims =
       mapDimsToRoot(path, op.getReductionDims(operand.getOperandNumber()));
@@ -119,7 +119,7 @@ static EdgePlacement placeBlocks(QuantizableOpInterface op, OpOperand &operand,
   for (int64_t dim : summed)
     depth *= type.getDimSize(dim);
   int64_t block = *encoding.getBlockSize();
-  if (depth <= block)
+  if (summed.empty() || (depth <= block && !isWeightOnly))
     return placeChannels(op, operand, std::move(path), encoding, fallback);
   if (summed.size() == 1 || succeeded(collapseDims(path, summed)))
     return {std::move(path), encoding.withBlocks(summed.front(), block)};
@@ -130,7 +130,7 @@ static EdgePlacement placeBlocks(QuantizableOpInterface op, OpOperand &operand,
 
 EdgePlacement mlir::ptq::placeWeight(QuantizableOpInterface op,
                                      OpOperand &operand, EncodingAttr encoding,
-                                     FallbackFn fallback) {
+                                     bool isWeightOnly, FallbackFn fallback) {
   EdgePath path = traceToRoot(operand);
   makePathPrivate(path);
   if (encoding.getAxis())
@@ -139,7 +139,8 @@ EdgePlacement mlir::ptq::placeWeight(QuantizableOpInterface op,
   case Granularity::Axis:
     return placeChannels(op, operand, std::move(path), encoding, fallback);
   case Granularity::Block:
-    return placeBlocks(op, operand, std::move(path), encoding, fallback);
+    return placeBlocks(op, operand, std::move(path), encoding, isWeightOnly,
+                       fallback);
   case Granularity::Tensor:
   case Granularity::Token:
     break;

@@ -32,9 +32,13 @@ using FallbackFn =
     function_ref<void(Granularity granularity, StringRef reason)>;
 
 /// Places a weight: gives per-channel encodings and blocks the axis that they
-/// run along. May put a reshape after the constant.
+/// run along. May put a reshape after the constant. A block that holds all of a
+/// channel's weights is a channel, whose scale integer products can use, unless
+/// the op's activations stay float (`isWeightOnly`): a block's scale is
+/// smaller.
 EdgePlacement placeWeight(QuantizableOpInterface op, OpOperand &operand,
-                          EncodingAttr encoding, FallbackFn fallback);
+                          EncodingAttr encoding, bool isWeightOnly,
+                          FallbackFn fallback);
 
 /// Places an activation: at the root, or for tokens at the first value from
 /// there on whose rows are what the op sums over.

@@ -127,23 +127,32 @@ private:
     SmallVector<OperandRole> roles = llvm::map_to_vector(
         llvm::seq(op->getNumOperands()),
         [&](unsigned operand) { return op.getOperandRole(operand); });
+    auto getScheme = [&](OpOperand &operand) {
+      unsigned number = operand.getOperandNumber();
+      return scheme.getOperand(number, roles[number]);
+    };
+    bool isWeightOnly = llvm::none_of(op->getOpOperands(), [&](auto &operand) {
+      return roles[operand.getOperandNumber()] == OperandRole::Activation &&
+             getScheme(operand).getEncoding();
+    });
     for (auto [operand, role] : llvm::zip_equal(op->getOpOperands(), roles)) {
       bool isEdge =
           role == OperandRole::Activation || role == OperandRole::Weight;
       if (!isEdge ||
           !isa<RankedTensorType>(traceToRoot(operand).root.getType()))
         continue;
-      OperandSchemeAttr own =
-          scheme.getOperand(operand.getOperandNumber(), role);
+      OperandSchemeAttr own = getScheme(operand);
       if (FloatType type = own.getFloatType())
         factory.roundTo(type, operand);
       if (own.getEncoding())
-        observe(place(op, operand, role, own.getEncoding()), own, factory);
+        observe(place(op, operand, role, own.getEncoding(), isWeightOnly), own,
+                factory);
     }
   }
 
   EdgePlacement place(QuantizableOpInterface op, OpOperand &operand,
-                      OperandRole role, EncodingAttr encoding) {
+                      OperandRole role, EncodingAttr encoding,
+                      bool isWeightOnly) {
     auto reportFallback = [&](Granularity granularity, StringRef reason) {
       countFallback(granularity);
       remark::missed(op->getLoc(),
@@ -153,7 +162,8 @@ private:
                             stringifyGranularity(granularity), reason);
     };
     return role == OperandRole::Weight
-               ? placeWeight(op, operand, encoding, reportFallback)
+               ? placeWeight(op, operand, encoding, isWeightOnly,
+                             reportFallback)
                : placeActivation(op, operand, encoding, reportFallback);
   }
 

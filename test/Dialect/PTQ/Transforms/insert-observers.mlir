@@ -126,11 +126,21 @@ func.func @blocks_of_a_matmul(%x: tensor<4x40xf32>, %init: tensor<4x2xf32>) -> t
 // -----
 
 #scheme = #ptq.scheme<weights = <i8, symmetric, granularity = block, block_size = 32, narrow_range = true>>
+#static = #ptq.scheme<activations = <i8, asymmetric>, weights = <i8, symmetric, granularity = block, block_size = 32, narrow_range = true>>
 
-// A block that holds the whole sum is a channel.
+// A block that holds the whole sum is a channel where activations are quantized
+// as well: integer products can use its scale. Otherwise it has the scale of a
+// block, which is smaller.
 // CHECK-LABEL: func @one_block_is_a_channel
 // CHECK:         ptq.observe %{{.*}} encoding(<i8, symmetric, granularity = axis, axis = 1, narrow_range = true>) : tensor<32x2xf32>
+// CHECK-LABEL: func @one_block
+// CHECK:         ptq.observe %{{.*}} encoding(<i8, symmetric, granularity = block, axis = 0, block_size = 32, narrow_range = true>) : tensor<32x2xf32>
 func.func @one_block_is_a_channel(%x: tensor<4x32xf32>, %init: tensor<4x2xf32>) -> tensor<4x2xf32> {
+  %w = arith.constant dense<1.0> : tensor<32x2xf32>
+  %0 = linalg.matmul {ptq.scheme = #static} ins(%x, %w : tensor<4x32xf32>, tensor<32x2xf32>) outs(%init : tensor<4x2xf32>) -> tensor<4x2xf32>
+  return %0 : tensor<4x2xf32>
+}
+func.func @one_block(%x: tensor<4x32xf32>, %init: tensor<4x2xf32>) -> tensor<4x2xf32> {
   %w = arith.constant dense<1.0> : tensor<32x2xf32>
   %0 = linalg.matmul {ptq.scheme = #scheme} ins(%x, %w : tensor<4x32xf32>, tensor<32x2xf32>) outs(%init : tensor<4x2xf32>) -> tensor<4x2xf32>
   return %0 : tensor<4x2xf32>
