@@ -66,6 +66,8 @@ struct EdgeReport {
   std::string location;
   std::string opKind;
   OperandRole role = OperandRole::Activation;
+  /// When the network first uses the edge, counted over edges.
+  uint64_t position = 0;
 
   /// The storage type as the IR prints it, such as "i8".
   std::string storage;

@@ -145,11 +145,16 @@ const columns = [
 const order = {column: columns.find(c => c.label === (hasHarm ? 'Harm' : 'SQNR, dB'))};
 order.sign = order.column.sign;
 
+// Numbers in names count as numbers: layer2 comes before layer10.
+const names = new Intl.Collator(undefined, {numeric: true});
+
 function compareEdges(a, b) {
   const x = order.column.key(a), y = order.column.key(b);
   if (x === null || y === null)
     return (x === null) - (y === null) || a.index - b.index;
-  return (x < y ? -1 : x > y ? 1 : 0) * order.sign || a.index - b.index;
+  const sign = typeof x === 'string' ? names.compare(x, y) :
+      x < y ? -1 : x > y ? 1 : 0;
+  return sign * order.sign || a.index - b.index;
 }
 
 function arrange() {

@@ -29,6 +29,20 @@ namespace mlir::ptq {
 using namespace mlir;
 using namespace mlir::ptq;
 
+/// Counts observers by their first use, so that weights come with the
+/// activations that they meet. Constants all stand at the top of a function.
+static llvm::DenseMap<Operation *, uint64_t> getPositions(ModuleOp module) {
+  llvm::DenseMap<Operation *, uint64_t> positions;
+  module.walk<WalkOrder::PreOrder>([&](Operation *op) {
+    for (Value operand : op->getOperands())
+      if (auto observer = operand.getDefiningOp<ObserveOp>())
+        positions.try_emplace(observer, positions.size());
+    if (isa<ObserveOp>(op) && op->use_empty())
+      positions.try_emplace(op, positions.size());
+  });
+  return positions;
+}
+
 namespace {
 
 struct RunCalibrationPass
@@ -45,6 +59,7 @@ struct RunCalibrationPass
     SamplesAccess samples(getOperation(),
                           {data, seed, numSamples, parsedShard, threads});
     NetworkReport networkReport;
+    positions = getPositions(getOperation());
     if (failed(measureConstants(edges.constants, collector, networkReport)) ||
         failed(measureActivations(edges.activations, collector, samples,
                                   networkReport)))
@@ -135,6 +150,8 @@ private:
   }
 
   Shard parsedShard;
+  /// Of observers in a report, see `getPositions`.
+  llvm::DenseMap<Operation *, uint64_t> positions;
 };
 
 } // namespace
@@ -359,6 +376,7 @@ void RunCalibrationPass::describe(ObserveOp observer,
     return;
   EdgeReport edge = diagnoseEdge(observer, statistics);
   edge.harm = selection.getHarm(observer);
+  edge.position = positions.lookup(observer);
   emitRemark(edge, observer);
   std::string method =
       stringifyRangeEstimatorKind(observer.getEstimator()).str();
@@ -372,6 +390,9 @@ void RunCalibrationPass::describe(ObserveOp observer,
 LogicalResult RunCalibrationPass::writeReport(NetworkReport &networkReport) {
   if (report.empty())
     return success();
+  llvm::sort(networkReport.edges, [](const EdgeReport &a, const EdgeReport &b) {
+    return a.position < b.position;
+  });
   ModuleOp module = getOperation();
   networkReport.modelName = module.getName().value_or("").str();
   networkReport.dataDescription =

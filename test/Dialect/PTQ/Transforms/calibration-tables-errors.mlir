@@ -39,7 +39,7 @@
 // SECOND: error: calibration table '{{.*}}name' is of another model: it has edge 'z' where the model has 'y'
 
 // RUN: not ptq-opt %t/net.mlir --ptq-run-calibration="data=random percentile=100.5" 2>&1 | FileCheck %s --check-prefix=ABOVE
-// ABOVE: error: the percentile must lie in (0, 100], got 100.5
+// ABOVE: error: the percentile must lie in (0, 100], got 1.005000e+02
 // RUN: not ptq-opt %t/net.mlir --ptq-run-calibration="data=random percentile=-1" 2>&1 | FileCheck %s --check-prefix=BELOW
 // BELOW: error: the percentile must lie in (0, 100], got -1
 // RUN: not ptq-opt %t/net.mlir --ptq-run-calibration="data=random percentile=nan" 2>&1 | FileCheck %s --check-prefix=NONUMBER
@@ -52,8 +52,7 @@
 // RUN: not ptq-opt %t/net.mlir --ptq-run-calibration="data=random shard=-1/3" 2>&1 | FileCheck %s --check-prefix=SHARD
 // SHARD: error: shard '{{.*}}' is not I/N with I from 1 to N
 
-// Some values are not finite: they are counted and left out. 1/x of a network
-// input x that is 0 once.
+// Values that are not finite are counted and left out.
 // RUN: ptq-opt %t/infinite.mlir --ptq-run-calibration="data=random samples=2" 2>&1 | FileCheck %s --check-prefix=INFINITE
 // INFINITE: warning: edge 'quotient' has 4 NaN or infinite values, which are left out of its range
 // INFINITE: name("quotient"){{.*}}range(<min = [5.000000e-01], max = [1.000000e+00]
