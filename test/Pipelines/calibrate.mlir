@@ -36,7 +36,7 @@
 // TOKENS:         %[[S:.*]] = ptq.choose_parameters %arg0 encoding(<i8, symmetric, granularity = token, narrow_range = true, source = dynamic>)
 // TOKENS:         %[[Q:.*]] = ptq.quantize %arg0, %[[S]] block [1, 3] low -127
 // TOKENS:         %[[ACC:.*]] = linalg.matmul ins(%[[Q]], %{{.*}} : tensor<?x3xi8>, tensor<3x2xi8>)
-// TOKENS:         ptq.dequantize %[[ACC]], %{{.*}} block [1, 1]
+// TOKENS:         ptq.dequantize %[[ACC]], %{{.*}} axis 0
 func.func @forward(%x: tensor<?x3xf32> loc("x")) -> tensor<?x2xf32> {
   %w = arith.constant dense<[[1.0, -1.0], [0.5, 0.25], [-0.125, 1.0]]> : tensor<3x2xf32>
   %b = arith.constant dense<[0.5, -0.5]> : tensor<2xf32>

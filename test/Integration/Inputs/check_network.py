@@ -282,9 +282,9 @@ def main():
     checker.run("ptq-translate", "--import-onnx", arguments.model, "-o", imported)
     float_form, _ = checker.compile(imported, [], "float.mlirbc")
     samples = "data=" + checker.data("calibration.npz")
-    calibrate = f"--ptq-calibrate={samples} {arguments.calibrate}"
     if arguments.scheme == "dynamic":
-        calibrate = "--ptq-calibrate=scheme=dynamic"
+        samples = "scheme=dynamic"
+    calibrate = f"--ptq-calibrate={samples} {arguments.calibrate}"
     quantized, calibration = checker.compile(float_form, [calibrate], "int8.mlirbc")
     float_code, _ = checker.compile(float_form, ["--ptq-lower"], "float.llvm.mlirbc")
     code, _ = checker.compile(quantized, ["--ptq-lower"], "int8.llvm.mlirbc")
