@@ -166,12 +166,13 @@ func.func @blocks_before_a_transpose(%x: tensor<4x8xf32>, %init: tensor<4x2xf32>
 #scheme = #ptq.scheme<weights = <i4, symmetric, granularity = block, block_size = 5, narrow_range = true>>
 
 // A convolution sums over input channels and a window: they are made one. Those
-// of a 1x1 window are one already, and a depthwise one has little to sum.
+// of a 1x1 window are one already, and a depthwise one has one short block.
 // CHECK-LABEL: func @blocks_of_convolutions
 // CHECK:         %[[W:.*]] = ptq.observe %{{.*}} encoding(<i4, symmetric, granularity = block, axis = 1, block_size = 5, narrow_range = true>) : tensor<2x12xf32>
 // CHECK:         tensor.expand_shape %[[W]] {{\[\[}}0], [1, 2, 3]] output_shape [2, 3, 2, 2]
 // CHECK:         ptq.observe %{{.*}} encoding(<i4, symmetric, granularity = block, axis = 1, block_size = 5, narrow_range = true>) : tensor<2x8x1x1xf32>
-// CHECK:         ptq.observe %{{.*}} encoding(<i4, symmetric, granularity = axis, axis = 0, narrow_range = true>) : tensor<2x2x2xf32>
+// CHECK:         %[[D:.*]] = ptq.observe %{{.*}} encoding(<i4, symmetric, granularity = block, axis = 1, block_size = 5, narrow_range = true>) : tensor<2x4xf32>
+// CHECK:         tensor.expand_shape %[[D]] {{\[\[}}0], [1, 2]] output_shape [2, 2, 2]
 func.func @blocks_of_convolutions(%x: tensor<1x3x4x4xf32>, %y: tensor<1x8x4x4xf32>, %z: tensor<1x2x4x4xf32>, %i3: tensor<1x2x3x3xf32>, %i4: tensor<1x2x4x4xf32>)
     -> (tensor<1x2x3x3xf32>, tensor<1x2x4x4xf32>, tensor<1x2x3x3xf32>) {
   %w0 = arith.constant dense<1.0> : tensor<2x3x2x2xf32>
