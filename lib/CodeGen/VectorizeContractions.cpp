@@ -6,14 +6,15 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Matrix products and convolutions of bytes with constant weights. The weights
-// are packed when the code is generated, in the order in which the kernel reads
-// them; the activations are read where they are. For one position of the outer
-// reduction loops (say, one row of a convolution's window) the elements that
-// are contiguous in the activations form a run, which may cross dimensions of
-// the tensor: of an image in N, H, W, C order it is a row of the window times
-// the channels. The kernel goes along the run as many elements at a time as the
-// dot product of the target takes, with a tile of accumulators in registers.
+// Matrix products and convolutions of codes with constant weights of bytes. The
+// weights are packed when the code is generated, in the order in which the
+// kernel reads them; the activations are read where they are. For one position
+// of the outer reduction loops (say, one row of a convolution's window) the
+// elements that are contiguous in the activations form a run, which may cross
+// dimensions of the tensor: of an image in N, H, W, C order it is a row of the
+// window times the channels. The kernel goes along the run as many elements at
+// a time as the dot product of the target takes, with a tile of accumulators in
+// registers.
 //
 // Where the dot product reads activations as unsigned, their sign bits are
 // flipped, which adds 128 to each; 128 times the sum of the weights is taken
@@ -54,17 +55,20 @@ namespace {
 // Planning
 //===----------------------------------------------------------------------===//
 
-/// The argument whose sign extension to i32 `value` is; null if it is not.
+/// The argument of i8 or i16 whose sign extension `value` is; null if it is
+/// none.
 BlockArgument matchExtension(Value value) {
   auto extension = value.getDefiningOp<arith::ExtSIOp>();
-  if (!extension || !extension.getType().isInteger(32) ||
-      !extension.getIn().getType().isInteger(8))
+  if (!extension || !extension.getType().isInteger())
+    return {};
+  Type type = extension.getIn().getType();
+  if (!type.isInteger(8) && !type.isInteger(16))
     return {};
   return dyn_cast<BlockArgument>(extension.getIn());
 }
 
-/// Whether the payload is out + in0 * in1, on bytes with an i32 sum.
-bool isByteContraction(linalg::LinalgOp op) {
+/// Whether the payload is out + in0 * in1 on i8 or i16.
+bool isCodeContraction(linalg::LinalgOp op) {
   if (op.getNumDpsInputs() != 2 || op.getNumDpsInits() != 1 ||
       op.getNumReductionLoops() == 0)
     return false;
@@ -88,6 +92,7 @@ bool isByteContraction(linalg::LinalgOp op) {
 
 /// A contraction that is to become a dot product kernel.
 struct DotPlan {
+  const DotInstruction *dot;
   RegisterTiling tiling;
   /// Numbers of the input operands.
   unsigned activations;
@@ -107,18 +112,24 @@ public:
         ranges(op.getStaticLoopRanges()) {}
 
   FailureOr<DotPlan> plan() {
-    if (!target.getPreferredDot())
-      return fail("the target has no dot product");
     if (!op.hasPureBufferSemantics())
       return fail("not on buffers");
+    if (!op.getBlock()->getArguments().back().getType().isInteger(32))
+      return fail("the sums are wider than i32");
     for (OpOperand &operand : op->getOpOperands())
       if (!FlatAccess::isLinear(op, operand) || op.isScalar(&operand))
         return fail("an operand's address is not linear in the loops");
     if (!FlatAccess::areOutputsFixed(op))
       return fail("the output moves with a reduction");
     DotPlan plan;
-    if (failed(findWeights(plan)) || failed(findVectorDim(plan)) ||
-        failed(findRun(plan)))
+    if (failed(findWeights(plan)))
+      return failure();
+    plan.dot = target.getPreferredDot(
+        getElementTypeOrSelf(op->getOperand(plan.activations))
+            .getIntOrFloatBitWidth());
+    if (!plan.dot)
+      return fail("the target has no dot product");
+    if (failed(findVectorDim(plan)) || failed(findRun(plan)))
       return failure();
     chooseTiling(plan);
     return plan;
@@ -214,7 +225,7 @@ private:
   /// of these, so that one load of activations serves several products.
   void chooseTiling(DotPlan &plan) {
     RegisterTiling &tiling = plan.tiling;
-    tiling.lanes = target.getPreferredDot()->lanes;
+    tiling.lanes = plan.dot->lanes;
     int64_t accumulators = target.numVectorRegisters * 3 / 4;
     tiling.vectors = std::clamp<int64_t>(
         llvm::divideCeil(plan.walk.columns.range, tiling.lanes), 1,
@@ -244,9 +255,9 @@ private:
 class DotEmitter : public RegisterTileEmitter {
 public:
   DotEmitter(RewriterBase &rewriter, linalg::LinalgOp op, const DotPlan &plan,
-             const DotInstruction &dot, SymbolTableCollection &symbols)
-      : RegisterTileEmitter(rewriter, op, plan.tiling), plan(plan), dot(dot),
-        runLength(plan.walk.getRunLength()),
+             SymbolTableCollection &symbols)
+      : RegisterTileEmitter(rewriter, op, plan.tiling), plan(plan),
+        dot(*plan.dot), runLength(plan.walk.getRunLength()),
         steps(llvm::divideCeil(runLength, dot.factor)),
         stepBytes(dot.lanes * dot.factor),
         holdsNibbles(areNibbles(plan.weightBytes)) {
@@ -459,7 +470,7 @@ private:
     const FlatAccess &access = accesses[plan.activations];
     Value group = access.loadContiguous(builder, loc, address, numElements);
     if (numElements < dot.factor) {
-      auto type = VectorType::get({dot.factor}, builder.getI8Type());
+      auto type = VectorType::get({dot.factor}, access.getElementType());
       Value zero =
           arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
       group = vector::InsertStridedSliceOp::create(
@@ -467,15 +478,16 @@ private:
           /*strides=*/ArrayRef<int64_t>{1});
     }
     // A group is broadcast as one integer, then widened in all lanes at once.
-    Type unit = builder.getIntegerType(dot.factor * 8);
+    unsigned width = access.getElementType().getIntOrFloatBitWidth();
+    Type unit = builder.getIntegerType(dot.factor * width);
     Value single = vector::BitCastOp::create(builder, loc,
                                              VectorType::get({1}, unit), group);
     Value lanes = vector::BroadcastOp::create(
         builder, loc, VectorType::get({dot.lanes}, unit), single);
-    auto byteType =
-        VectorType::get({dot.lanes * dot.factor}, builder.getI8Type());
-    Value factors = vector::BitCastOp::create(builder, loc, byteType, lanes);
-    if (dot.elementWidth != 8)
+    auto type =
+        VectorType::get({dot.lanes * dot.factor}, access.getElementType());
+    Value factors = vector::BitCastOp::create(builder, loc, type, lanes);
+    if (dot.elementWidth != width)
       factors = arith::ExtSIOp::create(
           builder, loc,
           VectorType::get({dot.lanes * dot.factor}, getFactorType()), factors);
@@ -483,7 +495,7 @@ private:
       return factors;
     Value signs = arith::ConstantOp::create(
         builder, loc,
-        DenseElementsAttr::get(byteType, builder.getI8IntegerAttr(-128)));
+        DenseElementsAttr::get(type, builder.getI8IntegerAttr(-128)));
     return arith::XOrIOp::create(builder, loc, factors, signs);
   }
 
@@ -517,7 +529,7 @@ struct VectorizeContractionsPass
 
     SmallVector<linalg::LinalgOp> contractions;
     module.walk([&](linalg::LinalgOp op) {
-      if (isByteContraction(op))
+      if (isCodeContraction(op))
         contractions.push_back(op);
     });
     IRRewriter rewriter(&getContext());
@@ -531,8 +543,7 @@ struct VectorizeContractionsPass
         continue;
       }
       rewriter.setInsertionPoint(op);
-      DotEmitter(rewriter, op, *plan, *target->getPreferredDot(), symbols)
-          .emitLoops();
+      DotEmitter(rewriter, op, *plan, symbols).emitLoops();
       rewriter.eraseOp(op);
       ++numContractions;
     }

@@ -9,7 +9,6 @@
 #include "ptq/Quantization/CodeSums.h"
 #include <algorithm>
 #include <cstdlib>
-#include <limits>
 
 using namespace mlir;
 using namespace mlir::ptq;
@@ -41,29 +40,29 @@ SmallVector<CodeSum> mlir::ptq::sumCodes(ArrayRef<int8_t> codes,
   return sums;
 }
 
-std::optional<int32_t>
-mlir::ptq::computeAccumulatorInit(CodeSum weights, int64_t biasCode,
-                                  int64_t zeroPoint,
-                                  CodeRange activationCodes) {
-  constexpr int64_t kMax = std::numeric_limits<int32_t>::max();
+AccumulatorStart mlir::ptq::computeAccumulatorStart(CodeSum weights,
+                                                    int64_t biasCode,
+                                                    int64_t zeroPoint,
+                                                    CodeRange activationCodes) {
   auto getMagnitude = [&](int64_t offset) {
     return std::max(std::abs(activationCodes.min - offset),
                     std::abs(activationCodes.max - offset));
   };
-  int64_t init = biasCode - zeroPoint * weights.sum;
+  AccumulatorStart start;
+  start.value = biasCode - zeroPoint * weights.sum;
   // What the accumulator stands for, and what it holds before all products have
   // been added.
   int64_t result =
       weights.magnitude * getMagnitude(zeroPoint) + std::abs(biasCode);
-  int64_t partial = weights.magnitude * getMagnitude(0) + std::abs(init);
-  if (result > kMax || partial > kMax)
-    return std::nullopt;
-  return static_cast<int32_t>(init);
+  int64_t partial = weights.magnitude * getMagnitude(0) + std::abs(start.value);
+  start.bound = std::max(result, partial);
+  return start;
 }
 
-bool mlir::ptq::fitsAccumulatorForAnyZeroPoint(const CodeSum &weights) {
-  // Codes and zero points are at most 128 away from 0, differences of the two
-  // 255. On the way the accumulator holds the start and a part of the products.
-  int64_t start = 128 * std::abs(weights.sum);
-  return start + 128 * weights.magnitude <= std::numeric_limits<int32_t>::max();
+int64_t mlir::ptq::computeAccumulatorBound(CodeSum weights,
+                                           CodeRange activationCodes) {
+  // A zero point is a code. On the way the accumulator holds the start and a
+  // part of the products; that is no less than what it holds at the end.
+  int64_t largest = std::max(-activationCodes.min, activationCodes.max);
+  return largest * std::abs(weights.sum) + largest * weights.magnitude;
 }

@@ -35,6 +35,32 @@ func.func @matmul(%x: tensor<6x64xi8>) -> tensor<6x16xi32> {
   return %y : tensor<6x16xi32>
 }
 
+// Activations of 16 bits, weights of 8.
+
+// VNNI-LABEL: wide:
+// VNNI: vpdpwssd {{.*}}, %zmm
+// AVX512-LABEL: wide:
+// AVX512: vpmaddwd {{.*}}, %zmm
+// AVXVNNI-LABEL: wide:
+// AVXVNNI: {vex} vpdpwssd {{.*}}, %ymm
+// AVX2-LABEL: wide:
+// AVX2: vpmaddwd {{.*}}, %ymm
+// SSE2-LABEL: wide:
+// SSE2: pmaddwd
+// DOTPROD-LABEL: wide:
+// DOTPROD: {{smlal|mla}} {{.*}}.4s
+// NEON-LABEL: wide:
+// NEON: {{smlal|mla}} {{.*}}.4s
+func.func @wide(%x: tensor<6x64xi16>) -> tensor<6x16xi32> {
+  %w = arith.constant dense_resource<w> : tensor<64x16xi8>
+  %zero = arith.constant 0 : i32
+  %e = tensor.empty() : tensor<6x16xi32>
+  %f = linalg.fill ins(%zero : i32) outs(%e : tensor<6x16xi32>) -> tensor<6x16xi32>
+  %y = linalg.matmul ins(%x, %w : tensor<6x64xi16>, tensor<64x16xi8>)
+                     outs(%f : tensor<6x16xi32>) -> tensor<6x16xi32>
+  return %y : tensor<6x16xi32>
+}
+
 // The range of a sample: both extremes in one go, in several registers.
 
 // VNNI-LABEL: range:

@@ -17,6 +17,27 @@ func.func @pairs(%acc: vector<4xi32>, %a: vector<8xi16>, %b: vector<8xi16>) -> v
   return %d : vector<4xi32>
 }
 
+// CHECK-LABEL: func.func @pairs_zmm
+// VNNI: llvm.call_intrinsic "llvm.x86.avx512.vpdpwssd.512"(%{{.*}}, %{{.*}}, %{{.*}})
+// YMM-NOT: llvm.call_intrinsic
+// BW: %[[P:.*]] = llvm.call_intrinsic "llvm.x86.avx512.pmaddw.d.512"(%{{.*}}, %{{.*}})
+// BW: arith.addi %{{.*}}, %[[P]] : vector<16xi32>
+// NONE-NOT: llvm.call_intrinsic
+func.func @pairs_zmm(%acc: vector<16xi32>, %a: vector<32xi16>, %b: vector<32xi16>) -> vector<16xi32> {
+  %d = ptq.dot %acc, %a, %b : vector<16xi32>, vector<32xi16>, vector<32xi16>
+  return %d : vector<16xi32>
+}
+
+// CHECK-LABEL: func.func @pairs_ymm
+// VNNI: llvm.call_intrinsic "llvm.x86.avx512.vpdpwssd.256"
+// YMM: llvm.call_intrinsic "llvm.x86.avx512.vpdpwssd.256"
+// BW: llvm.call_intrinsic "llvm.x86.avx2.pmadd.wd"
+// NONE-NOT: llvm.call_intrinsic
+func.func @pairs_ymm(%acc: vector<8xi32>, %a: vector<16xi16>, %b: vector<16xi16>) -> vector<8xi32> {
+  %d = ptq.dot %acc, %a, %b : vector<8xi32>, vector<16xi16>, vector<16xi16>
+  return %d : vector<8xi32>
+}
+
 // CHECK-LABEL: func.func @quads_zmm
 // VNNI: llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.512"
 // YMM-NOT: llvm.call_intrinsic

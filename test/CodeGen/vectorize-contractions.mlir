@@ -118,3 +118,59 @@ func.func @others(%x: memref<?x4x4x2xi8>, %y: memref<?x4x3x2xi32>,
   linalg.matmul ins(%a, %a : memref<2x2xf32>, memref<2x2xf32>) outs(%b : memref<2x2xf32>)
   return
 }
+
+// -----
+
+// 16-bit activations go with pairs of widened weights, two at a time.
+
+// CHECK: memref.global "private" constant @packed_weights : memref<96xi8>
+// CHECK-LABEL: func.func @wide(
+// CHECK: vector.load {{.*}} vector<32xi8>
+// CHECK: arith.extsi {{.*}} : vector<32xi8> to vector<32xi16>
+// CHECK: %[[PAIR:.*]] = vector.load {{.*}} vector<2xi16>
+// CHECK: vector.bitcast %[[PAIR]] : vector<2xi16> to vector<1xi32>
+// CHECK: ptq.dot {{.*}} : vector<16xi32>, vector<32xi16>, vector<32xi16>
+// CHECK: vector.load {{.*}} vector<1xi16>
+// CHECK: vector.insert_strided_slice {{.*}} : vector<1xi16> into vector<2xi16>
+// CHECK: ptq.dot
+// PAIRS-LABEL: func.func @wide(
+// PAIRS: ptq.dot {{.*}} : vector<8xi32>, vector<16xi16>, vector<16xi16>
+// SIGNED-LABEL: func.func @wide(
+// SIGNED-NOT: ptq.dot
+// SIGNED: linalg.matmul
+memref.global "private" constant @w : memref<5x16xi8> = dense_resource<w>
+func.func @wide(%x: memref<1x5xi16>, %y: memref<1x16xi32>) {
+  %w = memref.get_global @w : memref<5x16xi8>
+  linalg.matmul ins(%x, %w : memref<1x5xi16>, memref<5x16xi8>)
+                outs(%y : memref<1x16xi32>)
+  return
+}
+
+{-#
+  dialect_resources: {
+    builtin: {
+      w: "0x01000000000102030405060708090A0B0C0D0E0F000102030405060708090A0B0C0D0E0F000102030405060708090A0B0C0D0E0F000102030405060708090A0B0C0D0E0F000102030405060708090A0B0C0D0E0F"
+    }
+  }
+#-}
+
+// -----
+
+// CHECK-LABEL: func.func @long_sums(
+// CHECK-NOT: ptq.dot
+memref.global "private" constant @w : memref<5x16xi8> = dense_resource<w>
+func.func @long_sums(%x: memref<1x5xi16>, %y: memref<1x16xi64>) {
+  %w = memref.get_global @w : memref<5x16xi8>
+  // expected-remark @+1 {{the sums are wider than i32}}
+  linalg.matmul ins(%x, %w : memref<1x5xi16>, memref<5x16xi8>)
+                outs(%y : memref<1x16xi64>)
+  return
+}
+
+{-#
+  dialect_resources: {
+    builtin: {
+      w: "0x01000000000102030405060708090A0B0C0D0E0F000102030405060708090A0B0C0D0E0F000102030405060708090A0B0C0D0E0F000102030405060708090A0B0C0D0E0F000102030405060708090A0B0C0D0E0F"
+    }
+  }
+#-}

@@ -209,14 +209,14 @@ def VectorizeStructuredOpsPass : PTQ_TargetPass<"ptq-vectorize-structured-ops"> 
 }
 
 def VectorizeContractionsPass : PTQ_TargetPass<"ptq-vectorize-contractions"> {
-  let summary = "Byte contractions with constant weights become dot products";
+  let summary = "Contractions of codes with constant weights become dot products";
   let description = [{
-    Matrix products and convolutions of i8 with i32 sums, whose weights are
-    constant, become register-tiled kernels of `ptq.dot` in the form that suits
+    Matrix products and convolutions of i8 or i16 with i8 weights that are
+    constant, and i32 sums, become register-tiled kernels of `ptq.dot` in the form that suits
     the target. The weights are packed at compile time into a new constant, two
     to a byte where all of them fit 4 bits.
-    Everything else is left alone, and a byte contraction among that is reported
-    as a missed remark.
+    Everything else is left alone, and a contraction of codes among that is
+    reported as a missed remark.
 
     ```mlir
     %w = memref.get_global @w : memref<4x16xi8>
@@ -241,7 +241,7 @@ def VectorizeContractionsPass : PTQ_TargetPass<"ptq-vectorize-contractions"> {
     Statistic<"numContractions", "num-contractions",
               "Contractions that became dot products">,
     Statistic<"numMissed", "num-missed",
-              "Byte contractions without dot products">
+              "Contractions of codes without dot products">
   ];
 }
 

@@ -57,9 +57,13 @@ struct TargetDescription {
   /// How many elements of `width` bits fill a vector register.
   int64_t getLanes(unsigned width) const { return vectorBytes * 8 / width; }
 
-  /// The dot product that kernels should be built from, null if there is none.
-  const DotInstruction *getPreferredDot() const {
-    return dots.empty() ? nullptr : &dots.front();
+  /// The dot product that kernels on activations of `width` bits should be built
+  /// from, null if there is none.
+  const DotInstruction *getPreferredDot(unsigned width) const {
+    const auto *dot = llvm::find_if(dots, [&](const DotInstruction &candidate) {
+      return candidate.elementWidth >= width;
+    });
+    return dot == dots.end() ? nullptr : dot;
   }
 
   /// The target for processor `cpu` ("host" or a name known to LLVM) with

@@ -23,7 +23,6 @@
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/SmallVector.h"
 #include <cstdint>
-#include <optional>
 
 namespace mlir::ptq {
 
@@ -39,17 +38,26 @@ struct CodeSum {
 SmallVector<CodeSum> sumCodes(ArrayRef<int8_t> codes, ArrayRef<int64_t> shape,
                               ArrayRef<int64_t> keptDims);
 
-/// The initial value of an accumulator of sums of products: the code of the
-/// bias less the share of the activation's zero point. Nothing if the
-/// accumulator could leave i32 for activations of `activationCodes`, on the way
-/// or at the end.
-std::optional<int32_t> computeAccumulatorInit(CodeSum weights, int64_t biasCode,
-                                              int64_t zeroPoint,
-                                              CodeRange activationCodes);
+/// The start of an accumulator, and how large it can become.
+struct AccumulatorStart {
+  /// The code of the bias less the share of the activation's zero point.
+  int64_t value = 0;
+  /// The largest magnitude on the way and at the end.
+  int64_t bound = 0;
+};
 
-/// Whether an accumulator of products with these weights stays in i32 for every
-/// i8 activation, whatever its zero point is.
-bool fitsAccumulatorForAnyZeroPoint(const CodeSum &weights);
+/// The start of an accumulator of sums of products with activations of
+/// `activationCodes`.
+AccumulatorStart computeAccumulatorStart(CodeSum weights, int64_t biasCode,
+                                         int64_t zeroPoint,
+                                         CodeRange activationCodes);
+
+/// The bound of an accumulator of products with activations of
+/// `activationCodes`, whatever their zero point is.
+int64_t computeAccumulatorBound(CodeSum weights, CodeRange activationCodes);
+
+/// The largest magnitude of an i32 accumulator. Larger ones are i64.
+constexpr int64_t kMaxI32Accumulator = (int64_t{1} << 31) - 1;
 
 } // namespace mlir::ptq
 

@@ -78,9 +78,10 @@ class Network:
 
     def array(self, shape, element):
         """Random elements, extremes among them."""
-        if element == "i8":
-            array = self.random.integers(-128, 128, shape)
-            extreme = self.random.choice([-128, 127], shape)
+        if element in ("i8", "i16"):
+            limits = np.iinfo(DTYPES[element])
+            array = self.random.integers(limits.min, limits.max + 1, shape)
+            extreme = self.random.choice([limits.min, limits.max], shape)
             array = np.where(self.random.random(shape) < 0.2, extreme, array)
         elif element == "i1":
             array = self.random.integers(0, 2, shape)
@@ -99,8 +100,11 @@ class Network:
         return value
 
     def factor(self, shape, element, constant):
-        """The second factor of a product: weights, or another input."""
-        return self.constant(shape, element) if constant else self.input(shape, element)
+        """The second factor of a product: weights, which are no wider than a byte
+        if they are integers, or another input."""
+        if not constant:
+            return self.input(shape, element)
+        return self.constant(shape, "i8" if element == "i16" else element)
 
     def op(self, text, shape, element):
         """`text` with a result of this shape, whose type ends it."""
@@ -223,24 +227,25 @@ class Network:
 
 def random_element(network):
     """Element types of factors and sums."""
-    return network.pick(("f32", "f32"), ("i8", "i32"))
+    return network.pick(("f32", "f32"), ("i8", "i32"), ("i16", "i32"), ("i16", "i64"))
 
 
 def add_bytes(network, value, channel_axis):
-    """Brings an i32 accumulator down to i8, as the integer form does."""
-    if value.element != "i32" or network.chance(0.4):
+    """Brings an accumulator down to codes, as the integer form does."""
+    if value.element not in ("i32", "i64") or network.chance(0.4):
         return network.output(value)
     size = value.shape[channel_axis]
     scales = network.constant([size], "f32", network.random.uniform(0.001, 0.01, [size]))
     zero = network.fresh()
-    network.line(f"{zero} = arith.constant {network.random.integers(-128, 128)} : i8")
+    storage, kind = network.pick(("i8", "i8"), ("i16", "i32"))
+    network.line(f"{zero} = arith.constant {network.random.integers(-128, 128)} : {kind}")
     low = network.pick("", "", "low -5 ")
     network.output(
         network.op(
             f"ptq.requantize {value}, {scales}, {zero} axis {channel_axis} {low}"
-            f": {value.type}, {scales.type}, i8 ->",
+            f": {value.type}, {scales.type}, {kind} ->",
             value.shape,
-            "i8",
+            storage,
         )
     )
 
@@ -611,10 +616,13 @@ def quantize(network):
     axis = network.pick(None, 1, 3)
     limit = network.pick(1 / 64, network.random.uniform(0.001, 0.02))
     zero = network.fresh()
-    network.line(f"{zero} = arith.constant {network.random.integers(-128, 128)} : i8")
+    storage, kind = network.pick(("i8", "i8"), ("i16", "i32"))
+    network.line(f"{zero} = arith.constant {network.random.integers(-128, 128)} : {kind}")
     scale = network.fresh()
     network.line(f"{scale} = arith.constant {limit} : f32")
-    q = network.op(f"ptq.quantize {x}, {scale}, {zero} : {x.type}, f32, i8 ->", shape, "i8")
+    q = network.op(
+        f"ptq.quantize {x}, {scale}, {zero} : {x.type}, f32, {kind} ->", shape, storage
+    )
     network.output(q)
     if axis:
         values = network.random.uniform(0.01, 1, [shape[axis]])

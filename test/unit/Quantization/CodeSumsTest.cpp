@@ -8,7 +8,9 @@
 
 #include "ptq/Quantization/CodeSums.h"
 #include "gtest/gtest.h"
+#include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 
 using namespace mlir::ptq;
 
@@ -41,21 +43,57 @@ TEST(SumCodes, OfNothing) {
   EXPECT_EQ(getSums(sumCodes({7}, {}, {})), (Sums{7}));
 }
 
-TEST(AccumulatorInit, TakesZeroPointOffTheBias) {
+TEST(AccumulatorStart, TakesZeroPointOffTheBias) {
   CodeRange codes{-128, 127};
-  EXPECT_EQ(computeAccumulatorInit({6, 6}, 10, 5, codes), -20);
-  EXPECT_EQ(computeAccumulatorInit({-3, 9}, 0, -128, codes), -384);
+  EXPECT_EQ(computeAccumulatorStart({6, 6}, 10, 5, codes).value, -20);
+  EXPECT_EQ(computeAccumulatorStart({-3, 9}, 0, -128, codes).value, -384);
 }
 
-TEST(AccumulatorInit, RefusesWhatCouldExceedI32) {
+TEST(AccumulatorStart, BoundsTheSum) {
   CodeRange codes{-128, 127};
+  auto getBound = [&](CodeSum sum, int64_t bias, int64_t zeroPoint) {
+    return computeAccumulatorStart(sum, bias, zeroPoint, codes).bound;
+  };
   // Weights of 127: 66311 products of up to 255 * 127 fit, one more does not.
   auto getWeights = [](int64_t count) { return CodeSum{0, count * 127}; };
-  EXPECT_TRUE(computeAccumulatorInit(getWeights(66311), 0, -128, codes));
-  EXPECT_FALSE(computeAccumulatorInit(getWeights(66312), 0, -128, codes));
+  EXPECT_LE(getBound(getWeights(66311), 0, -128), kMaxI32Accumulator);
+  EXPECT_GT(getBound(getWeights(66312), 0, -128), kMaxI32Accumulator);
   // The bias takes part.
-  EXPECT_TRUE(computeAccumulatorInit({0, 0}, INT32_MAX, 0, codes));
-  EXPECT_FALSE(computeAccumulatorInit({0, 1}, INT32_MAX, 0, codes));
+  EXPECT_EQ(getBound({0, 0}, INT32_MAX, 0), kMaxI32Accumulator);
+  EXPECT_GT(getBound({0, 1}, INT32_MAX, 0), kMaxI32Accumulator);
   // The sum of raw codes may be larger than what it stands for.
-  EXPECT_FALSE(computeAccumulatorInit({1 << 24, 1 << 24}, 0, 127, codes));
+  EXPECT_GT(getBound({1 << 24, 1 << 24}, 0, 127), kMaxI32Accumulator);
+}
+
+TEST(AccumulatorStart, BoundsWideCodes) {
+  CodeRange codes{-32768, 32767};
+  // 516 weights of 127 times 32768, symmetric: one more exceeds i32.
+  auto getBound = [&](int64_t count, int64_t zeroPoint) {
+    return computeAccumulatorStart({0, count * 127}, 0, zeroPoint, codes).bound;
+  };
+  EXPECT_EQ(getBound(516, 0), int64_t{516} * 127 * 32768);
+  EXPECT_LE(getBound(516, 0), kMaxI32Accumulator);
+  EXPECT_GT(getBound(517, 0), kMaxI32Accumulator);
+  // A zero point at the end doubles the differences.
+  EXPECT_EQ(getBound(258, -32768), int64_t{258} * 127 * 65535);
+}
+
+TEST(AccumulatorBound, HoldsForAnyZeroPoint) {
+  // All that an accumulator of weights 3 and -6 can hold, on the way as well.
+  CodeRange codes{-128, 127};
+  int64_t largest = 0;
+  for (int64_t zeroPoint : {-128, -1, 0, 5, 127})
+    for (int64_t first : {-128, 127})
+      for (int64_t second : {-128, 127}) {
+        int64_t value = zeroPoint * 3;
+        largest = std::max(largest, std::abs(value));
+        value += first * 3;
+        largest = std::max(largest, std::abs(value));
+        value -= second * 6;
+        largest = std::max(largest, std::abs(value));
+      }
+  int64_t bound = computeAccumulatorBound({-3, 9}, codes);
+  EXPECT_EQ(bound, 128 * 3 + 128 * 9);
+  EXPECT_LE(largest, bound);
+  EXPECT_GT(largest, bound - 16);
 }

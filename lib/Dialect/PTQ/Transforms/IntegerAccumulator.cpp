@@ -21,6 +21,15 @@ using namespace mlir;
 using namespace mlir::ptq;
 using linalg::LinalgOp;
 
+IntegerType mlir::ptq::getAccumulatorType(Value codes, int64_t bound) {
+  MLIRContext *context = codes.getContext();
+  if (bound <= kMaxI32Accumulator)
+    return IntegerType::get(context, 32);
+  if (getElementTypeOrSelf(codes).isInteger(8))
+    return {};
+  return IntegerType::get(context, 64);
+}
+
 SmallVector<float> AccumulatorScale::getStepScales() const {
   // A step is the multiplier to codes of scale 1.
   return getMultipliers(1.0f);

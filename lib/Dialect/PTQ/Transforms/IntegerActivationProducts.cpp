@@ -22,11 +22,23 @@
 #include "ptq/Dialect/PTQ/Models/StructuredOpKind.h"
 #include "ptq/Dialect/PTQ/Utils/ElementwiseOps.h"
 #include "ptq/Dialect/PTQ/Utils/StructuredOpBuilder.h"
-#include <cstdint>
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mlir::ptq;
 using linalg::LinalgOp;
+
+IntegerType mlir::ptq::getProductAccumulatorType(Value lhs, Value rhs,
+                                                 int64_t depth) {
+  // Each of the four terms is at most K times the largest codes. A sum that
+  // i64 could not hold has more products than a tensor can have.
+  int64_t largest = getCodeRangeOf(lhs).min * getCodeRangeOf(rhs).min;
+  int64_t bound;
+  if (llvm::MulOverflow(depth, 4 * largest, bound))
+    return {};
+  bool isLhsWider = getCodeRangeOf(lhs).max > getCodeRangeOf(rhs).max;
+  return getAccumulatorType(isLhsWider ? lhs : rhs, bound);
+}
 
 FailureOr<IntegerActivationProduct>
 mlir::ptq::matchIntegerActivationProduct(LinalgOp op, ExplainFn explain) {
@@ -36,7 +48,7 @@ mlir::ptq::matchIntegerActivationProduct(LinalgOp op, ExplainFn explain) {
   for (OpOperand *input : op.getDpsInputOperands()) {
     std::optional<QuantizedValue> value = matchQuantizedValue(input->get());
     if (!value)
-      return explain("an operand is not quantized to i8 with constant "
+      return explain("an operand is not quantized to i8 or i16 with constant "
                      "parameters of the whole tensor");
     anyZeroPoint |= value->parameters.zeroPoint != 0;
     product.inputs.push_back(*value);
@@ -59,8 +71,9 @@ mlir::ptq::matchIntegerActivationProduct(LinalgOp op, ExplainFn explain) {
       cast<QuantizableOpInterface>(op.getOperation()).getAccumulationDepth();
   if (!depth)
     return explain("the number of products in a sum is not known");
-  // Each of the four terms is at most K * 128 * 128.
-  if (*depth > INT32_MAX / (4 * 128 * 128))
+  product.accumulatorType = getProductAccumulatorType(
+      product.inputs[0].codes, product.inputs[1].codes, *depth);
+  if (!product.accumulatorType)
     return explain("the accumulator could exceed i32");
   product.depth = *depth;
   product.scale.inputScale = product.inputs[0].parameters.scale;
@@ -72,7 +85,7 @@ mlir::ptq::matchIntegerActivationProduct(LinalgOp op, ExplainFn explain) {
 
 ElementwiseOperand mlir::ptq::createCodeSums(ImplicitLocOpBuilder &builder,
                                              LinalgOp op, unsigned number,
-                                             Value codes) {
+                                             Value codes, IntegerType sumType) {
   AffineMap map = op.getMatchingIndexingMap(op.getDpsInputOperand(number));
   AffineMap resultMap = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
   auto type = cast<RankedTensorType>(codes.getType());
@@ -92,9 +105,9 @@ ElementwiseOperand mlir::ptq::createCodeSums(ImplicitLocOpBuilder &builder,
     if (type.isDynamicDim(dim))
       sizes.push_back(tensor::DimOp::create(builder, codes, dim));
   }
-  Type i32 = builder.getI32Type();
-  Value zero = arith::ConstantOp::create(builder, builder.getI32IntegerAttr(0));
-  Value empty = tensor::EmptyOp::create(builder, shape, i32, sizes);
+  Value zero =
+      arith::ConstantOp::create(builder, builder.getIntegerAttr(sumType, 0));
+  Value empty = tensor::EmptyOp::create(builder, shape, sumType, sizes);
   Value init = linalg::FillOp::create(builder, zero, empty).getResult(0);
   MLIRContext *context = builder.getContext();
   AffineMap maps[] = {
@@ -104,7 +117,7 @@ ElementwiseOperand mlir::ptq::createCodeSums(ImplicitLocOpBuilder &builder,
       builder, init.getType(), codes, init, maps, iterators,
       [&](OpBuilder &b, Location loc, ValueRange arguments) {
         ImplicitLocOpBuilder body(loc, b);
-        Value code = arith::ExtSIOp::create(body, i32, arguments[0]);
+        Value code = arith::ExtSIOp::create(body, sumType, arguments[0]);
         Value sum = arith::AddIOp::create(body, arguments[1], code);
         linalg::YieldOp::create(body, sum);
       });
@@ -116,15 +129,15 @@ ElementwiseOperand mlir::ptq::createCodeSums(ImplicitLocOpBuilder &builder,
 /// The three terms with zero points.
 static Value createInit(ImplicitLocOpBuilder &builder,
                         const IntegerActivationProduct &product) {
-  Type i32 = builder.getI32Type();
-  Value empty = createEmptyResult(builder, product.op, i32);
+  IntegerType type = product.accumulatorType;
+  Value empty = createEmptyResult(builder, product.op, type);
   int64_t zeroPoints[] = {product.inputs[0].parameters.zeroPoint,
                           product.inputs[1].parameters.zeroPoint};
-  auto createI32 = [&](ImplicitLocOpBuilder &b, int64_t value) -> Value {
-    return arith::ConstantOp::create(b, b.getIntegerAttr(i32, value));
+  auto createInteger = [&](ImplicitLocOpBuilder &b, int64_t value) -> Value {
+    return arith::ConstantOp::create(b, b.getIntegerAttr(type, value));
   };
   Value constant =
-      createI32(builder, product.depth * zeroPoints[0] * zeroPoints[1]);
+      createInteger(builder, product.depth * zeroPoints[0] * zeroPoints[1]);
   // The sums of one operand matter where the other has a zero point.
   SmallVector<ElementwiseOperand> sums;
   SmallVector<int64_t> factors;
@@ -132,7 +145,7 @@ static Value createInit(ImplicitLocOpBuilder &builder,
     if (zeroPoints[1 - number] == 0)
       continue;
     sums.push_back(createCodeSums(builder, product.op, number,
-                                  product.inputs[number].codes));
+                                  product.inputs[number].codes, type));
     factors.push_back(zeroPoints[1 - number]);
   }
   if (sums.empty())
@@ -143,7 +156,7 @@ static Value createInit(ImplicitLocOpBuilder &builder,
         Value init = constant;
         for (auto [sum, factor] : llvm::zip_equal(elements, factors)) {
           Value term =
-              arith::MulIOp::create(body, sum, createI32(body, factor));
+              arith::MulIOp::create(body, sum, createInteger(body, factor));
           init = arith::SubIOp::create(body, init, term);
         }
         return init;

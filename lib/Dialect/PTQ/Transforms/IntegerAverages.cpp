@@ -18,6 +18,7 @@
 #include "mlir/IR/Matchers.h"
 #include "ptq/Dialect/PTQ/Models/StructuredOpKind.h"
 #include "ptq/Dialect/PTQ/Utils/StructuredOpBuilder.h"
+#include "llvm/Support/MathExtras.h"
 #include <cmath>
 
 using namespace mlir;
@@ -77,21 +78,25 @@ FailureOr<IntegerAverage> mlir::ptq::matchIntegerAverage(LinalgOp op,
   std::optional<QuantizedValue> input =
       matchQuantizedValue(op.getDpsInputOperand(0)->get());
   if (!input)
-    return explain("the input is not quantized to i8 with constant parameters "
-                   "of the whole tensor");
+    return explain("the input is not quantized to i8 or i16 with constant "
+                   "parameters of the whole tensor");
   if (!isZeroFilled(op.getDpsInitOperand(0)->get()))
     return explain("the sum does not start from 0");
   std::optional<int64_t> depth =
       cast<QuantizableOpInterface>(op.getOperation()).getAccumulationDepth();
   if (!depth)
     return explain("the number of elements in a sum is not known");
-  if (*depth > INT32_MAX / 256)
-    return explain("the accumulator could exceed i32");
-
+  // Codes and zero points are the start and the terms of the sum.
+  int64_t bound;
+  if (llvm::MulOverflow(*depth, -2 * getCodeRangeOf(input->codes).min, bound))
+    return explain("the number of elements in a sum is too large");
   IntegerAverage average;
   average.op = op;
   average.input = *input;
-  average.init = -static_cast<int32_t>(*depth) * input->parameters.zeroPoint;
+  average.accumulatorType = getAccumulatorType(input->codes, bound);
+  if (!average.accumulatorType)
+    return explain("the accumulator could exceed i32");
+  average.init = -*depth * input->parameters.zeroPoint;
   average.scale.inputScale = input->parameters.scale;
   Value sum = op->getResult(0);
   if (failed(checkUsers(sum, average.scale, explain)))
@@ -137,11 +142,11 @@ private:
                       PatternRewriter &rewriter) {
     LinalgOp op = average.op;
     ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
-    Type i32 = builder.getI32Type();
+    IntegerType type = average.accumulatorType;
     Value init = arith::ConstantOp::create(
-        builder, builder.getI32IntegerAttr(average.init));
+        builder, builder.getIntegerAttr(type, average.init));
     init = linalg::FillOp::create(builder, init,
-                                  createEmptyResult(builder, op, i32))
+                                  createEmptyResult(builder, op, type))
                .getResult(0);
 
     // A second input gives only the shape of the window.
@@ -156,9 +161,9 @@ private:
     Value accumulator = rebuildStructuredOp(
         builder, op, operands,
         [](ImplicitLocOpBuilder &body, Block &block) -> Value {
-          Value code = arith::ExtSIOp::create(body, body.getI32Type(),
-                                              block.getArgument(0));
           Value sum = block.getArguments().back();
+          Value code =
+              arith::ExtSIOp::create(body, sum.getType(), block.getArgument(0));
           return arith::AddIOp::create(body, sum, code);
         });
 

@@ -38,6 +38,10 @@ using linalg::LinalgOp;
 // Matching
 //===----------------------------------------------------------------------===//
 
+static constexpr StringLiteral kNoRunTimeParameters =
+    "an activation is not quantized to i8 or i16 with parameters of the whole "
+    "tensor, a sample or a token";
+
 bool mlir::ptq::hasRunTimeParameters(LinalgOp op) {
   OpOperand *weight = getWeight(op);
   return llvm::any_of(op.getDpsInputOperands(), [&](OpOperand *input) {
@@ -96,7 +100,18 @@ static LogicalResult matchWeights(IntegerDynamicProduct &product,
     keptWeightDims.push_back(dim.weightDim);
   product.weightSums = sumCodes(weights->codes.getData<int8_t>(),
                                 weights->codes.getShape(), keptWeightDims);
-  if (!llvm::all_of(product.weightSums, fitsAccumulatorForAnyZeroPoint))
+  OpOperand *activation =
+      product.op.getDpsInputOperand(1 - operand.getOperandNumber());
+  std::optional<RunTimeQuantizedValue> value =
+      matchRunTimeQuantizedValue(activation->get());
+  if (!value)
+    return explain(kNoRunTimeParameters);
+  int64_t bound = 0;
+  for (CodeSum sum : product.weightSums)
+    bound = std::max(
+        bound, computeAccumulatorBound(sum, getCodeRangeOf(value->codes)));
+  product.accumulatorType = getAccumulatorType(value->codes, bound);
+  if (!product.accumulatorType)
     return explain("the accumulator could exceed i32");
 
   // The scales run along dimensions of the weights.
@@ -134,8 +149,7 @@ mlir::ptq::matchIntegerDynamicProduct(LinalgOp op, ExplainFn explain) {
     std::optional<RunTimeQuantizedValue> value =
         matchRunTimeQuantizedValue(input->get());
     if (!value)
-      return explain("an activation is not quantized to i8 with parameters of "
-                     "the whole tensor, a sample or a token");
+      return explain(kNoRunTimeParameters);
     FailureOr<AffineMap> map = mapFromResult(op, *input, value->map, explain);
     if (failed(map))
       return failure();
@@ -155,8 +169,9 @@ mlir::ptq::matchIntegerDynamicProduct(LinalgOp op, ExplainFn explain) {
       cast<QuantizableOpInterface>(op.getOperation()).getAccumulationDepth();
   if (!depth)
     return explain("the number of products in a sum is not known");
-  // Each of the four terms is at most K * 128 * 128.
-  if (*depth > INT32_MAX / (4 * 128 * 128))
+  product.accumulatorType = getProductAccumulatorType(
+      product.inputs[0].codes, product.inputs[1].codes, *depth);
+  if (!product.accumulatorType)
     return explain("the accumulator could exceed i32");
   product.depth = *depth;
   return product;
@@ -172,7 +187,8 @@ static ElementwiseOperand createSums(ImplicitLocOpBuilder &builder,
                                      unsigned number) {
   LinalgOp op = product.op;
   if (number != product.weightNumber)
-    return createCodeSums(builder, op, number, product.inputs[number].codes);
+    return createCodeSums(builder, op, number, product.inputs[number].codes,
+                          product.accumulatorType);
   auto resultType = cast<RankedTensorType>(op->getResult(0).getType());
   SmallVector<int64_t> shape;
   SmallVector<AffineExpr> dims;
@@ -181,10 +197,16 @@ static ElementwiseOperand createSums(ImplicitLocOpBuilder &builder,
     dims.push_back(builder.getAffineDimExpr(dim.resultDim));
   }
   TensorValue sums = TensorValue::allocateUninitialized(
-      RankedTensorType::get(shape, builder.getI32Type()));
-  llvm::transform(
-      product.weightSums, sums.getMutableData<int32_t>().begin(),
-      [](const CodeSum &sum) { return static_cast<int32_t>(sum.sum); });
+      RankedTensorType::get(shape, product.accumulatorType));
+  auto fill = [&](auto element) {
+    using T = decltype(element);
+    llvm::transform(product.weightSums, sums.getMutableData<T>().begin(),
+                    [](CodeSum sum) { return static_cast<T>(sum.sum); });
+  };
+  if (product.accumulatorType.isInteger(32))
+    fill(int32_t());
+  else
+    fill(int64_t());
   return {createTensorConstant(builder, builder.getLoc(), sums,
                                getEdgeName(op->getResult(0)) + "_sums"),
           AffineMap::get(resultType.getRank(), /*symbolCount=*/0, dims,
@@ -194,9 +216,10 @@ static ElementwiseOperand createSums(ImplicitLocOpBuilder &builder,
 /// The initial value of the accumulator: the three terms with zero points.
 static Value createInit(ImplicitLocOpBuilder &builder,
                         const IntegerDynamicProduct &product) {
-  Type i32 = builder.getI32Type();
-  Value empty = createEmptyResult(builder, product.op, i32);
-  Value zero = arith::ConstantOp::create(builder, builder.getI32IntegerAttr(0));
+  IntegerType type = product.accumulatorType;
+  Value empty = createEmptyResult(builder, product.op, type);
+  Value zero =
+      arith::ConstantOp::create(builder, builder.getIntegerAttr(type, 0));
   // Zero points, each followed by the sums of the other input.
   SmallVector<ElementwiseOperand> operands;
   for (unsigned number : {0, 1}) {
@@ -215,8 +238,8 @@ static Value createInit(ImplicitLocOpBuilder &builder,
         SmallVector<Value> zeroPoints;
         for (size_t i = 0; i < elements.size(); i += 2) {
           Value zeroPoint = elements[i];
-          if (zeroPoint.getType() != i32)
-            zeroPoint = arith::ExtSIOp::create(body, i32, zeroPoint);
+          if (zeroPoint.getType() != type)
+            zeroPoint = arith::ExtSIOp::create(body, type, zeroPoint);
           zeroPoints.push_back(zeroPoint);
           Value term = arith::MulIOp::create(body, zeroPoint, elements[i + 1]);
           init = arith::SubIOp::create(body, init, term);
@@ -224,7 +247,7 @@ static Value createInit(ImplicitLocOpBuilder &builder,
         if (zeroPoints.size() < 2)
           return init;
         Value depth = arith::ConstantOp::create(
-            body, body.getIntegerAttr(i32, product.depth));
+            body, body.getIntegerAttr(type, product.depth));
         Value term = arith::MulIOp::create(body, zeroPoints[0], zeroPoints[1]);
         term = arith::MulIOp::create(body, term, depth);
         return arith::AddIOp::create(body, init, term).getResult();

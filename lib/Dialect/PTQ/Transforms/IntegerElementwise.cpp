@@ -44,8 +44,8 @@ mlir::ptq::matchIntegerElementwise(LinalgOp op, ExplainFn explain) {
   std::optional<QuantizedValue> rhs =
       matchQuantizedValue(op.getDpsInputOperand(1)->get());
   if (!lhs || !rhs)
-    return explain("an operand is not quantized to i8 with constant parameters "
-                   "of the whole tensor");
+    return explain("an operand is not quantized to i8 or i16 with constant "
+                   "parameters of the whole tensor");
   IntegerElementwise match;
   match.op = op;
   match.lhs = *lhs;
@@ -108,7 +108,7 @@ static Value createCodes(ImplicitLocOpBuilder &builder,
         Value rhs = createTerm(body, elements[1], match.rhs);
         Value value;
         if (match.isProduct) {
-          // Exact: a product of two differences of codes has 16 bits.
+          // Exact for bytes: a product of two differences has 18 bits.
           Value product = arith::MulFOp::create(body, lhs, rhs);
           value = scaleBy(body, product, multipliers[0]);
         } else {

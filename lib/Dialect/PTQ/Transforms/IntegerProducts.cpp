@@ -20,9 +20,6 @@ using namespace mlir;
 using namespace mlir::ptq;
 using linalg::LinalgOp;
 
-/// The range of i8 codes.
-static constexpr CodeRange kByteCodes{-128, 127};
-
 //===----------------------------------------------------------------------===//
 // Dimensions
 //===----------------------------------------------------------------------===//
@@ -113,7 +110,7 @@ FailureOr<IntegerProduct> mlir::ptq::matchIntegerProduct(LinalgOp op,
   std::optional<QuantizedValue> activation =
       matchQuantizedValue(activationOperand->get());
   if (!activation)
-    return explain("the activation is not quantized to i8 with constant "
+    return explain("the activation is not quantized to i8 or i16 with constant "
                    "parameters of the whole tensor");
   FailureOr<SmallVector<KeptDim>> kept =
       getKeptDims(op, *weightOperand, explain);
@@ -145,13 +142,17 @@ FailureOr<IntegerProduct> mlir::ptq::matchIntegerProduct(LinalgOp op,
     product.addsInit = true;
     bias = SmallVector<int32_t>(sums.size(), 0);
   }
+  CodeRange codes = getCodeRangeOf(activation->codes);
+  int64_t bound = 0;
   for (auto [sum, code] : llvm::zip_equal(sums, *bias)) {
-    std::optional<int32_t> init = computeAccumulatorInit(
-        sum, code, activation->parameters.zeroPoint, kByteCodes);
-    if (!init)
-      return explain("the accumulator could exceed i32");
-    product.init.push_back(*init);
+    AccumulatorStart start = computeAccumulatorStart(
+        sum, code, activation->parameters.zeroPoint, codes);
+    product.init.push_back(start.value);
+    bound = std::max(bound, start.bound);
   }
+  product.accumulatorType = getAccumulatorType(activation->codes, bound);
+  if (!product.accumulatorType)
+    return explain("the accumulator could exceed i32");
 
   product.inputs = {activation->codes, activation->codes};
   product.weightNumber = weightOperand->getOperandNumber();
@@ -169,9 +170,9 @@ Value mlir::ptq::createCodeProduct(OpBuilder &builder, LinalgOp op, Value lhs,
   return rebuildStructuredOp(
       builder, op, {lhs, rhs, init},
       [](ImplicitLocOpBuilder &body, Block &block) -> Value {
-        Type i32 = body.getI32Type();
-        Value left = arith::ExtSIOp::create(body, i32, block.getArgument(0));
-        Value right = arith::ExtSIOp::create(body, i32, block.getArgument(1));
+        Type type = block.getArgument(2).getType();
+        Value left = arith::ExtSIOp::create(body, type, block.getArgument(0));
+        Value right = arith::ExtSIOp::create(body, type, block.getArgument(1));
         Value term = arith::MulIOp::create(body, left, right);
         return arith::AddIOp::create(body, block.getArgument(2), term);
       });
@@ -182,12 +183,12 @@ Value mlir::ptq::createCodeProduct(OpBuilder &builder, LinalgOp op, Value lhs,
 static Value createInit(ImplicitLocOpBuilder &builder,
                         const IntegerProduct &product) {
   LinalgOp op = product.op;
-  Type i32 = builder.getI32Type();
+  IntegerType elementType = product.accumulatorType;
   auto type = cast<RankedTensorType>(op->getResult(0).getType());
-  Value empty = createEmptyResult(builder, op, i32);
+  Value empty = createEmptyResult(builder, op, elementType);
   if (llvm::all_equal(product.init)) {
     Value value = arith::ConstantOp::create(
-        builder, builder.getI32IntegerAttr(product.init.front()));
+        builder, builder.getIntegerAttr(elementType, product.init.front()));
     return linalg::FillOp::create(builder, value, empty).getResult(0);
   }
   SmallVector<int64_t> shape, broadcastDims;
@@ -197,9 +198,12 @@ static Value createInit(ImplicitLocOpBuilder &builder,
     else
       broadcastDims.push_back(dim);
   }
-  TensorValue tensor =
-      TensorValue::allocateUninitialized(RankedTensorType::get(shape, i32));
-  llvm::copy(product.init, tensor.getMutableData<int32_t>().begin());
+  TensorValue tensor = TensorValue::allocateUninitialized(
+      RankedTensorType::get(shape, elementType));
+  if (elementType.isInteger(32))
+    llvm::copy(product.init, tensor.getMutableData<int32_t>().begin());
+  else
+    llvm::copy(product.init, tensor.getMutableData<int64_t>().begin());
   Value constant =
       createTensorConstant(builder, builder.getLoc(), tensor,
                            getEdgeName(op->getResult(0)) + "_init");

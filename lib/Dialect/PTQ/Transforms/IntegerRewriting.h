@@ -34,6 +34,11 @@ using ExplainFn = function_ref<LogicalResult(const Twine &reason)>;
 // Accumulators
 //===----------------------------------------------------------------------===//
 
+/// The type of an accumulator of products with activations `codes` whose
+/// magnitude is at most `bound`. Null if it would have to be wider than i32,
+/// although the activations are bytes: float is the better arithmetic then.
+IntegerType getAccumulatorType(Value codes, int64_t bound);
+
 /// The value of one step of an accumulator:
 /// `inputScale * weightScales[channel] / divisor`.
 struct AccumulatorScale {
@@ -61,8 +66,8 @@ LogicalResult checkUsers(Value result, const AccumulatorScale &scale,
 
 /// Replaces the uses of the float value `result` by what is computed from
 /// `accumulator`: a requantize for each quantize with constant parameters, and
-/// one dequantize for all others. `accumulator` is an i32 tensor of the same
-/// shape; the insertion point must be after it and before every use.
+/// one dequantize for all others. `accumulator` is an i32 or i64 tensor of the
+/// same shape; the insertion point must be after it and before every use.
 void replaceUsers(PatternRewriter &rewriter, Value result, Value accumulator,
                   const AccumulatorScale &scale);
 
@@ -130,9 +135,10 @@ struct IntegerProduct {
   ConstantWeights weights;
   unsigned weightNumber = 0;
   AccumulatorScale scale;
+  IntegerType accumulatorType;
   /// The initial value of the accumulator, row-major over `initDims` of the
   /// result.
-  SmallVector<int32_t> init;
+  SmallVector<int64_t> init;
   SmallVector<int64_t> initDims;
   /// Whether the op's own init is added afterwards, in float.
   bool addsInit = false;
@@ -147,6 +153,7 @@ struct IntegerActivationProduct {
   SmallVector<QuantizedValue, 2> inputs;
   /// The number of products in a sum.
   int64_t depth = 0;
+  IntegerType accumulatorType;
   AccumulatorScale scale;
 };
 FailureOr<IntegerActivationProduct>
@@ -162,6 +169,7 @@ struct IntegerDynamicProduct {
   SmallVector<RunTimeQuantizedValue, 2> inputs;
   /// The number of products in a sum; 0 where no zero points are multiplied.
   int64_t depth = 0;
+  IntegerType accumulatorType;
   std::optional<unsigned> weightNumber;
   ConstantWeights weights;
   /// Dimensions of the result that also index the weights, and the sums of
@@ -190,15 +198,21 @@ FailureOr<SmallVector<KeptDim>>
 getKeptDims(linalg::LinalgOp op, OpOperand &weight, ExplainFn explain);
 
 /// The sums of the codes of input `number` of `op` over the dimensions that the
-/// op sums over, and how they are found from the dimensions of the result.
+/// op sums over, in `type`, and how they are found from the dimensions of the
+/// result.
 ElementwiseOperand createCodeSums(ImplicitLocOpBuilder &builder,
                                   linalg::LinalgOp op, unsigned number,
-                                  Value codes);
+                                  Value codes, IntegerType type);
+
+/// The type of an accumulator of `depth` products of two activations with zero
+/// points, as by `getAccumulatorType`.
+IntegerType getProductAccumulatorType(Value lhs, Value rhs, int64_t depth);
 
 /// Whether the sum of products `op` has two activations, none of them constant.
 bool isActivationProduct(linalg::LinalgOp op);
 
-/// Builds the sum of products `op` on i8 codes, in i32, starting from `init`.
+/// Builds the sum of products `op` on codes, in the type of `init`, from which
+/// it starts.
 Value createCodeProduct(OpBuilder &builder, linalg::LinalgOp op, Value lhs,
                         Value rhs, Value init);
 
@@ -207,8 +221,9 @@ Value createCodeProduct(OpBuilder &builder, linalg::LinalgOp op, Value lhs,
 struct IntegerAverage {
   linalg::LinalgOp op;
   QuantizedValue input;
+  IntegerType accumulatorType;
   /// The initial value of the accumulator: takes the zero points off again.
-  int32_t init = 0;
+  int64_t init = 0;
   AccumulatorScale scale;
   /// Divisions of the sum by a constant.
   struct Division {

@@ -10,6 +10,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/IndexingUtils.h"
+#include "ptq/Dialect/PTQ/Utils/CodeArithmetic.h"
 #include "ptq/Dialect/PTQ/Utils/ElementwiseOps.h"
 
 using namespace mlir;
@@ -208,8 +209,6 @@ struct SinkDequantizeThroughPad : OpRewritePattern<tensor::PadOp> {
     Value padding = op.getConstantPaddingValue();
     if (!padding || !matchPattern(padding, m_AnyZeroFloat()))
       return rewriter.notifyMatchFailure(op, "padding is not 0");
-    if (zeroPointType.getElementType() != storage)
-      return rewriter.notifyMatchFailure(op, "zero points are no codes");
     SmallVector<OpFoldResult> low = op.getMixedLowPad();
     SmallVector<OpFoldResult> high = op.getMixedHighPad();
     auto axis = static_cast<int64_t>(*dequantize.getAxis());
@@ -232,10 +231,18 @@ struct SinkDequantizeThroughPad : OpRewritePattern<tensor::PadOp> {
       if (!type.isDynamicDim(dim))
         paddedSizes[dim] = rewriter.getIndexAttr(type.getDimSize(dim));
     Value empty = tensor::EmptyOp::create(rewriter, loc, paddedSizes, storage);
-    Value zeros =
-        linalg::BroadcastOp::create(rewriter, loc, dequantize.getZeroPoint(),
-                                    empty, otherDims)
-            ->getResult(0);
+    Value codesOfZero = dequantize.getZeroPoint();
+    if (zeroPointType.getElementType() != storage) {
+      ImplicitLocOpBuilder builder(loc, rewriter);
+      codesOfZero = createElementwise(
+          builder, zeroPointType.clone(storage), {{codesOfZero}},
+          [&](ImplicitLocOpBuilder &body, ValueRange elements) {
+            return createIntegerCast(body, elements.front(), storage);
+          });
+    }
+    Value zeros = linalg::BroadcastOp::create(rewriter, loc, codesOfZero, empty,
+                                              otherDims)
+                      ->getResult(0);
     SmallVector<OpFoldResult> strides(type.getRank(), rewriter.getIndexAttr(1));
     Value codes = tensor::InsertSliceOp::create(
         rewriter, loc, dequantize.getInput(), zeros, low, sizes, strides);

@@ -116,7 +116,7 @@ private:
       if (isQuantizableInFloat(op)) {
         remarkLeftInFloat(op, explainFloat(op),
                           "run ptq-calibrate and ptq-propagate-qdq before, "
-                          "with static encodings of i8");
+                          "with encodings of i8 or i16");
         return;
       }
       bool readsDequantized =

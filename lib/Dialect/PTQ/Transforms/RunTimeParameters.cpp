@@ -20,7 +20,7 @@ mlir::ptq::matchRunTimeQuantizedValue(Value value) {
   if (!dequantize)
     return std::nullopt;
   RankedTensorType type = dequantize.getInput().getType();
-  if (!type.getElementType().isInteger(8) ||
+  if (!holdsActivationCodes(dequantize.getInput()) ||
       type.getShape() != dequantize.getResult().getType().getShape())
     return std::nullopt;
   RunTimeQuantizedValue match{

@@ -13,6 +13,11 @@
 using namespace mlir;
 using namespace mlir::ptq;
 
+bool mlir::ptq::holdsActivationCodes(Value codes) {
+  Type type = getElementTypeOrSelf(codes);
+  return type.isInteger(8) || type.isInteger(16);
+}
+
 std::optional<int64_t> mlir::ptq::matchZeroPoint(Value zeroPoint) {
   APInt value;
   if (!zeroPoint)
@@ -35,10 +40,14 @@ mlir::ptq::matchStaticParameters(Value scale, Value zeroPoint) {
                           static_cast<int32_t>(*code)};
 }
 
+CodeRange mlir::ptq::getCodeRangeOf(Value codes) {
+  return getCodeRange(getElementTypeOrSelf(codes).getIntOrFloatBitWidth(),
+                      /*narrow=*/false);
+}
+
 std::optional<QuantizedValue> mlir::ptq::matchQuantizedValue(Value value) {
   auto dequantize = value.getDefiningOp<DequantizeOp>();
-  if (!dequantize ||
-      !dequantize.getInput().getType().getElementType().isInteger(8) ||
+  if (!dequantize || !holdsActivationCodes(dequantize.getInput()) ||
       dequantize.getInput().getType().getShape() !=
           dequantize.getResult().getType().getShape())
     return std::nullopt;

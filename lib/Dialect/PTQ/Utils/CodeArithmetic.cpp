@@ -28,9 +28,8 @@ static Value createInteger(ImplicitLocOpBuilder &builder, Type type,
                                    builder.getIntegerAttr(type, value));
 }
 
-/// `value` sign-extended or truncated to `type`.
-static Value createIntegerCast(ImplicitLocOpBuilder &builder, Value value,
-                               IntegerType type) {
+Value mlir::ptq::createIntegerCast(ImplicitLocOpBuilder &builder, Value value,
+                                   IntegerType type) {
   unsigned width = value.getType().getIntOrFloatBitWidth();
   if (width < type.getWidth())
     return arith::ExtSIOp::create(builder, type, value);

@@ -50,7 +50,7 @@ func.func @dynamic_scale_of_blocks(%q: tensor<2x4xi8>, %s: tensor<2x2xf32>, %i: 
   %w = arith.constant dense<1> : tensor<4x4xi8>
   %x = ptq.dequantize %q, %s block [1, 2] : tensor<2x4xi8>, tensor<2x2xf32> -> tensor<2x4xf32>
   %wf = ptq.dequantize %w, %sw : tensor<4x4xi8>, f32 -> tensor<4x4xf32>
-  // expected-remark@+1 {{the activation is not quantized to i8 with}}
+  // expected-remark@+1 {{the activation is not quantized to i8 or i16 with}}
   %y = linalg.matmul ins(%x, %wf : tensor<2x4xf32>, tensor<4x4xf32>) outs(%i : tensor<2x4xf32>) -> tensor<2x4xf32>
   return %y : tensor<2x4xf32>
 }
@@ -89,12 +89,12 @@ func.func @per_channel_activation(%q: tensor<2x3xi8>, %i: tensor<2x4xf32>) -> te
 
 // CHECK-LABEL: func @wide_activation
 // CHECK: linalg.matmul {{.*}}xf32>
-func.func @wide_activation(%q: tensor<2x3xi16>, %i: tensor<2x4xf32>) -> tensor<2x4xf32> {
+func.func @wide_activation(%q: tensor<2x3xi32>, %i: tensor<2x4xf32>) -> tensor<2x4xf32> {
   %s = arith.constant 0.5 : f32
   %w = arith.constant dense<1> : tensor<3x4xi8>
-  %x = ptq.dequantize %q, %s : tensor<2x3xi16>, f32 -> tensor<2x3xf32>
+  %x = ptq.dequantize %q, %s : tensor<2x3xi32>, f32 -> tensor<2x3xf32>
   %wf = ptq.dequantize %w, %s : tensor<3x4xi8>, f32 -> tensor<3x4xf32>
-  // expected-remark@+1 {{the activation is not quantized to i8}}
+  // expected-remark@+1 {{the activation is not quantized to i8 or i16}}
   %y = linalg.matmul ins(%x, %wf : tensor<2x3xf32>, tensor<3x4xf32>) outs(%i : tensor<2x4xf32>) -> tensor<2x4xf32>
   return %y : tensor<2x4xf32>
 }

@@ -712,3 +712,114 @@ func.func @dynamic_activations(%a: tensor<2x3x5xi8>, %sa: tensor<2x3x1xf32>, %za
   %r = linalg.batch_matmul ins(%x, %y : tensor<2x3x5xf32>, tensor<2x5x4xf32>) outs(%i : tensor<2x3x4xf32>) -> tensor<2x3x4xf32>
   return %r : tensor<2x3x4xf32>
 }
+
+// -----
+
+// 16-bit activations: sums of few products fit i32, and codes of any width come
+// after them.
+// CHECK-LABEL: func @wide_activation
+// CHECK-SAME: (%[[Q:[a-z0-9]+]]: tensor<?x3xi16>,
+// CHECK-DAG: %[[C:.+]] = arith.constant dense<[-6000, 1000]> : tensor<2xi32>
+// CHECK-DAG: %[[Z:.+]] = arith.constant -700 : i32
+// CHECK: %[[INIT:.+]] = linalg.broadcast ins(%[[C]] : tensor<2xi32>)
+// CHECK: %[[ACC:.+]] = linalg.matmul ins(%[[Q]], %{{.+}} : tensor<?x3xi16>, tensor<3x2xi8>) outs(%[[INIT]] : tensor<?x2xi32>)
+// CHECK-DAG: ptq.requantize %[[ACC]], %{{.+}} : tensor<?x2xi32>, f32 -> tensor<?x2xi8>
+// CHECK-DAG: ptq.requantize %[[ACC]], %{{.+}}, %[[Z]] : tensor<?x2xi32>, f32, i32 -> tensor<?x2xi16>
+func.func @wide_activation(%q: tensor<?x3xi16>, %n: index) -> (tensor<?x2xi8>, tensor<?x2xi16>) {
+  %sx = arith.constant 0.5 : f32
+  %zx = arith.constant 1000 : i32
+  %zy = arith.constant -700 : i32
+  %w = arith.constant dense<[[1, -2], [2, 0], [3, 1]]> : tensor<3x2xi8>
+  %zero = arith.constant 0.0 : f32
+  %x = ptq.dequantize %q, %sx, %zx : tensor<?x3xi16>, f32, i32 -> tensor<?x3xf32>
+  %wf = ptq.dequantize %w, %sx : tensor<3x2xi8>, f32 -> tensor<3x2xf32>
+  %e = tensor.empty(%n) : tensor<?x2xf32>
+  %i = linalg.fill ins(%zero : f32) outs(%e : tensor<?x2xf32>) -> tensor<?x2xf32>
+  %y = linalg.matmul ins(%x, %wf : tensor<?x3xf32>, tensor<3x2xf32>) outs(%i : tensor<?x2xf32>) -> tensor<?x2xf32>
+  %a = ptq.quantize %y, %sx : tensor<?x2xf32>, f32 -> tensor<?x2xi8>
+  %b = ptq.quantize %y, %sx, %zy : tensor<?x2xf32>, f32, i32 -> tensor<?x2xi16>
+  return %a, %b : tensor<?x2xi8>, tensor<?x2xi16>
+}
+
+// -----
+
+// 600 products of 32768 * 127 need more than i32.
+// CHECK-LABEL: func @wide_sums
+// CHECK: %[[ZERO:.+]] = arith.constant 0 : i64
+// CHECK: %[[INIT:.+]] = linalg.fill ins(%[[ZERO]] : i64)
+// CHECK: %[[ACC:.+]] = linalg.matmul ins(%{{.+}}, %{{.+}} : tensor<2x600xi16>, tensor<600x2xi8>) outs(%[[INIT]] : tensor<2x2xi64>)
+// CHECK: ptq.requantize %[[ACC]], %{{.+}} : tensor<2x2xi64>, f32 -> tensor<2x2xi16>
+func.func @wide_sums(%q: tensor<2x600xi16>) -> tensor<2x2xi16> {
+  %s = arith.constant 0.5 : f32
+  %sy = arith.constant 1024.0 : f32
+  %w = arith.constant dense<127> : tensor<600x2xi8>
+  %zero = arith.constant 0.0 : f32
+  %x = ptq.dequantize %q, %s : tensor<2x600xi16>, f32 -> tensor<2x600xf32>
+  %wf = ptq.dequantize %w, %s : tensor<600x2xi8>, f32 -> tensor<600x2xf32>
+  %e = tensor.empty() : tensor<2x2xf32>
+  %i = linalg.fill ins(%zero : f32) outs(%e : tensor<2x2xf32>) -> tensor<2x2xf32>
+  %y = linalg.matmul ins(%x, %wf : tensor<2x600xf32>, tensor<600x2xf32>) outs(%i : tensor<2x2xf32>) -> tensor<2x2xf32>
+  %r = ptq.quantize %y, %sy : tensor<2x2xf32>, f32 -> tensor<2x2xi16>
+  return %r : tensor<2x2xi16>
+}
+
+// -----
+
+// Two activations of 16 bits: any number of products is too much for i32. The
+// sum for the zero point is as wide.
+// CHECK-LABEL: func @wide_products
+// CHECK: linalg.generic {{.*}}iterator_types = ["parallel", "reduction"]} ins(%{{.+}} : tensor<2x3xi16>) outs(%{{.+}} : tensor<2xi64>)
+// CHECK: linalg.matmul ins(%{{.+}}, %{{.+}} : tensor<2x3xi16>, tensor<3x4xi16>) outs(%{{.+}} : tensor<2x4xi64>)
+// CHECK: linalg.matmul ins(%{{.+}}, %{{.+}} : tensor<2x3xi16>, tensor<3x4xi8>) outs(%{{.+}} : tensor<2x4xi32>)
+func.func @wide_products(%a: tensor<2x3xi16>, %b: tensor<3x4xi16>, %c: tensor<3x4xi8>, %i: tensor<2x4xf32>) -> (tensor<2x4xf32>, tensor<2x4xf32>) {
+  %s = arith.constant 0.5 : f32
+  %z = arith.constant 300 : i32
+  %x = ptq.dequantize %a, %s : tensor<2x3xi16>, f32 -> tensor<2x3xf32>
+  %y = ptq.dequantize %b, %s, %z : tensor<3x4xi16>, f32, i32 -> tensor<3x4xf32>
+  %w = ptq.dequantize %c, %s : tensor<3x4xi8>, f32 -> tensor<3x4xf32>
+  %r = linalg.matmul ins(%x, %y : tensor<2x3xf32>, tensor<3x4xf32>) outs(%i : tensor<2x4xf32>) -> tensor<2x4xf32>
+  %t = linalg.matmul ins(%x, %w : tensor<2x3xf32>, tensor<3x4xf32>) outs(%i : tensor<2x4xf32>) -> tensor<2x4xf32>
+  return %r, %t : tensor<2x4xf32>, tensor<2x4xf32>
+}
+
+// -----
+
+// A residual sum of different widths, and an average.
+// CHECK-LABEL: func @wide_sum_and_average
+// CHECK: linalg.generic {{.*}} ins(%{{.+}}, %{{.+}} : tensor<2x8xi16>, tensor<2x8xi8>) outs(%{{.+}} : tensor<2x8xi8>)
+// CHECK: linalg.reduce ins(%{{.+}} : tensor<2x8xi16>) outs(%{{.+}} : tensor<2xi32>)
+// CHECK: ptq.requantize {{.*}} : tensor<2xi32>, f32 -> tensor<2xi16>
+func.func @wide_sum_and_average(%a: tensor<2x8xi16>, %b: tensor<2x8xi8>) -> (tensor<2x8xi8>, tensor<2xi16>) {
+  %s = arith.constant 0.5 : f32
+  %t = arith.constant 0.25 : f32
+  %zero = arith.constant 0.0 : f32
+  %x = ptq.dequantize %a, %s : tensor<2x8xi16>, f32 -> tensor<2x8xf32>
+  %y = ptq.dequantize %b, %t : tensor<2x8xi8>, f32 -> tensor<2x8xf32>
+  %e = tensor.empty() : tensor<2x8xf32>
+  %z = linalg.add ins(%x, %y : tensor<2x8xf32>, tensor<2x8xf32>) outs(%e : tensor<2x8xf32>) -> tensor<2x8xf32>
+  %q = ptq.quantize %z, %s : tensor<2x8xf32>, f32 -> tensor<2x8xi8>
+  %v = tensor.empty() : tensor<2xf32>
+  %i = linalg.fill ins(%zero : f32) outs(%v : tensor<2xf32>) -> tensor<2xf32>
+  %sum = linalg.reduce { arith.addf } ins(%x : tensor<2x8xf32>) outs(%i : tensor<2xf32>) dimensions = [1]
+  %p = ptq.quantize %sum, %s : tensor<2xf32>, f32 -> tensor<2xi16>
+  return %q, %p : tensor<2x8xi8>, tensor<2xi16>
+}
+
+// -----
+
+// Parameters from run time go with 16 bits as well.
+// CHECK-LABEL: func @dynamic_wide
+// CHECK: %[[INIT:.+]] = linalg.generic {{.*}} ins(%{{.+}}, %{{.+}} : tensor<?xi32>, tensor<2xi32>) outs(%{{.+}} : tensor<?x2xi32>)
+// CHECK-NOT: arith.extsi
+// CHECK: linalg.matmul ins(%{{.+}}, %{{.+}} : tensor<?x3xi16>, tensor<3x2xi8>) outs(%[[INIT]] : tensor<?x2xi32>)
+func.func @dynamic_wide(%q: tensor<?x3xi16>, %s: tensor<?xf32>, %z: tensor<?xi32>, %n: index) -> tensor<?x2xf32> {
+  %w = arith.constant dense<[[1, -2], [2, 0], [3, 1]]> : tensor<3x2xi8>
+  %sw = arith.constant 0.5 : f32
+  %zero = arith.constant 0.0 : f32
+  %x = ptq.dequantize %q, %s, %z axis 0 : tensor<?x3xi16>, tensor<?xf32>, tensor<?xi32> -> tensor<?x3xf32>
+  %wf = ptq.dequantize %w, %sw : tensor<3x2xi8>, f32 -> tensor<3x2xf32>
+  %e = tensor.empty(%n) : tensor<?x2xf32>
+  %i = linalg.fill ins(%zero : f32) outs(%e : tensor<?x2xf32>) -> tensor<?x2xf32>
+  %y = linalg.matmul ins(%x, %wf : tensor<?x3xf32>, tensor<3x2xf32>) outs(%i : tensor<?x2xf32>) -> tensor<?x2xf32>
+  return %y : tensor<?x2xf32>
+}

@@ -30,7 +30,7 @@ struct RunTimeQuantizedValue {
   AffineMap map;
 };
 
-/// `value` as the dequantization of i8 codes. Nothing if it is none, or if its
+/// `value` as the dequantization of i8 or i16 codes. Nothing if it is none, or if its
 /// scale is that of a part of a dimension.
 std::optional<RunTimeQuantizedValue> matchRunTimeQuantizedValue(Value value);
 

@@ -19,6 +19,9 @@ namespace mlir::ptq {
 /// Scale and zero point that are constants of the whole tensor.
 using StaticParameters = QuantizationParameters;
 
+/// Whether `codes` are i8 or i16: what integer ops take for activations.
+bool holdsActivationCodes(Value codes);
+
 /// The zero point that `zeroPoint` is: 0 if it is null, a constant scalar, or a
 /// constant tensor whose elements are equal. Nothing otherwise.
 std::optional<int64_t> matchZeroPoint(Value zeroPoint);
@@ -33,7 +36,10 @@ struct QuantizedValue {
   StaticParameters parameters;
 };
 
-/// `value` as the dequantization of i8 codes with constant parameters per
+/// The codes that the elements of `codes`, a tensor of integers, can be.
+CodeRange getCodeRangeOf(Value codes);
+
+/// `value` as the dequantization of i8 or i16 codes with constant parameters per
 /// tensor.
 std::optional<QuantizedValue> matchQuantizedValue(Value value);
 

@@ -27,6 +27,10 @@ namespace mlir::ptq {
 /// `value` as f32: widened from a smaller float.
 Value createWideningToF32(ImplicitLocOpBuilder &builder, Value value);
 
+/// `value` sign-extended or truncated to `type`.
+Value createIntegerCast(ImplicitLocOpBuilder &builder, Value value,
+                        IntegerType type);
+
 /// `quantizeValue`: the code of the float `value` as a `storage` integer.
 Value createQuantizedValue(ImplicitLocOpBuilder &builder, Value value,
                            Value scale, Value zeroPoint, CodeRange codes,

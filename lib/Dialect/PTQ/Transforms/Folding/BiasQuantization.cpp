@@ -66,6 +66,10 @@ int64_t mlir::ptq::enlargeScalesForBias(Operation *op,
   FailureOr<BiasedOp> match = matchBiasedOp(op);
   if (failed(match))
     return 0;
+  // Steps of 16-bit activations are small: weights would lose what activations
+  // gain. A bias that does not fit stays in float.
+  if (match->activationObserver.getEncoding().getStorage().getWidth() > 8)
+    return 0;
   FailureOr<float> activationScale =
       getActivationScale(match->activationObserver, parameters);
   auto weights = parameters.find(match->weightObserver);
