@@ -438,9 +438,9 @@ def scattering(network):
     inputs = [network.input([n], element), network.constant([k], element)]
     init = network.fill([n + k - 1], total)
     payload = ["%p = arith.mulf %in0, %in1 : f32", "%s = arith.addf %p, %out : f32"]
-    if element == "i8":
-        payload = ["%a = arith.extsi %in0 : i8 to i32", "%b = arith.extsi %in1 : i8 to i32"]
-        payload += ["%p = arith.muli %b, %a : i32", "%s = arith.addi %p, %out : i32"]
+    if element != "f32":
+        payload = [f"%{x} = arith.extsi %in{i} : {element} to {total}" for i, x in enumerate("ab")]
+        payload += [f"%p = arith.muli %b, %a : {total}", f"%s = arith.addi %p, %out : {total}"]
     maps = ["(n, k) -> (n)", "(n, k) -> (k)", "(n, k) -> (n + k)"]
     iterators = [network.pick("parallel", "reduction"), "reduction"]
     payload.append(f"linalg.yield %s : {total}")

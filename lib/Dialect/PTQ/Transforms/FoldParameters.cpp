@@ -91,6 +91,11 @@ FoldParametersPass::replaceObserver(ObserveOp observer,
 LogicalResult
 FoldParametersPass::replaceWeightObserver(ObserveOp observer,
                                           const EdgeParameters &parameters) {
+  if (observer.getRounding() != Rounding::Nearest)
+    observer.emitWarning("edge '")
+        << observer.getEdge() << "' asks for rounding by '"
+        << stringifyRounding(observer.getRounding())
+        << "', which no pass has applied; it is rounded to nearest";
   OpBuilder builder(observer);
   FailureOr<Value> codes = createWeightCodes(builder, observer, parameters);
   if (failed(codes))

@@ -22,3 +22,12 @@ func.func @missing_data() -> tensor<4xf32> {
   %0 = ptq.observe %w name("w") encoding(<i8, symmetric>) range(<min = [0.0], max = [1.0]>) : tensor<4xf32>
   return %0 : tensor<4xf32>
 }
+
+// -----
+
+func.func @unapplied_rounding() -> tensor<2xf32> {
+  %w = arith.constant dense<[0.5, 1.0]> : tensor<2xf32>
+  // expected-warning @+1 {{edge 'w' asks for rounding by 'adaround', which no pass has applied; it is rounded to nearest}}
+  %0 = ptq.observe %w name("w") encoding(<i8, symmetric>) rounding(adaround) range(<min = [0.0], max = [1.0]>) : tensor<2xf32>
+  return %0 : tensor<2xf32>
+}
