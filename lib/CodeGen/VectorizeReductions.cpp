@@ -6,10 +6,12 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A sum or extremum over a contiguous dimension, such as the range of a row: no
-// loop leads along the outputs, so the reduction itself becomes vectors.
-// Several vectors accumulate side by side, to hide the latency of the combining
-// op, and are combined with each other at the end, and then half by half.
+// A sum of integers or an extremum over a contiguous dimension, such as the
+// range of a row: no loop leads along the outputs, so the reduction itself
+// becomes vectors. Sums of floats stay loops: added in another order they are
+// other numbers than the interpreter's. Several vectors accumulate side by
+// side, to hide the latency of the combining op, and are combined with each
+// other at the end, and then half by half.
 //
 //===----------------------------------------------------------------------===//
 
@@ -76,7 +78,7 @@ std::optional<Combiner> matchCombiner(Value yielded,
   bool isExtremum = isa<arith::MaximumFOp, arith::MinimumFOp, arith::MaxNumFOp,
                         arith::MinNumFOp, arith::MaxSIOp, arith::MinSIOp,
                         arith::MaxUIOp, arith::MinUIOp>(op);
-  if (!isExtremum && !isa<arith::AddIOp, arith::AddFOp>(op))
+  if (!isExtremum && !isa<arith::AddIOp>(op))
     return std::nullopt;
   if (!accumulator.hasOneUse() ||
       !setElement(op->getOperand(0), op->getOperand(1)))
@@ -155,7 +157,7 @@ FailureOr<ReductionPlan> makePlan(linalg::LinalgOp op,
     std::optional<Combiner> combiner =
         matchCombiner(yielded, body->getArgument(op.getNumDpsInputs() + index));
     if (!combiner)
-      return fail("an output is no sum or extremum");
+      return fail("an output is no sum of integers and no extremum");
     plan.combiners.push_back(std::move(*combiner));
   }
   SmallVector<int64_t> ranges = op.getStaticLoopRanges();
