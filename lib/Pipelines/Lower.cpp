@@ -70,6 +70,8 @@ static void addVectorization(OpPassManager &pm, const LowerOptions &options) {
   pm.addPass(createConvertLinalgToLoopsPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
+  // Weights that have been packed are not needed as they were.
+  pm.addPass(createSymbolDCEPass());
   pm.addPass(createLoopInvariantCodeMotionPass());
 }
 
