@@ -47,7 +47,6 @@ static void addConversionToLinalg(OpPassManager &pm) {
   pm.addPass(createCSEPass());
   // Weights of ops that stay in float are not folded: they would grow.
   pm.addPass(createFoldConstantsPass());
-  pm.addPass(createFuseElementwiseOpsPass());
 }
 
 /// linalg on tensors -> vector ops on buffers.
@@ -55,6 +54,7 @@ static void addVectorization(OpPassManager &pm, const LowerOptions &options) {
   pm.addPass(createInlinerPass());
   pm.addPass(createConvertToChannelsLastPass());
   pm.addPass(createLayOutWeightsPass());
+  pm.addPass(createFuseElementwiseOpsPass());
   pm.addPass(createFoldConstantsPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
