@@ -73,6 +73,11 @@ private:
     if (auto transpose = dyn_cast<linalg::TransposeOp>(op)) {
       for (auto [dim, source] : llvm::enumerate(transpose.getPermutation()))
         resultDims[dim] = ownDims[source];
+    } else if (auto broadcast = dyn_cast<linalg::BroadcastOp>(op)) {
+      int64_t source = 0;
+      for (int64_t dim = 0; dim < resultType.getRank(); ++dim)
+        resultDims[dim] = !llvm::is_contained(broadcast.getDimensions(), dim) &&
+                          ownDims.test(source++);
     } else if (auto expand = dyn_cast<tensor::ExpandShapeOp>(op)) {
       for (auto [source, group] :
            llvm::enumerate(expand.getReassociationIndices()))
@@ -101,6 +106,8 @@ private:
     for (int64_t dim = 0; dim < resultType.getRank(); ++dim)
       shape.push_back(resultDims.test(dim) ? resultType.getDimSize(dim) : 1);
     auto type = RankedTensorType::get(shape, elementType);
+    if (auto broadcast = dyn_cast<linalg::BroadcastOp>(op))
+      return createWithUnitDims(blocks, type, broadcast.getDimensions());
     if (auto expand = dyn_cast<tensor::ExpandShapeOp>(op)) {
       SmallVector<OpFoldResult> sizes = expand.getMixedOutputShape();
       for (auto [dim, size] : llvm::enumerate(sizes))
@@ -128,6 +135,21 @@ private:
     return tensor::ExpandShapeOp::create(
         builder, RankedTensorType::get(shape, type.getElementType()),
         parameters, ArrayRef<ReassociationIndices>(group));
+  }
+
+  /// `blocks` with dimensions of size 1 inserted at `added`.
+  Value createWithUnitDims(Value blocks, RankedTensorType type,
+                           ArrayRef<int64_t> added) {
+    SmallVector<ReassociationIndices> groups(1);
+    bool isTaken = false;
+    for (int64_t dim = 0; dim < type.getRank(); ++dim) {
+      bool isSource = !llvm::is_contained(added, dim);
+      if (isSource && isTaken)
+        groups.emplace_back();
+      isTaken |= isSource;
+      groups.back().push_back(dim);
+    }
+    return tensor::ExpandShapeOp::create(builder, type, blocks, groups);
   }
 
   Value createTransposed(Value blocks, ArrayRef<int64_t> permutation) {

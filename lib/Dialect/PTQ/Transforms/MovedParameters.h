@@ -29,8 +29,8 @@ struct BlockParameters {
   SmallVector<int64_t> blockSizes;
 };
 
-/// The parameters of `dequantize` for the result of `op`, a reshape or
-/// transpose of what it gives. Failure, with nothing built, if a dimension has
+/// The parameters of `dequantize` for the result of `op`, a reshape, transpose or
+/// broadcast of what it gives. Failure, with nothing built, if a dimension has
 /// several blocks of more than one element, or none that are static.
 FailureOr<BlockParameters> moveParameters(PatternRewriter &rewriter,
                                           Operation *op,

@@ -123,7 +123,8 @@ private:
           llvm::any_of(op->getOperands(), [](Value operand) {
             return operand.getDefiningOp<DequantizeOp>();
           });
-      bool isEnd = isa<QuantizeOp>(op) || op->hasTrait<OpTrait::IsTerminator>();
+      bool isEnd = isa<ChooseParametersOp, QuantizeOp>(op) ||
+                   op->hasTrait<OpTrait::IsTerminator>();
       if (readsDequantized && !isEnd)
         remarkLeftInFloat(op,
                           "it computes on quantized values but has no "

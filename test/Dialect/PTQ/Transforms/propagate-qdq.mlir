@@ -409,6 +409,20 @@ func.func @tokens(%q: tensor<?x4x6xi8>, %s: tensor<?x4x1xf32>, %z: tensor<?x4x1x
 
 // -----
 
+// What is repeated has the same scale.
+// CHECK-LABEL: func @repeated_tokens
+// CHECK-SAME: (%[[Q:[a-z0-9_]+]]: tensor<?x6xi8>, %[[S:[a-z0-9_]+]]: tensor<?x1xf32>,
+// CHECK-DAG: %[[QB:.+]] = linalg.broadcast ins(%[[Q]] : tensor<?x6xi8>) outs(%{{.+}} : tensor<2x?x3x6xi8>) dimensions = [0, 2]
+// CHECK-DAG: %[[SB:.+]] = tensor.expand_shape %[[S]] {{\[\[}}0, 1, 2], [3]] {{.+}} : tensor<?x1xf32> into tensor<1x?x1x1xf32>
+// CHECK: ptq.dequantize %[[QB]], %[[SB]] block [2, 1, 3, 6] : tensor<2x?x3x6xi8>
+func.func @repeated_tokens(%q: tensor<?x6xi8>, %s: tensor<?x1xf32>, %e: tensor<2x?x3x6xf32>) -> tensor<2x?x3x6xf32> {
+  %x = ptq.dequantize %q, %s block [1, 6] : tensor<?x6xi8>, tensor<?x1xf32> -> tensor<?x6xf32>
+  %b = linalg.broadcast ins(%x : tensor<?x6xf32>) outs(%e : tensor<2x?x3x6xf32>) dimensions = [0, 2]
+  return %b : tensor<2x?x3x6xf32>
+}
+
+// -----
+
 // The scale of a sample is that of each of its rows.
 // CHECK-LABEL: func @rows_of_samples
 // CHECK-SAME: (%[[Q:[a-z0-9_]+]]: tensor<?x4x6xi8>, %[[S:[a-z0-9_]+]]: tensor<?xf32>)
