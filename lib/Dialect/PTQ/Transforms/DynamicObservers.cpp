@@ -20,7 +20,7 @@ static FailureOr<EncodingAttr>
 getEncodingPerSample(ObserveOp observer, SampleAxisAnalysis &sampleAxes) {
   EncodingAttr encoding = observer.getEncoding();
   auto type = cast<RankedTensorType>(observer.getInput().getType());
-  FailureOr<std::optional<int64_t>> axis =
+  FailureOr<std::optional<SampleAxis>> axis =
       sampleAxes.getSampleAxis(observer.getInput());
   if (failed(axis))
     return failure();
@@ -28,13 +28,13 @@ getEncodingPerSample(ObserveOp observer, SampleAxisAnalysis &sampleAxes) {
     return encoding;
   switch (encoding.getGranularity()) {
   case Granularity::Tensor:
-    return encoding.withAxis(**axis);
+    return encoding.withAxis((*axis)->dim);
   case Granularity::Axis:
-    if (encoding.getAxis() != *axis)
+    if (encoding.getAxis() != (*axis)->dim)
       return failure();
     return encoding;
   case Granularity::Token:
-    if (**axis == type.getRank() - 1)
+    if ((*axis)->dim == type.getRank() - 1)
       return failure();
     return encoding;
   case Granularity::Block:

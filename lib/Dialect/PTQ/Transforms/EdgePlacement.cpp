@@ -176,23 +176,44 @@ static FailureOr<size_t> findRows(const EdgePath &path,
   return found;
 }
 
+/// The number of steps of `path` after which every sample is one index of a
+/// dimension, the fewest possible; none if that does not come to pass.
+static size_t findSamples(const EdgePath &path,
+                          SampleAxisAnalysis &sampleAxes) {
+  for (auto [index, operand] : llvm::enumerate(path.operands)) {
+    FailureOr<std::optional<SampleAxis>> axis =
+        sampleAxes.getSampleAxis(operand->get());
+    if (succeeded(axis) && (!*axis || (*axis)->size == 1))
+      return index;
+  }
+  return 0;
+}
+
+/// Lets `path` begin `numSteps` steps after its root.
+static void skipSteps(EdgePath &path, size_t numSteps) {
+  path.operands.erase(path.operands.begin(), path.operands.begin() + numSteps);
+  path.root = path.operands.front()->get();
+}
+
 EdgePlacement mlir::ptq::placeActivation(QuantizableOpInterface op,
                                          OpOperand &operand,
                                          EncodingAttr encoding,
+                                         SampleAxisAnalysis &sampleAxes,
                                          FallbackFn fallback) {
   EdgePath path = traceToRoot(operand);
   if (encoding.getGranularity() == Granularity::Token) {
     FailureOr<size_t> rows =
         findRows(path, op.getReductionDims(operand.getOperandNumber()));
     if (succeeded(rows)) {
-      path.operands.erase(path.operands.begin(), path.operands.begin() + *rows);
-      path.root = path.operands.front()->get();
+      skipSteps(path, *rows);
     } else {
       fallback(Granularity::Token,
                "what the op sums over are not the rows of the activation");
       encoding = encoding.perTensor();
     }
   }
+  if (encoding.isDynamic() && encoding.isPerTensor())
+    skipSteps(path, findSamples(path, sampleAxes));
   makePathPrivate(path);
   return {std::move(path), encoding};
 }

@@ -17,6 +17,7 @@
 
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
 #include "ptq/Dialect/PTQ/Models/EdgeTracing.h"
+#include "ptq/Dialect/PTQ/Models/SampleAxis.h"
 
 namespace mlir::ptq {
 
@@ -40,10 +41,13 @@ EdgePlacement placeWeight(QuantizableOpInterface op, OpOperand &operand,
                           EncodingAttr encoding, bool isWeightOnly,
                           FallbackFn fallback);
 
-/// Places an activation: at the root, or for tokens at the first value from
-/// there on whose rows are what the op sums over.
+/// Places an activation: at the root; for tokens at the first value from there on
+/// whose rows are what the op sums over; for one range per sample at the first
+/// value that tells samples apart by the indices of a dimension.
 EdgePlacement placeActivation(QuantizableOpInterface op, OpOperand &operand,
-                              EncodingAttr encoding, FallbackFn fallback);
+                              EncodingAttr encoding,
+                              SampleAxisAnalysis &sampleAxes,
+                              FallbackFn fallback);
 
 /// Gives `path` data movement of its own where others use it as well, so that a
 /// change at the root reaches nobody else.

@@ -100,6 +100,7 @@ struct InsertObserversPass
   using Base::Base;
 
   void runOnOperation() override {
+    sampleAxes = {};
     ObserverFactory factory(getOperation());
     SmallVector<Operation *> ops;
     getOperation().walk([&](Operation *op) {
@@ -164,7 +165,8 @@ private:
     return role == OperandRole::Weight
                ? placeWeight(op, operand, encoding, isWeightOnly,
                              reportFallback)
-               : placeActivation(op, operand, encoding, reportFallback);
+               : placeActivation(op, operand, encoding, sampleAxes,
+                                 reportFallback);
   }
 
   void observe(const EdgePlacement &edge, OperandSchemeAttr scheme,
@@ -216,6 +218,8 @@ private:
       return;
     }
   }
+
+  SampleAxisAnalysis sampleAxes;
 };
 
 } // namespace

@@ -24,8 +24,12 @@ using namespace mlir::ptq;
 static bool hasQuantizedOperand(QuantizableOpInterface op) {
   return llvm::any_of(op->getOpOperands(), [&](OpOperand &operand) {
     OperandRole role = op.getOperandRole(operand.getOperandNumber());
-    return (role == OperandRole::Activation || role == OperandRole::Weight) &&
-           traceToRoot(operand).root.getDefiningOp<DequantizeOp>();
+    if (role != OperandRole::Activation && role != OperandRole::Weight)
+      return false;
+    // What stands for an accumulator has left the integers already.
+    auto dequantize = traceToRoot(operand).root.getDefiningOp<DequantizeOp>();
+    return dequantize &&
+           dequantize.getInput().getType().getElementTypeBitWidth() <= 16;
   });
 }
 

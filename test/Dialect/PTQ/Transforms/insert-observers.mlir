@@ -323,3 +323,25 @@ func.func @single_operands(%a: tensor<2x2xf32>, %b: tensor<2x2xf32>, %c: tensor<
       ins(%a, %b : tensor<2x2xf32>, tensor<2x2xf32>) outs(%c : tensor<2x2xf32>) -> tensor<2x2xf32>
   return %0 : tensor<2x2xf32>
 }
+
+// -----
+
+// A range per sample is measured where samples are told apart by whole indices:
+// not among the rows of all samples, but after these have been split.
+// CHECK-LABEL: func @samples
+// CHECK: %[[Y:.+]] = linalg.matmul {{.*}} -> tensor<?x6xf32>
+// CHECK: %[[E:.+]] = tensor.expand_shape %[[Y]] {{.+}} into tensor<?x4x6xf32>
+// CHECK: ptq.observe %[[E]] {{.*}}encoding(<i8, asymmetric, source = dynamic>)
+func.func @samples(%x: tensor<?x4x3xf32>, %w: tensor<3x6xf32>, %k: tensor<?x5x4xf32>, %n: index, %rows: index) -> tensor<?x5x6xf32> {
+  %zero = arith.constant 0.0 : f32
+  %c = tensor.collapse_shape %x [[0, 1], [2]] : tensor<?x4x3xf32> into tensor<?x3xf32>
+  %e0 = tensor.empty(%rows) : tensor<?x6xf32>
+  %f0 = linalg.fill ins(%zero : f32) outs(%e0 : tensor<?x6xf32>) -> tensor<?x6xf32>
+  %v = linalg.matmul ins(%c, %w : tensor<?x3xf32>, tensor<3x6xf32>) outs(%f0 : tensor<?x6xf32>) -> tensor<?x6xf32>
+  %s = tensor.expand_shape %v [[0, 1], [2]] output_shape [%n, 4, 6] : tensor<?x6xf32> into tensor<?x4x6xf32>
+  %e1 = tensor.empty(%n) : tensor<?x5x6xf32>
+  %f1 = linalg.fill ins(%zero : f32) outs(%e1 : tensor<?x5x6xf32>) -> tensor<?x5x6xf32>
+  %y = linalg.batch_matmul {ptq.scheme = #ptq.scheme<activations = <i8, asymmetric, source = dynamic>>}
+       ins(%k, %s : tensor<?x5x4xf32>, tensor<?x4x6xf32>) outs(%f1 : tensor<?x5x6xf32>) -> tensor<?x5x6xf32>
+  return %y : tensor<?x5x6xf32>
+}

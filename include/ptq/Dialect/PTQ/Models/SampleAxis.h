@@ -22,16 +22,24 @@
 
 namespace mlir::ptq {
 
+/// The dimension of a value along which samples lie, and how many neighbouring
+/// indices of it belong to each: 1, or the size of what has been merged with it.
+struct SampleAxis {
+  int64_t dim;
+  int64_t size = 1;
+  /// Whether this only follows from the dimension being dynamic.
+  bool isAssumed = false;
+};
+
 class SampleAxisAnalysis {
 public:
-  /// The dimension of `value` of which every index belongs to a single sample:
-  /// nothing if the whole value belongs to one, or to none. Failure if samples
-  /// are mixed up in it, or nobody knows. A dynamic dimension is taken for such
-  /// an axis.
-  FailureOr<std::optional<int64_t>> getSampleAxis(Value value);
+  /// Where the samples of `value` are: nothing if the whole value belongs to one,
+  /// or to none. Failure if samples are mixed up in it, or nobody knows. A
+  /// dynamic dimension of which nothing else is known is taken for such an axis.
+  FailureOr<std::optional<SampleAxis>> getSampleAxis(Value value);
 
 private:
-  using Axis = FailureOr<std::optional<int64_t>>;
+  using Axis = FailureOr<std::optional<SampleAxis>>;
 
   Axis compute(Value value);
   Axis computeArgument(BlockArgument argument);
