@@ -40,10 +40,8 @@ private:
   T *data;
 };
 
-/// Rows that are packed at a time, and bytes of rhs that a tile covers: a tile
-/// stays in the second-level cache while all rows pass over it.
+/// Rows that are packed at a time.
 inline constexpr int64_t kChunkRows = 32 * kPanelRows;
-inline constexpr int64_t kTileBytes = 256 * 1024;
 
 /// A contraction with the types of its operands: LhsT is packed into the type
 /// of the accumulator, RhsT is converted as it is read.
@@ -73,6 +71,9 @@ private:
   MatmulTile<AccT, RhsT> getOperands(const RhsT *rhs, const Tile &tile);
   void runBatch(const Batch &batch);
   void runSingleRows(ArrayRef<Batch> batches);
+  bool canReadLhsInPlace() const;
+  void setLhs(MatmulTile<AccT, RhsT> &operands, const LhsT *lhs,
+              const AccT *packed) const;
   void packLhs(const LhsT *lhs, int64_t rowBegin, int64_t rowCount);
   void packRhs(const RhsT *rhs, const Tile &tile);
   void loadRow(const Tile &tile, AccT *to, const AccT *row);
@@ -88,6 +89,8 @@ private:
   SmallVector<int64_t, 0> lhsRows, outRows, lhsSums, rhsSums, rhsColumns;
   SmallVector<int64_t, 0> packedOffsets;
   int64_t depth, numRows, numColumns;
+  /// Between the rows of lhs and between its products, where they are regular.
+  std::optional<int64_t> lhsRowStride, lhsStride;
   /// Columns including those in gaps.
   int64_t numVirtual;
   int64_t tileColumns;
@@ -99,10 +102,24 @@ private:
   int64_t packedRow = -1;
 };
 
-inline int64_t getTileColumns(int64_t depth, int64_t elementSize,
+/// The distance between neighbours of `offsets`, if it is always the same.
+inline std::optional<int64_t> getStride(ArrayRef<int64_t> offsets) {
+  if (offsets.size() < 2)
+    return 0;
+  int64_t stride = offsets[1] - offsets[0];
+  for (size_t i = 2; i < offsets.size(); ++i)
+    if (offsets[i] - offsets[i - 1] != stride)
+      return std::nullopt;
+  return stride;
+}
+
+/// A tile of rhs stays in the first-level cache while all rows pass over it;
+/// a few rows do not mind if it is larger.
+inline int64_t getTileColumns(int64_t rows, int64_t depth, int64_t elementSize,
                               int64_t columns) {
-  int64_t fitting = kTileBytes / std::max<int64_t>(depth * elementSize, 1);
-  fitting = std::clamp<int64_t>(fitting, 1, 1024);
+  int64_t bytes = (rows > kPanelRows ? 16 : 256) * 1024;
+  int64_t fitting = bytes / std::max<int64_t>(depth * elementSize, 1);
+  fitting = std::clamp<int64_t>(fitting, 2 * kTileColumns, 1024);
   return llvm::alignTo(std::min(fitting, columns), kTileColumns);
 }
 
@@ -116,17 +133,40 @@ ContractionRunner<AccT, LhsT, RhsT>::ContractionRunner(
       lhsSums(getOffsets(space, plan.sums, lhsIndex)),
       rhsSums(getOffsets(space, plan.sums, rhsIndex)), depth(lhsSums.size()),
       numRows(lhsRows.size()), numColumns(getCount(space, plan.columns)),
+      lhsRowStride(getStride(lhsRows)), lhsStride(getStride(lhsSums)),
       numVirtual(plan.readsInPlace
                      ? (numColumns / plan.runLength - 1) * plan.runPitch +
                            plan.runLength
                      : numColumns),
-      tileColumns(getTileColumns(depth, sizeof(RhsT), numVirtual)),
-      packedLhs(llvm::alignTo(std::min(numRows, kChunkRows), kPanelRows) *
-                depth),
+      tileColumns(getTileColumns(numRows, depth, sizeof(RhsT), numVirtual)),
+      packedLhs(canReadLhsInPlace()
+                    ? 0
+                    : llvm::alignTo(std::min(numRows, kChunkRows), kPanelRows) *
+                          depth),
       packedRhs(depth * tileColumns), tileOut(kPanelRows * tileColumns) {
   if (!plan.readsInPlace)
     rhsColumns = getOffsets(space, plan.columns, rhsIndex);
   packedOffsets.resize(depth);
+}
+
+/// Whether lhs has the type of the accumulator and is regular.
+template <typename AccT, typename LhsT, typename RhsT>
+bool ContractionRunner<AccT, LhsT, RhsT>::canReadLhsInPlace() const {
+  return std::is_same_v<AccT, LhsT> && lhsRowStride && lhsStride;
+}
+
+/// Gives the kernel rows of lhs, which begin at `lhs` or have been packed.
+template <typename AccT, typename LhsT, typename RhsT>
+void ContractionRunner<AccT, LhsT, RhsT>::setLhs(
+    MatmulTile<AccT, RhsT> &operands, const LhsT *lhs,
+    const AccT *packed) const {
+  operands.a = packed;
+  if constexpr (std::is_same_v<AccT, LhsT>)
+    if (canReadLhsInPlace()) {
+      operands.a = lhs;
+      operands.aRowStride = *lhsRowStride;
+      operands.aStride = *lhsStride;
+    }
 }
 
 /// Packs rows into panels: for every product the elements of eight rows.
@@ -134,7 +174,7 @@ template <typename AccT, typename LhsT, typename RhsT>
 void ContractionRunner<AccT, LhsT, RhsT>::packLhs(const LhsT *lhs,
                                                   int64_t rowBegin,
                                                   int64_t rowCount) {
-  if (packedFrom == lhs && packedRow == rowBegin)
+  if (canReadLhsInPlace() || (packedFrom == lhs && packedRow == rowBegin))
     return;
   packedFrom = lhs;
   packedRow = rowBegin;
@@ -291,7 +331,8 @@ void ContractionRunner<AccT, LhsT, RhsT>::runBatch(const Batch &batch) {
       int64_t chunkRows = std::min(kChunkRows, numRows - chunk);
       packLhs(batch.lhs, chunk, chunkRows);
       for (int64_t row = 0; row < chunkRows; row += kPanelRows) {
-        operands.a = packedLhs.get() + row * depth;
+        setLhs(operands, batch.lhs + lhsRows[chunk + row],
+               packedLhs.get() + row * depth);
         operands.rows = std::min(kPanelRows, chunkRows - row);
         runPanel(operands, batch.out, chunk + row, tile);
       }
@@ -304,10 +345,11 @@ void ContractionRunner<AccT, LhsT, RhsT>::runBatch(const Batch &batch) {
 template <typename AccT, typename LhsT, typename RhsT>
 void ContractionRunner<AccT, LhsT, RhsT>::runSingleRows(
     ArrayRef<Batch> batches) {
-  for (int64_t k = 0; k < depth; ++k)
-    for (auto [m, batch] : llvm::enumerate(batches))
-      packedLhs.get()[k * kPanelRows + m] =
-          static_cast<AccT>(batch.lhs[lhsSums[k]]);
+  if (!canReadLhsInPlace())
+    for (int64_t k = 0; k < depth; ++k)
+      for (auto [m, batch] : llvm::enumerate(batches))
+        packedLhs.get()[k * kPanelRows + m] =
+            static_cast<AccT>(batch.lhs[lhsSums[k]]);
   for (int64_t begin = 0; begin < numVirtual;) {
     Tile tile = getTile(begin);
     begin += tile.count;
@@ -317,7 +359,7 @@ void ContractionRunner<AccT, LhsT, RhsT>::runSingleRows(
       loadRow(tile, rows + m * tile.padded, batch.out);
     for (auto [m, batch] : llvm::enumerate(batches)) {
       MatmulTile<AccT, RhsT> operands = getOperands(batch.rhs, tile);
-      operands.a = packedLhs.get() + m;
+      setLhs(operands, batch.lhs, packedLhs.get() + m);
       operands.c = rows + m * tile.padded;
       operands.rows = 1;
       multiplyTile(operands);

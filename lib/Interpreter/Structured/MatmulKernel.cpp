@@ -68,14 +68,15 @@ PTQ_INLINE void multiplyBlock(const MatmulTile<AccT, T> &tile, int64_t row,
       std::memcpy(&sums[m][v],
                   tile.c + (row + m) * tile.rowStride + column + v * lanes,
                   sizeof(Lanes));
-  for (int64_t k = 0; k < tile.depth; ++k) {
+  const AccT *a = tile.a + row * tile.aRowStride;
+#pragma clang loop unroll_count(2)
+  for (int64_t k = 0; k < tile.depth; ++k, a += tile.aStride) {
     const T *b = tile.b + tile.offsets[k] + column;
     Lanes columns[vectors];
     for (int64_t v = 0; v < vectors; ++v)
       columns[v] = loadLanes<LaneT, T, lanes>(b + v * lanes);
-    const AccT *a = tile.a + k * kPanelRows + row;
     for (int64_t m = 0; m < rows; ++m) {
-      auto factor = static_cast<LaneT>(a[m]);
+      auto factor = static_cast<LaneT>(a[m * tile.aRowStride]);
       for (int64_t v = 0; v < vectors; ++v)
         sums[m][v] += columns[v] * factor;
     }

@@ -33,8 +33,10 @@ inline constexpr int64_t kTileColumns = 16;
 /// multiple of kTileColumns) columns of c. AccT is what c holds, T what b does.
 template <typename AccT, typename T>
 struct MatmulTile {
-  /// `a[k * kPanelRows + m]`, already in the type of the accumulator.
+  /// `a[m * aRowStride + k * aStride]`, already in the type of the accumulator.
   const AccT *a;
+  int64_t aRowStride = 1;
+  int64_t aStride = kPanelRows;
   /// Row k of b begins at `b[offsets[k]]`.
   const T *b;
   const int64_t *offsets;
