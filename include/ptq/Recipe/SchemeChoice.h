@@ -29,6 +29,11 @@ struct WeightChoice {
   /// The number of weights along the reduction that share a scale; 0 for all.
   std::optional<int64_t> block;
   std::optional<Symmetry> symmetry;
+
+  /// Whether anything is asked.
+  explicit operator bool() const {
+    return storage || granularity || block || symmetry;
+  }
 };
 
 /// What is asked of activations.
@@ -36,6 +41,9 @@ struct ActivationChoice {
   std::optional<ActivationStorage> storage;
   std::optional<ActivationGranularity> granularity;
   std::optional<ActivationSymmetry> symmetry;
+
+  /// Whether anything is asked.
+  explicit operator bool() const { return storage || granularity || symmetry; }
 };
 
 /// What is asked of a scheme.

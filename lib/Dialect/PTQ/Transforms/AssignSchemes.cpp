@@ -34,24 +34,55 @@ static LogicalResult verifyNotLowered(ModuleOp module) {
   return success();
 }
 
+/// Whether `choice` has anything to say of an operand with this role.
+static bool isAbout(const SchemeChoice &choice, OperandRole role) {
+  if (role != OperandRole::Activation && role != OperandRole::Weight)
+    return false;
+  if (choice.kind || choice.estimator)
+    return true;
+  return role == OperandRole::Weight ? choice.weights || choice.rounding
+                                     : !!choice.activations;
+}
+
 namespace {
+
+/// What has come of a rule.
+enum class RuleUse {
+  /// Its conditions have never held.
+  Unmatched,
+  /// They have, but for operands that it says nothing of.
+  WithoutEffect,
+  Used
+};
 
 /// Lays the rules of a recipe over what the options of the pass ask for.
 class SchemeChooser {
 public:
   SchemeChooser(const SchemeChoice &base, const Recipe &recipe)
-      : base(base), recipe(recipe), isUsed(recipe.rules.size()) {}
+      : base(base), recipe(recipe),
+        uses(recipe.rules.size(), RuleUse::Unmatched) {}
 
   /// What is chosen for `op`, by rules that are not about one edge.
   SchemeChoice chooseForOp(QuantizableOpInterface op) {
-    return choose(op, [](const RecipeRule &rule) { return !rule.edge; });
+    return choose(op, [&](const RecipeRule &rule) {
+      if (rule.edge)
+        return RuleUse::Unmatched;
+      for (OpOperand &operand : op->getOpOperands())
+        if (isAbout(rule.choice, op.getOperandRole(operand.getOperandNumber())))
+          return RuleUse::Used;
+      return RuleUse::WithoutEffect;
+    });
   }
 
   /// What is chosen for an operand of `op`.
   SchemeChoice chooseForOperand(QuantizableOpInterface op, OpOperand &operand) {
     std::string edge = getEdgeName(traceToRoot(operand).root);
+    OperandRole role = op.getOperandRole(operand.getOperandNumber());
     return choose(op, [&](const RecipeRule &rule) {
-      return !rule.edge || rule.edge->matches(edge);
+      if (rule.edge && !rule.edge->matches(edge))
+        return RuleUse::Unmatched;
+      return isAbout(rule.choice, role) ? RuleUse::Used
+                                        : RuleUse::WithoutEffect;
     });
   }
 
@@ -63,11 +94,12 @@ public:
                         [](const RecipeRule &rule) { return !!rule.edge; });
   }
 
-  /// Calls `report` for each rule whose conditions have never held.
-  void reportUnused(function_ref<void(const RecipeRule &)> report) const {
-    for (auto [rule, used] : llvm::zip_equal(recipe.rules, isUsed))
-      if (!used)
-        report(rule);
+  /// Calls `report` for each rule that has done nothing.
+  void
+  reportUnused(function_ref<void(const RecipeRule &, RuleUse)> report) const {
+    for (auto [rule, use] : llvm::zip_equal(recipe.rules, uses))
+      if (use != RuleUse::Used)
+        report(rule, use);
   }
 
 private:
@@ -83,16 +115,19 @@ private:
   }
 
   SchemeChoice choose(QuantizableOpInterface op,
-                      function_ref<bool(const RecipeRule &)> isMeant) {
+                      function_ref<RuleUse(const RecipeRule &)> getUse) {
     SchemeChoice choice = base;
     lastRule = nullptr;
     if (recipe.rules.empty())
       return choice;
     OpFacts facts = getFacts(op);
     for (auto [index, rule] : llvm::enumerate(recipe.rules)) {
-      if (!isMeant(rule) || !rule.matchesOp(facts))
+      if (!rule.matchesOp(facts))
         continue;
-      isUsed[index] = true;
+      RuleUse use = getUse(rule);
+      if (use == RuleUse::Unmatched)
+        continue;
+      uses[index] = std::max(uses[index], use);
       lastRule = &rule;
       choice.overrideWith(rule.choice);
     }
@@ -101,7 +136,7 @@ private:
 
   const SchemeChoice &base;
   const Recipe &recipe;
-  std::vector<bool> isUsed;
+  SmallVector<RuleUse> uses;
   const RecipeRule *lastRule = nullptr;
 };
 
@@ -127,9 +162,13 @@ struct AssignSchemesPass
     });
     if (assigned.wasInterrupted())
       return signalPassFailure();
-    chooser.reportUnused([&](const RecipeRule &rule) {
+    chooser.reportUnused([&](const RecipeRule &rule, RuleUse use) {
       emitWarning(getLocation(rule))
-          << rule.describe() << " of the recipe matches nothing";
+          << rule.describe()
+          << (use == RuleUse::Unmatched
+                  ? " of the recipe matches nothing"
+                  : " of the recipe is without effect: it says nothing of the "
+                    "operands that it matches");
     });
   }
 

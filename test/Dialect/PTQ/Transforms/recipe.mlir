@@ -1,11 +1,20 @@
 // RUN: split-file %s %t
 // RUN: ptq-opt %t/network.mlir --ptq-assign-schemes="recipe=%t/recipe.json" 2>&1 | FileCheck %s
 // RUN: ptq-opt %t/network.mlir --ptq-assign-schemes="recipe=%t/recipe.json" --ptq-insert-observers 2>/dev/null | FileCheck %s --check-prefix=OBSERVERS
+// RUN: ptq-opt %t/network.mlir --ptq-assign-schemes="recipe=%t/no-effect.json" 2>&1 | FileCheck %s --check-prefix=EFFECT
 // RUN: ptq-opt %t/network.mlir --ptq-calibrate="data=random recipe=%t/static.json" 2>/dev/null | FileCheck %s --check-prefix=PIPELINE
 
 // What no rule has matched is told with its line.
 // CHECK: recipe.json:6:3: warning: rule 5 (shape [null, 13]) of the recipe matches nothing
 // CHECK: recipe.json:10:3: warning: rule 9 (name 'Block.*') of the recipe matches nothing
+// CHECK-NOT: warning: rule {{[0-9]+}} (
+
+// So is what says nothing of the operands it has matched.
+// EFFECT: no-effect.json:2:3: warning: rule 1 (edge 'input') of the recipe is without effect: it says nothing of the operands that it matches
+// EFFECT: no-effect.json:3:3: warning: rule 2 (edge 'w_last') of the recipe is without effect
+// EFFECT: no-effect.json:4:3: warning: rule 3 (kind 'add') of the recipe is without effect
+// EFFECT: no-effect.json:5:3: warning: rule 4 of the recipe is without effect
+// EFFECT-NOT: warning
 
 // Rules are laid over each other: the scheme of the first, the weights of the
 // second. One operand is an edge with a rule of its own, whoever reads it.
@@ -58,6 +67,17 @@
   {"edge": "w_last", "weights": {"storage": "i2"}},
   {"kind": "matmul", "edge": "sum", "scheme": "float"},
   {"name": "Block.*", "scheme": "float"}
+]}
+
+//--- no-effect.json
+{"version": 1, "rules": [
+  {"edge": "input", "weights": {"storage": "i4"}, "rounding": "gptq"},
+  {"edge": "w_last", "activations": {"storage": "i16"}},
+  {"kind": "add", "weights": {"storage": "i4"}},
+  {},
+  {"edge": "w_last", "rounding": "gptq"},
+  {"edge": "input", "activations": {"storage": "i16"}},
+  {"kind": "add", "estimator": "mse"}
 ]}
 
 //--- static.json
