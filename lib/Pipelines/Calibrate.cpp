@@ -37,8 +37,17 @@ void mlir::ptq::populateCalibratePipeline(OpPassManager &pm,
   assign.activationsSymmetry = options.activationsSymmetry;
   assign.method = options.method;
   assign.rounding = options.rounding;
+  assign.equalization = options.equalization;
   assign.recipe = options.recipe;
   pm.addPass(createAssignSchemesPass(assign));
+  EqualizeChannelsPassOptions equalize;
+  equalize.data = options.data;
+  equalize.numSamples = options.samples;
+  equalize.seed = options.seed;
+  equalize.threads = options.threads;
+  equalize.factors = options.equalizationFactors;
+  equalize.smoothing = options.smoothing;
+  pm.addPass(createEqualizeChannelsPass(equalize));
   pm.addPass(createInsertObserversPass());
   RunCalibrationPassOptions run;
   run.data = options.data;

@@ -202,7 +202,12 @@ RecipeRule RecipeParser::parseRule(const LocatedValue &value, unsigned number) {
                       {"weights", readWeights(choice.weights)},
                       {"activations", readActivations(choice.activations)},
                       {"estimator", readEnum(choice.estimator)},
-                      {"rounding", readEnum(choice.rounding)}});
+                      {"rounding", readEnum(choice.rounding)},
+                      {"equalization", readEnum(choice.equalization)}});
+  if (rule.edge && choice.equalization)
+    complain(value.position,
+             "equalization is for an op and what comes before it, not for one "
+             "edge");
   // A rule that names no scheme may be about one that another rule has chosen.
   if (choice.kind)
     if (std::string problem = choice.findContradiction(); !problem.empty())

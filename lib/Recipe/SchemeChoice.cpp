@@ -70,6 +70,7 @@ void SchemeChoice::overrideWith(const SchemeChoice &later) {
   overrideSetting(activations.symmetry, later.activations.symmetry);
   overrideSetting(estimator, later.estimator);
   overrideSetting(rounding, later.rounding);
+  overrideSetting(equalization, later.equalization);
 }
 
 ActivationStorage SchemeChoice::getActivationStorage() const {

@@ -67,6 +67,21 @@ struct CalibrateOptions : public PassPipelineOptions<CalibrateOptions> {
   Option<Rounding> rounding{
       *this, "rounding", llvm::cl::desc("how weights are rounded"),
       llvm::cl::init(Rounding::Nearest), EnumValues<Rounding>()};
+  Option<Equalization> equalization{
+      *this, "equalization",
+      llvm::cl::desc("how the channels that an op reads are brought to like "
+                     "ranges"),
+      llvm::cl::init(Equalization::None), EnumValues<Equalization>()};
+  Option<EqualizationFactors> equalizationFactors{
+      *this, "equalization-factors",
+      llvm::cl::desc("which numbers channels are scaled by"),
+      llvm::cl::init(EqualizationFactors::Computed),
+      EnumValues<EqualizationFactors>()};
+  Option<double> smoothing{
+      *this, "smoothing",
+      llvm::cl::desc("how much of the difference between channels "
+                     "equalization=smoothquant moves into weights"),
+      llvm::cl::init(0.5)};
   Option<std::string> recipe{
       *this, "recipe",
       llvm::cl::desc("a JSON file of rules that choose schemes op by op"),
@@ -116,8 +131,8 @@ struct CalibrateOptions : public PassPipelineOptions<CalibrateOptions> {
 };
 
 /// Adds the passes that bring a float network on linalg or TOSA to QDQ form:
-/// fold batch norms, assign schemes, insert observers, run the samples, fold
-/// parameters. Prints one summary line to stderr.
+/// fold batch norms, assign schemes, equalize channels, insert observers, run
+/// the samples, fold parameters. Prints one summary line to stderr.
 void populateCalibratePipeline(OpPassManager &pm,
                                const CalibrateOptions &options);
 

@@ -11,8 +11,8 @@
 // a later rule says counts.
 //
 //   {"version": 1, "rules": [
-//     {"scheme": "static", "activations": {"storage": "i8"}, "estimator":
-//     "mse"},
+//     {"scheme": "static", "activations": {"storage": "i8"},
+//      "estimator": "mse"},
 //     {"name": "block3/.*", "weights": {"storage": "i4", "block": 32}},
 //     {"edge": "input", "activations": {"storage": "i16"}},
 //     {"kind": "matmul", "shape": [null, 12], "scheme": "float"}]}
@@ -23,8 +23,7 @@
 //   kind     as of QuantizableOpInterface: matmul, conv, depthwise_conv, ...
 //   shape    sizes of the op's result; null stands for any
 //   edge     regular expression for the whole name of an edge that the op
-//   reads:
-//            the rule is about that operand only
+//            reads: the rule is about that operand only
 //
 // Choices:
 //
@@ -35,6 +34,7 @@
 //                 symmetry: symmetric, asymmetric}
 //   estimator    minmax, percentile, mse, kl, ...
 //   rounding     nearest, adaround, gptq, descent
+//   equalization none, crosslayer, smoothquant
 //
 //===----------------------------------------------------------------------===//
 

@@ -53,6 +53,7 @@ struct SchemeChoice {
   ActivationChoice activations;
   std::optional<RangeEstimatorKind> estimator;
   std::optional<Rounding> rounding;
+  std::optional<Equalization> equalization;
 
   /// Lays `later` over this choice: what it says counts, the rest stays, unless
   /// it cannot go with what is new. Where `later` asks for another kind of

@@ -155,7 +155,8 @@ LogicalResult SchemeAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                  EncodingAttr activations, EncodingAttr weights,
                                  EncodingAttr outputs, FloatType floatType,
                                  RangeEstimatorKind estimator,
-                                 Rounding rounding, ArrayAttr operands) {
+                                 Rounding rounding, Equalization equalization,
+                                 ArrayAttr operands) {
   if (failed(verifyFloatType(emitError, activations, floatType)))
     return failure();
   llvm::SmallDenseSet<unsigned> numbers;

@@ -38,7 +38,7 @@ static LogicalResult verifyNotLowered(ModuleOp module) {
 static bool isAbout(const SchemeChoice &choice, OperandRole role) {
   if (role != OperandRole::Activation && role != OperandRole::Weight)
     return false;
-  if (choice.kind || choice.estimator)
+  if (choice.kind || choice.estimator || choice.equalization)
     return true;
   return role == OperandRole::Weight ? choice.weights || choice.rounding
                                      : !!choice.activations;
@@ -185,6 +185,7 @@ private:
     choice.activations = {activations, activationsPer, activationsSymmetry};
     choice.estimator = method;
     choice.rounding = rounding;
+    choice.equalization = equalization;
     return choice;
   }
 

@@ -89,6 +89,7 @@ SchemeAttr mlir::ptq::buildScheme(QuantizableOpInterface op,
       context, activations, weights, /*outputs=*/EncodingAttr(), floatType,
       choice.estimator.value_or(RangeEstimatorKind::MinMax),
       choice.rounding.value_or(Rounding::Nearest),
+      choice.equalization.value_or(Equalization::None),
       operands.empty() ? ArrayAttr() : ArrayAttr::get(context, operands));
 }
 

@@ -128,7 +128,8 @@ def PTQ_SchemeAttr : PTQ_Attr<"Scheme", "scheme"> {
     `outputs` quantizes the op's result even where nothing quantized consumes it.
     A weight encoding of granularity `axis` without an `axis` means the op's own
     output channels, one of granularity `block` without an `axis` blocks along
-    what the op sums over. `operands` lists operands that differ from the rest of
+    what the op sums over. `equalization` is how the channels that the op reads
+    are brought to like ranges before anything is quantized. `operands` lists operands that differ from the rest of
     their kind.
 
     ```mlir
@@ -150,6 +151,7 @@ def PTQ_SchemeAttr : PTQ_Attr<"Scheme", "scheme"> {
     DefaultValuedParameter<"RangeEstimatorKind",
                            "RangeEstimatorKind::MinMax">:$estimator,
     DefaultValuedParameter<"Rounding", "Rounding::Nearest">:$rounding,
+    DefaultValuedParameter<"Equalization", "Equalization::None">:$equalization,
     OptionalParameter<"::mlir::ArrayAttr">:$operands);
   let assemblyFormat = "`<` struct(params) `>`";
   let extraClassDeclaration = [{

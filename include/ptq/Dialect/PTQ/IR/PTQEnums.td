@@ -81,6 +81,17 @@ def PTQ_Rounding : PTQ_Enum<"Rounding",
   I32EnumCase<"GPTQ", 2, "gptq">,
   I32EnumCase<"Descent", 3, "descent">]>;
 
+def PTQ_Equalization : PTQ_Enum<"Equalization",
+    "how the channels that an op reads are brought to like ranges", [
+  I32EnumCase<"None", 0, "none">,
+  I32EnumCase<"CrossLayer", 1, "crosslayer">,
+  I32EnumCase<"SmoothQuant", 2, "smoothquant">]>;
+
+def PTQ_EqualizationFactors : PTQ_Enum<"EqualizationFactors",
+    "which numbers channels are scaled by", [
+  I32EnumCase<"Computed", 0, "computed">,
+  I32EnumCase<"PowersOfTwo", 1, "powers-of-two">]>;
+
 def PTQ_RangeEstimator : PTQ_Enum<"RangeEstimatorKind",
     "how a range is chosen from statistics", [
   I32EnumCase<"MinMax", 0, "minmax">,

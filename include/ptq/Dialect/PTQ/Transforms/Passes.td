@@ -203,6 +203,10 @@ def AssignSchemesPass : Pass<"ptq-assign-schemes", "::mlir::ModuleOp"> {
     Option<"rounding", "rounding", "::mlir::ptq::Rounding",
            "::mlir::ptq::Rounding::Nearest", "how weights are rounded",
            "::mlir::ptq::EnumValues<::mlir::ptq::Rounding>()">,
+    Option<"equalization", "equalization", "::mlir::ptq::Equalization",
+           "::mlir::ptq::Equalization::None",
+           "how the channels that an op reads are brought to like ranges",
+           "::mlir::ptq::EnumValues<::mlir::ptq::Equalization>()">,
     Option<"recipe", "recipe", "std::string", "",
            "a JSON file of rules that choose schemes op by op">
   ];
@@ -211,6 +215,68 @@ def AssignSchemesPass : Pass<"ptq-assign-schemes", "::mlir::ModuleOp"> {
     Statistic<"numAssigned", "num-assigned", "Schemes assigned">,
     Statistic<"numLeft", "num-left", "Ops left without a scheme">,
     Statistic<"numKept", "num-kept", "Schemes that were already there">
+  ];
+}
+
+def EqualizeChannelsPass : Pass<"ptq-equalize-channels", "::mlir::ModuleOp"> {
+  let summary = "Bring the channels between layers to like ranges";
+  let description = [{
+    Where one op computes channels and others consume them, a channel may be
+    divided by a positive factor on the one side and multiplied with it on the
+    other: what lies between (ReLU, maxima, sums, averages, products with another
+    tensor, reshapes) scales along, and the network computes what it did. Done
+    well, it leaves no channel that is far smaller than what shares a scale with
+    it. Ops ask for it in their `#ptq.scheme`, about the channels that they read:
+
+    * `crosslayer`: the weights that produce a channel and those that consume it
+      are brought to the same largest magnitude; pair after pair, over and over,
+      until nothing changes (Nagel et al., Data-Free Quantization through Weight
+      Equalization and Bias Correction, 2019). Needs no samples.
+    * `smoothquant`: a channel is divided by max|x|^s / max|w|^(1-s), with the
+      activation x over the samples, the consuming weights w and `smoothing` s
+      (Xiao et al., SmoothQuant, 2023). What cannot be divided where it is
+      computed, such as an input of the network, is multiplied where it arises.
+
+    All consumers of a channel have to ask for the same. `factors=powers-of-two`
+    rounds each factor to the nearest power of two, with which every value keeps
+    its mantissa: the float network computes the same bits.
+
+    ```mlir
+    %w0 = arith.constant dense<[[1.0, 16.0]]> : tensor<1x2xf32>
+    %w1 = arith.constant dense<[[4.0], [4.0]]> : tensor<2x1xf32>
+    %0 = linalg.matmul ins(%x, %w0 : ...) outs(%zero : ...)
+    %1 = linalg.matmul {ptq.scheme = #ptq.scheme<equalization = crosslayer>}
+         ins(%0, %w1 : ...) outs(%zero : ...)
+    ==>
+    %w0 = arith.constant dense<[[2.0, 8.0]]> : tensor<1x2xf32>
+    %w1 = arith.constant dense<[[2.0], [8.0]]> : tensor<2x1xf32>
+    ```
+  }];
+  let options = [
+    Option<"data", "data", "std::string", "",
+           "samples: FILE.npz, FILE.npy, a directory of .npy, or 'random'">,
+    Option<"numSamples", "samples", "int64_t", "0",
+           "use at most this many samples; 0 uses all (random: 16)">,
+    Option<"seed", "seed", "uint64_t", "0", "seed of random samples">,
+    Option<"threads", "threads", "int64_t", "0",
+           "run at most this many samples at once; 0 uses all processors">,
+    Option<"factors", "factors", "::mlir::ptq::EqualizationFactors",
+           "::mlir::ptq::EqualizationFactors::Computed",
+           "which numbers channels are scaled by",
+           "::mlir::ptq::EnumValues<::mlir::ptq::EqualizationFactors>()">,
+    Option<"smoothing", "smoothing", "double", "0.5",
+           "how much of the difference between channels SmoothQuant moves into "
+           "weights, in [0, 1]">
+  ];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect",
+                           "::mlir::ptq::PTQDialect"];
+  let statistics = [
+    Statistic<"numEqualized", "num-equalized",
+              "Places between ops whose channels were equalized">,
+    Statistic<"numLeft", "num-left",
+              "Places that ops asked to equalize, but which do not allow it">
   ];
 }
 
