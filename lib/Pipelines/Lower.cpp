@@ -30,7 +30,7 @@ static void addIntegerRewriting(OpPassManager &pm,
                                 const LowerOptions &options) {
   pm.addPass(createWidenCodesPass());
   pm.addPass(createPropagateQDQPass());
-  pm.addPass(createRewriteToIntegerPass());
+  pm.addPass(createRewriteToIntegerPass({options.requantize}));
   if (options.summary)
     pm.addPass(createSummarizeQuantizationPass());
   // Reshapes around requantizes cancel out, and equal constants become one.

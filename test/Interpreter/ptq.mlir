@@ -117,6 +117,32 @@ func.func @requantize() -> (tensor<6xi8>, tensor<6xi8>, tensor<2x2xi8>,
     tensor<1xi32>, tensor<1xi16>
 }
 
+// Fixed point: half up, saturation, `low`; one multiplier for each column; i64.
+// CHECK-LABEL: @requantize_fixed_point
+// CHECK-DAG: dense<[3, 4, 5, 0, 127, -128]> : tensor<6xi8>
+// CHECK-DAG: dense<[3, 4, 5, 2, 127, 2]> : tensor<6xi8>
+// CHECK-DAG: dense<{{\[}}[4, 1], [-4, -1]]> : tensor<2x2xi8>
+// CHECK-DAG: dense<[2, 3]> : tensor<2xi16>
+func.func @requantize_fixed_point() -> (tensor<6xi8>, tensor<6xi8>,
+    tensor<2x2xi8>, tensor<2xi16>) {
+  %m = arith.constant 1073741824 : i32
+  %k = arith.constant 31 : i32
+  %z = arith.constant 2 : i8
+  %a = arith.constant dense<[1, 3, 5, -5, 2147483647, -2147483648]> : tensor<6xi32>
+  %0 = ptq.requantize %a, %m shift %k, %z : tensor<6xi32>, i32 shift i32, i8 -> tensor<6xi8>
+  %1 = ptq.requantize %a, %m shift %k, %z low 2 : tensor<6xi32>, i32 shift i32, i8 -> tensor<6xi8>
+  %b = arith.constant dense<[[4, 4], [-4, -4]]> : tensor<2x2xi32>
+  %ms = arith.constant dense<[2, 1431655765]> : tensor<2xi32>
+  %ks = arith.constant dense<[1, 32]> : tensor<2xi32>
+  %2 = ptq.requantize %b, %ms shift %ks axis 1 : tensor<2x2xi32>, tensor<2xi32> shift tensor<2xi32> -> tensor<2x2xi8>
+  %d = arith.constant dense<[8589934592, 10737418240]> : tensor<2xi64>
+  %n = arith.constant 16384 : i32
+  %l = arith.constant 46 : i32
+  %3 = ptq.requantize %d, %n shift %l : tensor<2xi64>, i32 shift i32 -> tensor<2xi16>
+  return %0, %1, %2, %3 : tensor<6xi8>, tensor<6xi8>, tensor<2x2xi8>,
+    tensor<2xi16>
+}
+
 // [-1, 3] is 4/255 a step; NaN and infinities do not count; zeros give 1 and 0.
 // CHECK-LABEL: @choose_parameters
 // CHECK-DAG: arith.constant 0.0156862754 : f32

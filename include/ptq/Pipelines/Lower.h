@@ -10,7 +10,7 @@
 #define PTQ_PIPELINES_LOWER_H
 
 #include "mlir/Pass/PassOptions.h"
-#include "ptq/Dialect/PTQ/IR/PTQEnums.h"
+#include "ptq/Dialect/PTQ/IR/EnumValues.h"
 
 namespace mlir {
 class OpPassManager;
@@ -29,6 +29,10 @@ struct LowerOptions : PassPipelineOptions<LowerOptions> {
                      "linalg on tensors, nothing left of ptq"),
           clEnumValN(LoweringStage::Vector, "vector", "vector ops on buffers"),
           clEnumValN(LoweringStage::LLVM, "llvm", "the LLVM dialect"))};
+  Option<Requantization> requantize{
+      *this, "requantize",
+      llvm::cl::desc("what accumulators are multiplied by to get codes"),
+      llvm::cl::init(Requantization::Float), EnumValues<Requantization>()};
   Option<std::string> cpu{
       *this, "cpu",
       llvm::cl::desc("Processor to generate code for: host, or its name in "

@@ -89,6 +89,10 @@ struct ConvertRequantize : OpRewritePattern<RequantizeOp> {
                                 PatternRewriter &rewriter) const override {
     ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
     CodeRange codes{op.getLowCode(), op.getHighCode()};
+    if (op.getShift()) {
+      rewriter.replaceOp(op, createFixedPoint(builder, op, codes));
+      return success();
+    }
     rewriter.replaceOp(
         op,
         createElementwise(builder, op.getResult().getType(),
@@ -100,6 +104,25 @@ struct ConvertRequantize : OpRewritePattern<RequantizeOp> {
                                 getStorageType(op.getResult()));
                           }));
     return success();
+  }
+
+private:
+  static Value createFixedPoint(ImplicitLocOpBuilder &builder, RequantizeOp op,
+                                CodeRange codes) {
+    AffineMap map = getParameterMap(op.getInput().getType(), op.getAxis(),
+                                    /*blockSizes=*/std::nullopt);
+    SmallVector<ElementwiseOperand> operands{
+        {op.getInput()}, {op.getMultiplier(), map}, {op.getShift(), map}};
+    if (Value zeroPoint = op.getZeroPoint())
+      operands.push_back({zeroPoint, map});
+    return createElementwise(
+        builder, op.getResult().getType(), operands,
+        [&](ImplicitLocOpBuilder &body, ValueRange elements) {
+          Value zeroPoint = elements.size() > 3 ? elements[3] : Value();
+          return createFixedPointCode(body, elements[0], elements[1],
+                                      elements[2], zeroPoint, codes,
+                                      getStorageType(op.getResult()));
+        });
   }
 };
 

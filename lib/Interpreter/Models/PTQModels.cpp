@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "../Elementwise/Kernels.h"
+#include "FixedPointRequantization.h"
 #include "Models.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
 #include "ptq/Interpreter/EvaluationFrame.h"
@@ -247,6 +248,8 @@ struct RequantizeModel
     : EvaluableOpInterface::ExternalModel<RequantizeModel, RequantizeOp> {
   LogicalResult evaluate(Operation *op, EvaluationFrame &frame) const {
     auto requantize = cast<RequantizeOp>(op);
+    if (requantize.getShift())
+      return evaluateFixedPoint(requantize, frame);
     const TensorValue input = frame.get(requantize.getInput());
     FailureOr<ParameterMap> parameters = ParameterMap::create(
         op, frame, input.getShape(), requantize.getMultiplier(),

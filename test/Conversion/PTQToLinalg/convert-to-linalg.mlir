@@ -35,6 +35,32 @@ func.func @requantize_axis(%acc: tensor<?x4xi32>, %m: tensor<4xf32>) -> tensor<?
 
 // -----
 
+// Fixed point: exact products, a shift that rounds half up, clamped in i64.
+// CHECK-LABEL: func @requantize_fixed_point
+// CHECK-SAME: (%[[ACC:.+]]: tensor<?x4xi32>, %[[M:.+]]: tensor<4xi32>, %[[K:.+]]: tensor<4xi32>)
+// CHECK: linalg.generic {{.*}} ins(%[[ACC]], %[[M]], %[[K]] : tensor<?x4xi32>, tensor<4xi32>, tensor<4xi32>)
+// CHECK: ^bb0(%[[A:.+]]: i32, %[[B:.+]]: i32, %[[S:.+]]: i32, %{{.+}}: i8):
+// CHECK-DAG: %[[A64:.+]] = arith.extsi %[[A]] : i32 to i64
+// CHECK-DAG: %[[B64:.+]] = arith.extsi %[[B]] : i32 to i64
+// CHECK: %[[P:.+]] = arith.muli %[[A64]], %[[B64]] : i64
+// CHECK: %[[S64:.+]] = arith.extsi %[[S]] : i32 to i64
+// CHECK: %[[BEFORE:.+]] = arith.subi %[[S64]], %{{.+}} : i64
+// CHECK: %[[HALF:.+]] = arith.shli %{{.+}}, %[[BEFORE]] : i64
+// CHECK: %[[SUM:.+]] = arith.addi %[[P]], %[[HALF]] : i64
+// CHECK: %[[STEPS:.+]] = arith.shrsi %[[SUM]], %[[S64]] : i64
+// CHECK: arith.maxsi %[[STEPS]], %{{.+}} : i64
+// CHECK: arith.minsi
+// CHECK: arith.trunci %{{.+}} : i64 to i32
+// CHECK: arith.addi %{{.+}} : i32
+// CHECK: arith.trunci %{{.+}} : i32 to i8
+func.func @requantize_fixed_point(%acc: tensor<?x4xi32>, %m: tensor<4xi32>, %k: tensor<4xi32>) -> tensor<?x4xi8> {
+  %z = arith.constant -8 : i8
+  %y = ptq.requantize %acc, %m shift %k, %z axis 1 low -8 : tensor<?x4xi32>, tensor<4xi32> shift tensor<4xi32>, i8 -> tensor<?x4xi8>
+  return %y : tensor<?x4xi8>
+}
+
+// -----
+
 // A true division, and NaN read as 0.
 // CHECK-LABEL: func @quantize_scalar
 // CHECK-SAME: (%[[X:.+]]: tensor<2x3xf32>, %[[S:.+]]: f32, %[[ZP:.+]]: i8)

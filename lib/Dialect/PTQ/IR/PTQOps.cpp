@@ -11,6 +11,7 @@
 #include "mlir/IR/Matchers.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
 #include "ptq/Quantization/CodePacking.h"
+#include "ptq/Quantization/FixedPoint.h"
 #include "ptq/Quantization/ParameterLayout.h"
 #include "ptq/Quantization/QuantizationParameters.h"
 #include "llvm/Support/MathExtras.h"
@@ -424,6 +425,31 @@ LogicalResult DequantizeOp::verify() {
 // RequantizeOp
 //===----------------------------------------------------------------------===//
 
+/// Multiplier and shift of a fixed-point number are integers of one shape.
+/// Those that are constant scalars are checked to be in range.
+static LogicalResult verifyFixedPoint(RequantizeOp op) {
+  bool isInteger = getElementTypeOrSelf(op.getMultiplier()).isInteger();
+  Value shift = op.getShift();
+  if (isInteger != static_cast<bool>(shift))
+    return op.emitOpError(isInteger ? "an integer multiplier needs a shift"
+                                    : "a float multiplier has no shift");
+  if (!shift)
+    return success();
+  if (shift.getType() != op.getMultiplier().getType())
+    return op.emitOpError("multiplier and shift differ in type");
+  APInt number;
+  if (matchPattern(op.getMultiplier(), m_ConstantInt(&number)) &&
+      number.isNegative())
+    return op.emitOpError("multiplier must not be negative, got ")
+           << number.getSExtValue();
+  if (matchPattern(shift, m_ConstantInt(&number)) &&
+      (number.slt(kMinFixedPointShift) || number.sgt(kMaxFixedPointShift)))
+    return op.emitOpError("shift must be from ")
+           << kMinFixedPointShift << " to " << kMaxFixedPointShift << ", got "
+           << number.getSExtValue();
+  return success();
+}
+
 LogicalResult RequantizeOp::verify() {
   IntegerType storage = getStorage(getResult());
   if (failed(verifySameShape(*this, getInput().getType(),
@@ -431,7 +457,8 @@ LogicalResult RequantizeOp::verify() {
       failed(verifyParameterShape(*this, getInput().getType(),
                                   getMultiplier().getType(), getAxis(),
                                   /*blocks=*/std::nullopt)) ||
-      failed(verifyConstantZeroPoint(*this, getZeroPoint(), storage)))
+      failed(verifyConstantZeroPoint(*this, getZeroPoint(), storage)) ||
+      failed(verifyFixedPoint(*this)))
     return failure();
   LogicalResult multiplierIsFinite =
       visitConstantFloats(getMultiplier(), [&](double value) -> LogicalResult {

@@ -194,8 +194,8 @@ void mlir::ptq::replaceUsers(PatternRewriter &rewriter, Value result,
                                   parameters->zeroPoint));
     Value codes = RequantizeOp::create(
         rewriter, quantize.getLoc(), view.getType(type.getElementType()),
-        view.getAccumulator(), multiplier.value, zeroPoint, multiplier.axis,
-        quantize.getLowAttr(), quantize.getHighAttr());
+        view.getAccumulator(), multiplier.value, /*shift=*/Value(), zeroPoint,
+        multiplier.axis, quantize.getLowAttr(), quantize.getHighAttr());
     rewriter.replaceOp(quantize, view.restoreShape(codes, type));
   }
   if (result.use_empty())

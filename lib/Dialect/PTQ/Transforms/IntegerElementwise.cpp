@@ -6,9 +6,10 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Codes are read and written, and the arithmetic between them is f32: for a
-// sum, each operand has a multiplier from its own scale to that of the result,
-// and both zero points are taken off before.
+// Codes are read and written, and the arithmetic between them is f32, or i64
+// where requantization is by fixed-point numbers: for a sum, each operand has a
+// multiplier from its own scale to that of the result, and both zero points are
+// taken off before.
 //
 //===----------------------------------------------------------------------===//
 
@@ -20,6 +21,7 @@
 #include "ptq/Dialect/PTQ/Utils/CodeArithmetic.h"
 #include "ptq/Dialect/PTQ/Utils/ElementwiseOps.h"
 #include "ptq/Dialect/PTQ/Utils/StructuredOpBuilder.h"
+#include "ptq/Quantization/FixedPoint.h"
 #include <cmath>
 
 using namespace mlir;
@@ -73,59 +75,122 @@ mlir::ptq::matchIntegerElementwise(LinalgOp op, ExplainFn explain) {
   return match;
 }
 
-/// Builds the codes that `quantize` would give for the result of `match`.
-static Value createCodes(ImplicitLocOpBuilder &builder,
-                         const IntegerElementwise &match, QuantizeOp quantize) {
-  LinalgOp op = match.op;
-  StaticParameters output =
-      *matchStaticParameters(quantize.getScale(), quantize.getZeroPoint());
-  auto storage =
-      cast<IntegerType>(quantize.getResult().getType().getElementType());
-  SmallVector<float, 2> multipliers = getMultipliers(match, output.scale);
-  Value empty = createEmptyResult(builder, op, storage);
-
-  auto createZeroPoint = [&](ImplicitLocOpBuilder &body, int32_t zeroPoint) {
-    return arith::ConstantOp::create(body, body.getI32IntegerAttr(zeroPoint));
-  };
-  // The sign-extended code less its zero point, exact in f32.
-  auto createTerm = [&](ImplicitLocOpBuilder &body, Value code,
-                        const QuantizedValue &operand) -> Value {
-    return createCenteredCode(
-        body, code, createZeroPoint(body, operand.parameters.zeroPoint));
-  };
-  auto scaleBy = [&](ImplicitLocOpBuilder &body, Value value,
-                     float multiplier) -> Value {
-    Value factor =
-        arith::ConstantOp::create(body, body.getF32FloatAttr(multiplier));
-    return arith::MulFOp::create(body, value, factor);
-  };
-  return createElementwise(
-      builder, empty,
-      {{match.lhs.codes, op.getMatchingIndexingMap(op.getDpsInputOperand(0))},
-       {match.rhs.codes, op.getMatchingIndexingMap(op.getDpsInputOperand(1))}},
-      [&](ImplicitLocOpBuilder &body, ValueRange elements) -> Value {
-        Value lhs = createTerm(body, elements[0], match.lhs);
-        Value rhs = createTerm(body, elements[1], match.rhs);
-        Value value;
-        if (match.isProduct) {
-          // Exact for bytes: a product of two differences has 18 bits.
-          Value product = arith::MulFOp::create(body, lhs, rhs);
-          value = scaleBy(body, product, multipliers[0]);
-        } else {
-          value =
-              arith::AddFOp::create(body, scaleBy(body, lhs, multipliers[0]),
-                                    scaleBy(body, rhs, multipliers[1]));
-        }
-        return createRoundedCode(
-            body, value, createZeroPoint(body, output.zeroPoint),
-            {quantize.getLowCode(), quantize.getHighCode()}, storage);
-      });
-}
-
 namespace {
 
+/// Builds the codes of a sum or a product.
+class CodesBuilder {
+public:
+  CodesBuilder(const IntegerElementwise &match, QuantizeOp quantize)
+      : match(match), quantize(quantize),
+        output(*matchStaticParameters(quantize.getScale(),
+                                      quantize.getZeroPoint())),
+        multipliers(getMultipliers(match, output.scale)),
+        storage(cast<IntegerType>(
+            quantize.getResult().getType().getElementType())) {}
+
+  /// The codes by f32 arithmetic.
+  Value createByFloats(ImplicitLocOpBuilder &builder) const {
+    return create(builder, [&](ImplicitLocOpBuilder &body, ValueRange codes) {
+      return createRoundedCode(body, createFloatValue(body, codes),
+                               createI32(body, output.zeroPoint), getRange(),
+                               storage);
+    });
+  }
+
+  /// The codes by integer arithmetic; null if a multiplier is too large or a
+  /// product might not fit i64.
+  Value createByIntegers(ImplicitLocOpBuilder &builder) const {
+    constexpr unsigned kMantissaBits = 31;
+    constexpr unsigned kBytesProduct = 18;
+    float largest = *llvm::max_element(multipliers);
+    std::optional<FixedPointMultiplier> common =
+        chooseFixedPointMultiplier(largest, kMantissaBits);
+    bool areBytes = getElementTypeOrSelf(match.lhs.codes).isInteger(8) &&
+                    getElementTypeOrSelf(match.rhs.codes).isInteger(8);
+    static_assert(kBytesProduct + kMantissaBits < 63);
+    if (!common || (match.isProduct && !areBytes))
+      return {};
+    auto mantissas = llvm::map_to_vector(multipliers, [&](float multiplier) {
+      return chooseMantissa(multiplier, common->shift);
+    });
+    return create(builder, [&](ImplicitLocOpBuilder &body, ValueRange codes) {
+      return createShiftedCode(body, createIntegerValue(body, codes, mantissas),
+                               createI32(body, common->shift),
+                               createI32(body, output.zeroPoint), getRange(),
+                               storage);
+    });
+  }
+
+private:
+  CodeRange getRange() const {
+    QuantizeOp op = quantize;
+    return {op.getLowCode(), op.getHighCode()};
+  }
+
+  static Value createI32(ImplicitLocOpBuilder &builder, int32_t value) {
+    return arith::ConstantOp::create(builder, builder.getI32IntegerAttr(value));
+  }
+
+  Value create(ImplicitLocOpBuilder &builder, MakeElementFn makeCode) const {
+    LinalgOp op = match.op;
+    return createElementwise(
+        builder, createEmptyResult(builder, op, storage),
+        {{match.lhs.codes, op.getMatchingIndexingMap(op.getDpsInputOperand(0))},
+         {match.rhs.codes,
+          op.getMatchingIndexingMap(op.getDpsInputOperand(1))}},
+        makeCode);
+  }
+
+  /// The value in steps of the result, in f32. Codes less their zero points are
+  /// exact, and for bytes so is a product of two: it has 18 bits.
+  Value createFloatValue(ImplicitLocOpBuilder &body, ValueRange codes) const {
+    auto scaleBy = [&](Value value, float multiplier) -> Value {
+      Value factor =
+          arith::ConstantOp::create(body, body.getF32FloatAttr(multiplier));
+      return arith::MulFOp::create(body, value, factor);
+    };
+    Value lhs = createCenteredCode(
+        body, codes[0], createI32(body, match.lhs.parameters.zeroPoint));
+    Value rhs = createCenteredCode(
+        body, codes[1], createI32(body, match.rhs.parameters.zeroPoint));
+    if (match.isProduct)
+      return scaleBy(arith::MulFOp::create(body, lhs, rhs), multipliers[0]);
+    return arith::AddFOp::create(body, scaleBy(lhs, multipliers[0]),
+                                 scaleBy(rhs, multipliers[1]));
+  }
+
+  /// The value in steps of the result times a power of two, in i64.
+  Value createIntegerValue(ImplicitLocOpBuilder &body, ValueRange codes,
+                           ArrayRef<int32_t> mantissas) const {
+    IntegerType type = body.getI64Type();
+    auto createTerm = [&](Value code, int32_t zeroPoint) -> Value {
+      Value offset = createIntegerCast(body, createI32(body, zeroPoint), type);
+      return arith::SubIOp::create(body, createIntegerCast(body, code, type),
+                                   offset);
+    };
+    auto scaleBy = [&](Value value, int32_t mantissa) -> Value {
+      Value factor = createIntegerCast(body, createI32(body, mantissa), type);
+      return arith::MulIOp::create(body, value, factor);
+    };
+    Value lhs = createTerm(codes[0], match.lhs.parameters.zeroPoint);
+    Value rhs = createTerm(codes[1], match.rhs.parameters.zeroPoint);
+    if (match.isProduct)
+      return scaleBy(arith::MulIOp::create(body, lhs, rhs), mantissas[0]);
+    return arith::AddIOp::create(body, scaleBy(lhs, mantissas[0]),
+                                 scaleBy(rhs, mantissas[1]));
+  }
+
+  const IntegerElementwise &match;
+  QuantizeOp quantize;
+  StaticParameters output;
+  /// The factors of the two operands of a sum, or the one of a product.
+  SmallVector<float, 2> multipliers;
+  IntegerType storage;
+};
+
 struct RewriteElementwise : OpInterfaceRewritePattern<QuantizableOpInterface> {
-  using OpInterfaceRewritePattern::OpInterfaceRewritePattern;
+  RewriteElementwise(MLIRContext *context, Requantization requantization)
+      : OpInterfaceRewritePattern(context), requantization(requantization) {}
 
   LogicalResult matchAndRewrite(QuantizableOpInterface op,
                                 PatternRewriter &rewriter) const override {
@@ -144,18 +209,27 @@ struct RewriteElementwise : OpInterfaceRewritePattern<QuantizableOpInterface> {
       return failure();
     ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
     for (QuantizeOp quantize : match->users) {
-      rewriter.replaceOp(quantize, createCodes(builder, *match, quantize));
+      CodesBuilder codes(*match, quantize);
+      Value result;
+      if (requantization == Requantization::FixedPoint)
+        result = codes.createByIntegers(builder);
+      if (!result)
+        result = codes.createByFloats(builder);
+      rewriter.replaceOp(quantize, result);
     }
     // Other users keep the float op.
     if (op->use_empty())
       rewriter.eraseOp(op);
     return success();
   }
+
+private:
+  Requantization requantization;
 };
 
 } // namespace
 
 void mlir::ptq::populateIntegerElementwisePatterns(
-    RewritePatternSet &patterns) {
-  patterns.add<RewriteElementwise>(patterns.getContext());
+    RewritePatternSet &patterns, Requantization requantization) {
+  patterns.add<RewriteElementwise>(patterns.getContext(), requantization);
 }

@@ -247,7 +247,9 @@ struct IntegerElementwise {
 };
 FailureOr<IntegerElementwise> matchIntegerElementwise(linalg::LinalgOp op,
                                                       ExplainFn explain);
-void populateIntegerElementwisePatterns(RewritePatternSet &patterns);
+/// With fixed-point requantization the arithmetic between codes is integer.
+void populateIntegerElementwisePatterns(RewritePatternSet &patterns,
+                                        Requantization requantization);
 
 } // namespace mlir::ptq
 

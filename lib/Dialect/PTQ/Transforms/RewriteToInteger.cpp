@@ -90,9 +90,11 @@ namespace {
 
 struct RewriteToIntegerPass
     : ptq::impl::RewriteToIntegerPassBase<RewriteToIntegerPass> {
+  using Base::Base;
+
   LogicalResult initialize(MLIRContext *context) override {
     RewritePatternSet set(context);
-    populateRewriteToIntegerPatterns(set);
+    populateRewriteToIntegerPatterns(set, requantize);
     patterns = std::move(set);
     return success();
   }
@@ -138,11 +140,14 @@ private:
 
 } // namespace
 
-void mlir::ptq::populateRewriteToIntegerPatterns(RewritePatternSet &patterns) {
+void mlir::ptq::populateRewriteToIntegerPatterns(
+    RewritePatternSet &patterns, Requantization requantization) {
   populateIntegerActivationProductPatterns(patterns);
   populateIntegerAveragePatterns(patterns);
   populateIntegerDynamicProductPatterns(patterns);
-  populateIntegerElementwisePatterns(patterns);
+  populateIntegerElementwisePatterns(patterns, requantization);
   populateIntegerProductPatterns(patterns);
   populateForwardDimPatterns(patterns);
+  if (requantization == Requantization::FixedPoint)
+    populateFixedPointRequantizationPatterns(patterns);
 }

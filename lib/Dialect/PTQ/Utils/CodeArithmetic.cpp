@@ -164,3 +164,44 @@ Value mlir::ptq::createRequantizedValue(ImplicitLocOpBuilder &builder,
       multiplier);
   return createRoundedCode(builder, product, zeroPoint, codes, storage);
 }
+
+Value mlir::ptq::createShiftedCode(ImplicitLocOpBuilder &builder, Value product,
+                                   Value shift, Value zeroPoint,
+                                   CodeRange codes, IntegerType storage) {
+  IntegerType type = builder.getI64Type();
+  Value wideShift = createIntegerCast(builder, shift, type);
+  Value one = createInteger(builder, type, 1);
+  Value half = arith::ShLIOp::create(
+      builder, one, arith::SubIOp::create(builder, wideShift, one));
+  Value steps = arith::ShRSIOp::create(
+      builder, arith::AddIOp::create(builder, product, half), wideShift);
+  std::optional<int64_t> constant = getConstantZeroPoint(zeroPoint);
+  Value offset = constant ? createInteger(builder, type, *constant)
+                          : createIntegerCast(builder, zeroPoint, type);
+  auto createBound = [&](int64_t code) -> Value {
+    if (constant)
+      return createInteger(builder, type, code - *constant);
+    return arith::SubIOp::create(builder, createInteger(builder, type, code),
+                                 offset);
+  };
+  steps = arith::MaxSIOp::create(builder, steps, createBound(codes.min));
+  steps = arith::MinSIOp::create(builder, steps, createBound(codes.max));
+  // What is left fits i32, in which the rest is cheaper.
+  Value code = createIntegerCast(builder, steps, builder.getI32Type());
+  if (constant != 0)
+    code = arith::AddIOp::create(
+        builder, code,
+        createIntegerCast(builder, offset, builder.getI32Type()));
+  return createIntegerCast(builder, code, storage);
+}
+
+Value mlir::ptq::createFixedPointCode(ImplicitLocOpBuilder &builder,
+                                      Value accumulator, Value mantissa,
+                                      Value shift, Value zeroPoint,
+                                      CodeRange codes, IntegerType storage) {
+  IntegerType type = builder.getI64Type();
+  Value product = arith::MulIOp::create(
+      builder, createIntegerCast(builder, accumulator, type),
+      createIntegerCast(builder, mantissa, type));
+  return createShiftedCode(builder, product, shift, zeroPoint, codes, storage);
+}

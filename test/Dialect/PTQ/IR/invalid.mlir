@@ -501,6 +501,48 @@ func.func @requantize_multiplier(%acc: tensor<2xi32>) {
 
 // -----
 
+func.func @requantize_without_shift(%acc: tensor<4xi32>, %m: i32) {
+  // expected-error @+1 {{an integer multiplier needs a shift}}
+  %0 = ptq.requantize %acc, %m : tensor<4xi32>, i32 -> tensor<4xi8>
+  return
+}
+
+// -----
+
+func.func @requantize_float_shift(%acc: tensor<4xi32>, %m: f32, %k: i32) {
+  // expected-error @+1 {{a float multiplier has no shift}}
+  %0 = ptq.requantize %acc, %m shift %k : tensor<4xi32>, f32 shift i32 -> tensor<4xi8>
+  return
+}
+
+// -----
+
+func.func @requantize_shift_type(%acc: tensor<4xi32>, %m: tensor<4xi32>, %k: i32) {
+  // expected-error @+1 {{multiplier and shift differ in type}}
+  %0 = ptq.requantize %acc, %m shift %k axis 0 : tensor<4xi32>, tensor<4xi32> shift i32 -> tensor<4xi8>
+  return
+}
+
+// -----
+
+func.func @requantize_shift_range(%acc: tensor<4xi32>, %m: i32) {
+  %k = arith.constant 63 : i32
+  // expected-error @+1 {{shift must be from 1 to 62, got 63}}
+  %0 = ptq.requantize %acc, %m shift %k : tensor<4xi32>, i32 shift i32 -> tensor<4xi8>
+  return
+}
+
+// -----
+
+func.func @requantize_negative_mantissa(%acc: tensor<4xi32>, %k: i32) {
+  %m = arith.constant -1 : i32
+  // expected-error @+1 {{multiplier must not be negative, got -1}}
+  %0 = ptq.requantize %acc, %m shift %k : tensor<4xi32>, i32 shift i32 -> tensor<4xi8>
+  return
+}
+
+// -----
+
 func.func @requantize_zero_point(%acc: tensor<4xi32>, %m: f32) {
   %z = arith.constant 128 : i32
   // expected-error @+1 {{zero point 128 is outside the range of 'i8'}}

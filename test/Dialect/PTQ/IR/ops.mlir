@@ -95,6 +95,17 @@ func.func @requantize(%acc: tensor<?x64x25x5xi32>, %wide: tensor<4xi64>,
   return
 }
 
+// CHECK-LABEL: func.func @requantize_fixed_point
+func.func @requantize_fixed_point(%acc: tensor<?x64xi32>, %wide: tensor<4xi64>,
+    %ms: tensor<64xi32>, %ks: tensor<64xi32>, %m: i32, %k: i32, %z: i8) {
+  // CHECK: ptq.requantize %{{.*}} shift %{{.*}}, %{{.*}} axis 1 low -128 : tensor<?x64xi32>, tensor<64xi32> shift tensor<64xi32>, i8 -> tensor<?x64xi8>
+  %0 = ptq.requantize %acc, %ms shift %ks, %z axis 1 low -128
+       : tensor<?x64xi32>, tensor<64xi32> shift tensor<64xi32>, i8 -> tensor<?x64xi8>
+  // CHECK: ptq.requantize %{{.*}} shift %{{.*}} : tensor<4xi64>, i32 shift i32 -> tensor<4xi16>
+  %1 = ptq.requantize %wide, %m shift %k : tensor<4xi64>, i32 shift i32 -> tensor<4xi16>
+  return
+}
+
 // CHECK-LABEL: func.func @codes
 func.func @codes(%p: tensor<8x16xi8>, %o: tensor<?x2xi8>, %q: tensor<?x8xi8>,
                  %table: tensor<256xi8>, %floats: tensor<256xf32>) {

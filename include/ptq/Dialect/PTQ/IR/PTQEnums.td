@@ -115,6 +115,11 @@ def PTQ_OperandRole : PTQ_Enum<"OperandRole",
   I32EnumCase<"Weight", 2, "weight">,
   I32EnumCase<"Bias", 3, "bias">]>;
 
+def PTQ_Requantization : PTQ_Enum<"Requantization",
+    "what accumulators are multiplied by to get codes", [
+  I32EnumCase<"Float", 0, "float">,
+  I32EnumCase<"FixedPoint", 1, "fixed-point">]>;
+
 def PTQ_LoweringStage : PTQ_Enum<"LoweringStage",
     "where lowering stops", [
   I32EnumCase<"Integer", 0, "integer">,

@@ -150,7 +150,7 @@ def PTQ_DequantizeOp : PTQ_Op<"dequantize", [Pure]> {
   }];
 }
 
-def PTQ_RequantizeOp : PTQ_Op<"requantize", [Pure]> {
+def PTQ_RequantizeOp : PTQ_Op<"requantize", [Pure, AttrSizedOperandSegments]> {
   let summary = "Accumulators to storage codes of another scale";
   let description = [{
     `clamp(roundeven(f32(acc) * multiplier) + zero_point, low, high)`, all in f32
@@ -159,23 +159,32 @@ def PTQ_RequantizeOp : PTQ_Op<"requantize", [Pure]> {
     index along `axis`. `low` and `high` default to the limits of the storage
     type; a fused ReLU is a `low` equal to the zero point.
 
+    With a `shift` k the multiplier is the fixed-point number m * 2^-k, and the
+    result `clamp(((acc * m + 2^(k - 1)) >> k) + zero_point, low, high)`, in i64
+    with wrap-around: one rounding, half up. m has as many bits as leave room for
+    the accumulators, see ptq/Quantization/FixedPoint.h; k is from 1 to 62.
+
     ```mlir
     %y = ptq.requantize %acc, %m, %z axis 1 low -128
          : tensor<?x64x25x5xi32>, tensor<64xf32>, i8 -> tensor<?x64x25x5xi8>
+    %y = ptq.requantize %acc, %m shift %k, %z
+         : tensor<?x64x25x5xi32>, i32 shift i32, i8 -> tensor<?x64x25x5xi8>
     ```
   }];
   let arguments = (ins PTQ_AccumulatorTensor:$input,
-                       AnyTypeOf<[F32, RankedTensorOf<[F32]>]>:$multiplier,
+                       AnyTypeOf<[F32, I32, RankedTensorOf<[F32, I32]>]>
+                         :$multiplier,
+                       Optional<AnyTypeOf<[I32, RankedTensorOf<[I32]>]>>:$shift,
                        Optional<AnyTypeOf<[I8, I32]>>:$zero_point,
                        OptionalAttr<I64Attr>:$axis,
                        OptionalAttr<I64Attr>:$low,
                        OptionalAttr<I64Attr>:$high);
   let results = (outs PTQ_StorageTensor:$result);
   let assemblyFormat = [{
-    $input `,` $multiplier (`,` $zero_point^)? (`axis` $axis^)?
-    (`low` $low^)? (`high` $high^)? attr-dict
-    `:` type($input) `,` type($multiplier) (`,` type($zero_point)^)?
-    `->` type($result)
+    $input `,` $multiplier (`shift` $shift^)? (`,` $zero_point^)?
+    (`axis` $axis^)? (`low` $low^)? (`high` $high^)? attr-dict
+    `:` type($input) `,` type($multiplier) (`shift` type($shift)^)?
+    (`,` type($zero_point)^)? `->` type($result)
   }];
   let extraClassDeclaration = [{
     /// The codes that results are clamped to.

@@ -527,6 +527,10 @@ def RewriteToIntegerPass : Pass<"ptq-rewrite-to-integer", "::mlir::ModuleOp"> {
     Average pooling sums codes; its division is part of the multiplier. Residual
     additions and products read and write codes and compute in float.
 
+    With `requantize=fixed-point` multipliers are fixed-point numbers and residual
+    additions and products are integer too, so that no float is left between
+    codes; TOSA and other integer targets compute like that.
+
     What cannot be rewritten stays in float and works as before; a remark
     `LeftInFloat` says why.
 
@@ -551,10 +555,38 @@ def RewriteToIntegerPass : Pass<"ptq-rewrite-to-integer", "::mlir::ModuleOp"> {
     "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
     "::mlir::ptq::PTQDialect", "::mlir::tensor::TensorDialect"
   ];
+  let options = [
+    Option<"requantize", "requantize", "::mlir::ptq::Requantization",
+           "::mlir::ptq::Requantization::Float",
+           "what accumulators are multiplied by to get codes",
+           "::mlir::ptq::EnumValues<::mlir::ptq::Requantization>()">
+  ];
   let statistics = [
     Statistic<"numRewritten", "num-rewritten", "Ops that compute on codes now">,
     Statistic<"numLeftInFloat", "num-left-in-float",
               "Quantizable ops that stay in float">
+  ];
+}
+
+def VerifyIntegerOnlyPass : Pass<"ptq-verify-integer-only", "::mlir::ModuleOp"> {
+  let summary = "Fail if anything between codes computes on floats";
+  let description = [{
+    For targets without floating point. In integer form, floats may be quantized
+    where they come in and dequantized where they are returned; every other op
+    that reads, writes or computes with floats is an error that names it. A
+    network that computes nothing on integers is one as well. With `allow-tail`
+    the end of a network may stay in float: what no code depends on, such as a
+    softmax.
+
+    ```mlir
+    %1 = ptq.requantize %0, %m : tensor<4xi32>, f32 -> tensor<4xi8>
+    ==>
+    error: computes on floats: 'ptq.requantize' has a float multiplier
+    ```
+  }];
+  let options = [
+    Option<"allowTail", "allow-tail", "bool", "false",
+           "allow ops on floats that no code depends on">
   ];
 }
 

@@ -29,8 +29,15 @@ void populateWidenCodesPatterns(RewritePatternSet &patterns);
 void populatePropagateQDQPatterns(RewritePatternSet &patterns);
 
 /// The patterns of ptq-rewrite-to-integer: ops between dequantize and quantize
-/// with constant parameters compute on codes.
-void populateRewriteToIntegerPatterns(RewritePatternSet &patterns);
+/// with constant parameters compute on codes. With fixed-point requantization
+/// no float is needed between codes.
+void populateRewriteToIntegerPatterns(
+    RewritePatternSet &patterns,
+    Requantization requantization = Requantization::Float);
+
+/// Patterns that give requantizes with a constant multiplier a fixed-point one.
+/// Part of the former.
+void populateFixedPointRequantizationPatterns(RewritePatternSet &patterns);
 
 /// Patterns that ask the input of a ptq op for its sizes instead of the result,
 /// and an op's operands instead of its result. Part of the others: a

@@ -49,7 +49,19 @@ Value createRequantizedValue(ImplicitLocOpBuilder &builder, Value accumulator,
                              Value multiplier, Value zeroPoint, CodeRange codes,
                              IntegerType storage);
 
-/// The last steps of both: rounds the f32 `value` half to even, saturates, adds
+/// `requantizeFixedPoint`: the code of an accumulator whose multiplier is
+/// `mantissa * 2^-shift`, both i32.
+Value createFixedPointCode(ImplicitLocOpBuilder &builder, Value accumulator,
+                           Value mantissa, Value shift, Value zeroPoint,
+                           CodeRange codes, IntegerType storage);
+
+/// The last steps of that: shifts the i64 `product` right by the i32 `shift`,
+/// rounding half up, saturates, and adds the zero point.
+Value createShiftedCode(ImplicitLocOpBuilder &builder, Value product,
+                        Value shift, Value zeroPoint, CodeRange codes,
+                        IntegerType storage);
+
+/// The last steps of the float forms: rounds the f32 `value` half to even, saturates, adds
 /// the zero point. NaN becomes the lowest code.
 Value createRoundedCode(ImplicitLocOpBuilder &builder, Value value,
                         Value zeroPoint, CodeRange codes, IntegerType storage);
