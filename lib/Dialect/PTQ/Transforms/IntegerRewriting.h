@@ -251,6 +251,20 @@ FailureOr<IntegerElementwise> matchIntegerElementwise(linalg::LinalgOp op,
 void populateIntegerElementwisePatterns(RewritePatternSet &patterns,
                                         Requantization requantization);
 
+/// A function of one tensor of bytes, element by element, whose result is
+/// quantized to bytes.
+struct IntegerLookup {
+  QuantizeOp quantize;
+  QuantizedValue source = {};
+  /// The ops between codes, operands first.
+  SmallVector<Operation *> ops;
+};
+FailureOr<IntegerLookup> matchIntegerLookup(QuantizeOp quantize,
+                                            ExplainFn explain);
+/// With fixed-point requantization a mere change of scale is a table as well.
+void populateIntegerLookupPatterns(RewritePatternSet &patterns,
+                                   Requantization requantization);
+
 } // namespace mlir::ptq
 
 #endif // PTQ_DIALECT_PTQ_TRANSFORMS_INTEGERREWRITING_H

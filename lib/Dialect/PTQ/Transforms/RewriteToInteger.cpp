@@ -146,6 +146,7 @@ void mlir::ptq::populateRewriteToIntegerPatterns(
   populateIntegerAveragePatterns(patterns);
   populateIntegerDynamicProductPatterns(patterns);
   populateIntegerElementwisePatterns(patterns, requantization);
+  populateIntegerLookupPatterns(patterns, requantization);
   populateIntegerProductPatterns(patterns);
   populateForwardDimPatterns(patterns);
   if (requantization == Requantization::FixedPoint)

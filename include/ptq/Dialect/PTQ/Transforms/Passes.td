@@ -524,7 +524,9 @@ def RewriteToIntegerPass : Pass<"ptq-rewrite-to-integer", "::mlir::ModuleOp"> {
     point times the sum of the weights is part of the bias, at compile time, so
     the inner loop knows no zero points. A quantize of the result becomes
     `ptq.requantize` of the accumulator, any other use `ptq.dequantize` of it.
-    Average pooling sums codes; its division is part of the multiplier. Residual
+    Average pooling sums codes; its division is part of the multiplier. What
+    elementwise ops make of one tensor of bytes, until it is quantized to bytes
+    again, becomes a `ptq.lookup` in a table of 256 codes. Residual
     additions and products read and write codes and compute in float.
 
     With `requantize=fixed-point` multipliers are fixed-point numbers and residual
