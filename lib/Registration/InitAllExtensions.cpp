@@ -16,5 +16,6 @@ using namespace mlir;
 void mlir::ptq::registerAllExtensions(DialectRegistry &registry) {
   registerEvaluationModels(registry);
   registerLinalgQuantizationModels(registry);
+  registerGatherQuantizationModel(registry);
   registerTensorQuantizationModels(registry);
 }

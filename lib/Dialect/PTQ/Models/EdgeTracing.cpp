@@ -52,6 +52,14 @@ bool mlir::ptq::hasConstantRoot(OpOperand &operand) {
   return matchPattern(root, m_Constant());
 }
 
+bool mlir::ptq::isOnlyParameter(Value value) {
+  return !value.use_empty() &&
+         llvm::all_of(value.getUses(), [](OpOperand &use) {
+           auto dequantize = dyn_cast<DequantizeOp>(use.getOwner());
+           return dequantize && &use != &dequantize.getInputMutable();
+         });
+}
+
 FailureOr<SmallVector<int64_t>>
 mlir::ptq::mapDimsToRoot(const EdgePath &path, ArrayRef<int64_t> dims) {
   SmallVector<int64_t> mapped(dims);
@@ -126,8 +134,8 @@ std::string mlir::ptq::getEdgeName(Value value) {
               function->getAttrOfType<DictionaryAttr>(kSignatureAttrName))
         if (auto inputs = signature.getAs<ArrayAttr>("inputs");
             inputs && argument.getArgNumber() < inputs.size())
-          if (auto entry = dyn_cast<DictionaryAttr>(
-                  inputs[argument.getArgNumber()]))
+          if (auto entry =
+                  dyn_cast<DictionaryAttr>(inputs[argument.getArgNumber()]))
             if (auto name = entry.getAs<StringAttr>("name"))
               return name.str();
       return "arg" + std::to_string(argument.getArgNumber());

@@ -97,15 +97,6 @@ static OpOperand *getWeightOperand(LinalgOp op) {
 // Quantizable ops
 //===----------------------------------------------------------------------===//
 
-/// Whether `value` is what codes are scaled by, and nothing else.
-static bool isOnlyScale(Value value) {
-  return !value.use_empty() &&
-         llvm::all_of(value.getUses(), [](OpOperand &use) {
-           auto dequantize = dyn_cast<DequantizeOp>(use.getOwner());
-           return dequantize && dequantize.getScale() == use.get();
-         });
-}
-
 static StringRef getKindName(LinalgOp op) {
   StructuredOpKind kind = classifyStructuredOp(op);
   // A product of two constants, or a sum with one, is not worth quantizing;
@@ -128,7 +119,7 @@ static StringRef getKindName(LinalgOp op) {
   case StructuredOpKind::ElementwiseAdd:
     return anyConstant ? "" : "add";
   case StructuredOpKind::ElementwiseMul:
-    return anyConstant || isOnlyScale(op->getResult(0)) ? "" : "mul";
+    return anyConstant || isOnlyParameter(op->getResult(0)) ? "" : "mul";
   default:
     return "";
   }

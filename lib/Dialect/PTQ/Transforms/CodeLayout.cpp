@@ -13,6 +13,7 @@
 #include "mlir/IR/Matchers.h"
 #include "ptq/Dialect/PTQ/Models/EdgeTracing.h"
 #include "ptq/Dialect/PTQ/Transforms/TensorConstants.h"
+#include "ptq/Dialect/PTQ/Utils/CodeArithmetic.h"
 #include "ptq/Quantization/CodePacking.h"
 
 using namespace mlir;
@@ -206,23 +207,13 @@ static TensorValue pack(const TensorValue &codes, const Packing &packing) {
 /// `byte`.
 static Value createUnpacked(OpBuilder &builder, Location loc, Value byte,
                             const Packing &packing) {
-  Type type = byte.getType();
-  auto createByte = [&](int64_t value) -> Value {
-    return arith::ConstantOp::create(builder, loc,
-                                     builder.getIntegerAttr(type, value));
-  };
-  Value index = linalg::IndexOp::create(builder, loc, packing.loop);
-  Value part = arith::IndexCastOp::create(builder, loc, type, index);
+  ImplicitLocOpBuilder body(loc, builder);
+  Value part = linalg::IndexOp::create(body, packing.loop);
   if (!packing.isSplit)
-    part = arith::AndIOp::create(builder, loc, part,
-                                 createByte(packing.getCodesPerByte() - 1));
-  // The code goes to the upper bits, and down again with its sign.
-  int64_t unused = 8 - packing.width;
-  Value offset =
-      arith::MulIOp::create(builder, loc, part, createByte(packing.width));
-  Value shift = arith::SubIOp::create(builder, loc, createByte(unused), offset);
-  Value high = arith::ShLIOp::create(builder, loc, byte, shift);
-  return arith::ShRSIOp::create(builder, loc, high, createByte(unused));
+    part = arith::AndIOp::create(
+        body, part,
+        arith::ConstantIndexOp::create(body, packing.getCodesPerByte() - 1));
+  return createUnpackedCode(body, byte, part, packing.width);
 }
 
 /// Clones the payload of `op` with `code`, an i8, in the place of `argument`.

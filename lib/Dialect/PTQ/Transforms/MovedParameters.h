@@ -29,12 +29,15 @@ struct BlockParameters {
   SmallVector<int64_t> blockSizes;
 };
 
-/// The parameters of `dequantize` for the result of `op`, a reshape, transpose or
-/// broadcast of what it gives. Failure, with nothing built, if a dimension has
-/// several blocks of more than one element, or none that are static.
+/// The parameters of `dequantize` for the result of `op`, a reshape, transpose
+/// or broadcast of what it gives. Failure, with nothing built, if a dimension
+/// has several blocks of more than one element, or none that are static.
 FailureOr<BlockParameters> moveParameters(PatternRewriter &rewriter,
                                           Operation *op,
                                           DequantizeOp dequantize);
+
+/// Patterns that sink a dequantize through the gather of rows from its result.
+void populateSinkThroughGatherPatterns(RewritePatternSet &patterns);
 
 /// Patterns that sink a dequantize with a zero point for each sample through
 /// padding.

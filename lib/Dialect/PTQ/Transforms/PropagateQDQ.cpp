@@ -338,6 +338,7 @@ void mlir::ptq::populateForwardDimPatterns(RewritePatternSet &patterns) {
 void mlir::ptq::populatePropagateQDQPatterns(RewritePatternSet &patterns) {
   patterns.add<FuseClamp, RiseQuantize, RiseQuantizeThroughPad, SinkDequantize>(
       patterns.getContext());
+  populateSinkThroughGatherPatterns(patterns);
   populateSinkThroughPadPatterns(patterns);
   populateForwardDimPatterns(patterns);
 }

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
 #include "ptq/Dialect/PTQ/Models/EdgeTracing.h"
 #include "ptq/Dialect/PTQ/Models/StructuredOpKind.h"
@@ -20,6 +21,22 @@ namespace mlir::ptq {
 using namespace mlir;
 using namespace mlir::ptq;
 
+/// Whether `op` reads constant codes to gather rows of them.
+static bool isGatherOfCodes(tensor::ExtractOp op) {
+  auto storage = dyn_cast<IntegerType>(op.getType());
+  auto gather = dyn_cast<linalg::GenericOp>(op->getParentOp());
+  return storage && storage.getWidth() <= 16 && gather &&
+         hasConstantRoot(op.getTensorMutable()) &&
+         !isOnlyParameter(gather.getResult(0));
+}
+
+/// Whether `value` are rows of codes, of which the gather is what is quantized.
+static bool areGatheredCodes(Value value) {
+  auto gather = value.getDefiningOp<linalg::GenericOp>();
+  return gather && llvm::any_of(gather.getBlock()->getOps<tensor::ExtractOp>(),
+                                isGatherOfCodes);
+}
+
 /// Whether an operand that carries information is dequantized right before.
 static bool hasQuantizedOperand(QuantizableOpInterface op) {
   return llvm::any_of(op->getOpOperands(), [&](OpOperand &operand) {
@@ -29,7 +46,8 @@ static bool hasQuantizedOperand(QuantizableOpInterface op) {
     // What stands for an accumulator has left the integers already.
     auto dequantize = traceToRoot(operand).root.getDefiningOp<DequantizeOp>();
     return dequantize &&
-           dequantize.getInput().getType().getElementTypeBitWidth() <= 16;
+           dequantize.getInput().getType().getElementTypeBitWidth() <= 16 &&
+           !areGatheredCodes(dequantize.getInput());
   });
 }
 
@@ -47,6 +65,21 @@ static bool isIntegerCompute(linalg::LinalgOp op) {
          (kind == StructuredOpKind::SumPooling && !isPart);
 }
 
+/// Whether `op` computes on codes or has quantized operands; none where it is
+/// neither that nor could be.
+static std::optional<bool> isQuantized(Operation *op) {
+  if (auto structured = dyn_cast<linalg::LinalgOp>(op);
+      structured && isIntegerCompute(structured))
+    return true;
+  if (auto extract = dyn_cast<tensor::ExtractOp>(op);
+      extract && isGatherOfCodes(extract))
+    return true;
+  auto quantizable = dyn_cast<QuantizableOpInterface>(op);
+  if (!quantizable || quantizable.getQuantizableKind().empty())
+    return std::nullopt;
+  return hasQuantizedOperand(quantizable);
+}
+
 namespace {
 struct SummarizeQuantizationPass
     : public ptq::impl::SummarizeQuantizationPassBase<
@@ -56,14 +89,9 @@ struct SummarizeQuantizationPass
   void runOnOperation() override {
     unsigned numQuantized = 0;
     unsigned numFloat = 0;
-    getOperation().walk([&](linalg::LinalgOp op) {
-      if (isIntegerCompute(op)) {
-        ++numQuantized;
-        return;
-      }
-      auto quantizable = dyn_cast<QuantizableOpInterface>(op.getOperation());
-      if (quantizable && !quantizable.getQuantizableKind().empty())
-        ++(hasQuantizedOperand(quantizable) ? numQuantized : numFloat);
+    getOperation().walk([&](Operation *op) {
+      if (std::optional<bool> quantized = isQuantized(op))
+        ++(*quantized ? numQuantized : numFloat);
     });
     llvm::errs() << "ptq: " << numQuantized << " ops quantized, " << numFloat
                  << " left in float (--remarks-filter='ptq.*' says why)\n";

@@ -59,6 +59,19 @@ static bool areBoundsExact(Value zeroPoint, IntegerType storage) {
   return zeroPoint.getType().getIntOrFloatBitWidth() <= 16;
 }
 
+Value mlir::ptq::createUnpackedCode(ImplicitLocOpBuilder &builder, Value byte,
+                                    Value part, unsigned width) {
+  Type type = byte.getType();
+  // The code goes to the upper bits, and down again with its sign.
+  Value unused = createInteger(builder, type, 8 - width);
+  Value offset = arith::MulIOp::create(
+      builder, arith::IndexCastOp::create(builder, type, part),
+      createInteger(builder, type, width));
+  Value shift = arith::SubIOp::create(builder, unused, offset);
+  Value high = arith::ShLIOp::create(builder, byte, shift);
+  return arith::ShRSIOp::create(builder, high, unused);
+}
+
 Value mlir::ptq::createWideningToF32(ImplicitLocOpBuilder &builder,
                                      Value value) {
   if (value.getType().isF32())

@@ -103,3 +103,47 @@ func.func @elementwise_ops(%x: tensor<4xf32>, %y: tensor<4xf32>, %i: tensor<4xi3
   %3 = linalg.add ins(%i, %i : tensor<4xi32>, tensor<4xi32>) outs(%ei : tensor<4xi32>) -> tensor<4xi32>
   return %2, %3 : tensor<4xf32>, tensor<4xi32>
 }
+
+// -----
+
+#ids = affine_map<(t, i) -> (t)>
+#row = affine_map<(t, i) -> (t, i)>
+
+// The table of a gather is a weight; there is no activation beside it. What
+// picks single elements, or rows of an activation, stays in float.
+// CHECK-LABEL: func @gathers
+// CHECK:         tensor.extract {{.*}} {ptq.scheme = #ptq.scheme<activations = <i8, asymmetric>, weights = <i8, symmetric, granularity = axis, narrow_range = true>>}
+// CHECK-NOT:     ptq.scheme
+// TOKEN-LABEL: func @gathers
+// TOKEN:         tensor.extract {{.*}} {ptq.scheme = {{.*}} weights = <i8, symmetric, granularity = axis, narrow_range = true>>}
+// TOKEN-NOT:     ptq.scheme
+// W8-LABEL:    func @gathers
+// W8:            tensor.extract {{.*}} {ptq.scheme = #ptq.scheme<weights = <i8, asymmetric, granularity = axis>>}
+// W8-NOT:        ptq.scheme
+// FLOAT-LABEL: func @gathers
+// FLOAT-NOT:     ptq.scheme
+func.func @gathers(%ids: tensor<?xindex>, %rows: tensor<?x4xf32>, %elements: tensor<?xf32>, %x: tensor<8x4xf32>) -> (tensor<?x4xf32>, tensor<?xf32>, tensor<?x4xf32>) {
+  %table = arith.constant dense<1.0> : tensor<8x4xf32>
+  %values = arith.constant dense<1.0> : tensor<8xf32>
+  %0 = linalg.generic {indexing_maps = [#ids, #row], iterator_types = ["parallel", "parallel"]}
+      ins(%ids : tensor<?xindex>) outs(%rows : tensor<?x4xf32>) {
+    ^bb0(%id: index, %out: f32):
+      %i = linalg.index 1 : index
+      %e = tensor.extract %table[%id, %i] : tensor<8x4xf32>
+      linalg.yield %e : f32
+  } -> tensor<?x4xf32>
+  %1 = linalg.generic {indexing_maps = [affine_map<(t) -> (t)>, affine_map<(t) -> (t)>], iterator_types = ["parallel"]}
+      ins(%ids : tensor<?xindex>) outs(%elements : tensor<?xf32>) {
+    ^bb0(%id: index, %out: f32):
+      %e = tensor.extract %values[%id] : tensor<8xf32>
+      linalg.yield %e : f32
+  } -> tensor<?xf32>
+  %2 = linalg.generic {indexing_maps = [#ids, #row], iterator_types = ["parallel", "parallel"]}
+      ins(%ids : tensor<?xindex>) outs(%rows : tensor<?x4xf32>) {
+    ^bb0(%id: index, %out: f32):
+      %i = linalg.index 1 : index
+      %e = tensor.extract %x[%id, %i] : tensor<8x4xf32>
+      linalg.yield %e : f32
+  } -> tensor<?x4xf32>
+  return %0, %1, %2 : tensor<?x4xf32>, tensor<?xf32>, tensor<?x4xf32>
+}

@@ -345,3 +345,35 @@ func.func @samples(%x: tensor<?x4x3xf32>, %w: tensor<3x6xf32>, %k: tensor<?x5x4x
        ins(%k, %s : tensor<?x5x4xf32>, tensor<?x4x6xf32>) outs(%f1 : tensor<?x5x6xf32>) -> tensor<?x5x6xf32>
   return %y : tensor<?x5x6xf32>
 }
+
+// -----
+
+#channels = #ptq.scheme<weights = <i4, symmetric, granularity = axis, narrow_range = true>>
+#blocks = #ptq.scheme<activations = <i8, asymmetric>, weights = <i4, symmetric, granularity = block, block_size = 3, narrow_range = true>>
+
+// A table has a scale for each of the rows that are picked, or for each block
+// along them.
+// CHECK-LABEL: func @gathers
+// CHECK-DAG:     %[[ROWS:.+]] = ptq.observe %{{.+}} name("rows") encoding(<i4, symmetric, granularity = axis, axis = 0, narrow_range = true>)
+// CHECK-DAG:     %[[BLOCKS:.+]] = ptq.observe %{{.+}} name("columns") encoding(<i4, symmetric, granularity = block, axis = 0, block_size = 3, narrow_range = true>)
+// CHECK:         tensor.extract %[[ROWS]]
+// CHECK:         tensor.extract %[[BLOCKS]]
+func.func @gathers(%ids: tensor<?xindex>, %init: tensor<?x4xf32>) -> (tensor<?x4xf32>, tensor<?x4xf32>) {
+  %rows = arith.constant dense<1.0> : tensor<8x4xf32> loc("rows")
+  %columns = arith.constant dense<1.0> : tensor<4x8xf32> loc("columns")
+  %0 = linalg.generic {indexing_maps = [affine_map<(t, i) -> (t)>, affine_map<(t, i) -> (t, i)>], iterator_types = ["parallel", "parallel"]}
+      ins(%ids : tensor<?xindex>) outs(%init : tensor<?x4xf32>) {
+    ^bb0(%id: index, %out: f32):
+      %i = linalg.index 1 : index
+      %e = tensor.extract %rows[%id, %i] {ptq.scheme = #channels} : tensor<8x4xf32>
+      linalg.yield %e : f32
+  } -> tensor<?x4xf32>
+  %1 = linalg.generic {indexing_maps = [affine_map<(t, i) -> (t)>, affine_map<(t, i) -> (t, i)>], iterator_types = ["parallel", "parallel"]}
+      ins(%ids : tensor<?xindex>) outs(%init : tensor<?x4xf32>) {
+    ^bb0(%id: index, %out: f32):
+      %i = linalg.index 1 : index
+      %e = tensor.extract %columns[%i, %id] {ptq.scheme = #blocks} : tensor<4x8xf32>
+      linalg.yield %e : f32
+  } -> tensor<?x4xf32>
+  return %0, %1 : tensor<?x4xf32>, tensor<?x4xf32>
+}

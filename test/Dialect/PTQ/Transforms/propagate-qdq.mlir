@@ -481,3 +481,147 @@ func.func @shape_casts(%q: tensor<?x3xi8>, %s: f32) -> tensor<?xi8> {
   %r = ptq.quantize %c, %s : tensor<6xf32>, f32 -> tensor<?xi8>
   return %r : tensor<?xi8>
 }
+
+// -----
+
+#ids = affine_map<(t, i) -> (t)>
+#row = affine_map<(t, i) -> (t, i)>
+
+// Rows are picked from codes and from scales, and then dequantized.
+// CHECK-LABEL: func @gather
+// CHECK-SAME: (%[[IDS:.+]]: tensor<?xi64>, %[[Q:.+]]: tensor<8x6xi8>, %[[S:.+]]: tensor<8xf32>, %[[Z:.+]]: tensor<8xi8>
+// CHECK: %[[CODES:.+]] = linalg.generic {{.*}} ins(%[[IDS]] : tensor<?xi64>)
+// CHECK:   %[[ID:.+]] = arith.index_cast %{{.+}} : i64 to index
+// CHECK:   %[[I:.+]] = linalg.index 1
+// CHECK:   tensor.extract %[[Q]][%[[ID]], %[[I]]]
+// CHECK: } -> tensor<?x6xi8>
+// CHECK: %[[SCALES:.+]] = linalg.generic
+// CHECK:   %[[ID:.+]] = arith.index_cast %{{.+}} : i64 to index
+// CHECK:   tensor.extract %[[S]][%[[ID]]]
+// CHECK: } -> tensor<?x1xf32>
+// CHECK: %[[ZEROS:.+]] = linalg.generic
+// CHECK:   tensor.extract %[[Z]]
+// CHECK: } -> tensor<?x1xi8>
+// CHECK: %[[X:.+]] = ptq.dequantize %[[CODES]], %[[SCALES]], %[[ZEROS]] block [1, 6] : tensor<?x6xi8>, tensor<?x1xf32>, tensor<?x1xi8> -> tensor<?x6xf32>
+// CHECK: return %[[X]]
+func.func @gather(%ids: tensor<?xi64>, %q: tensor<8x6xi8>, %s: tensor<8xf32>, %z: tensor<8xi8>, %n: index) -> tensor<?x6xf32> {
+  %table = ptq.dequantize %q, %s, %z axis 0 : tensor<8x6xi8>, tensor<8xf32>, tensor<8xi8> -> tensor<8x6xf32>
+  %init = tensor.empty(%n) : tensor<?x6xf32>
+  %0 = linalg.generic {indexing_maps = [#ids, #row], iterator_types = ["parallel", "parallel"]}
+      ins(%ids : tensor<?xi64>) outs(%init : tensor<?x6xf32>) {
+    ^bb0(%in: i64, %out: f32):
+      %id = arith.index_cast %in : i64 to index
+      %i = linalg.index 1 : index
+      %e = tensor.extract %table[%id, %i] : tensor<8x6xf32>
+      linalg.yield %e : f32
+  } -> tensor<?x6xf32>
+  return %0 : tensor<?x6xf32>
+}
+
+// -----
+
+#ids = affine_map<(t, i) -> (t)>
+#row = affine_map<(t, i) -> (t, i)>
+
+// Bytes of packed codes, and the scales of the blocks of a row, of which the
+// last is short.
+// CHECK-LABEL: func @gather_of_packed_blocks
+// CHECK-SAME: (%{{.+}}: tensor<3xindex>, %[[P:.+]]: tensor<8x3xi8>, %[[S:.+]]: tensor<8x2xf16>)
+// CHECK: %[[CODES:.+]] = linalg.generic
+// CHECK: ^bb0(%[[ID:.+]]: index, %{{.+}}: i8):
+// CHECK:   %[[I:.+]] = linalg.index 1
+// CHECK:   %[[PART:.+]] = arith.remui %[[I]], %{{.+}}
+// CHECK:   %[[AT:.+]] = arith.divui %[[I]], %{{.+}}
+// CHECK:   %[[BYTE:.+]] = tensor.extract %[[P]][%[[ID]], %[[AT]]]
+// CHECK:   arith.index_cast %[[PART]]
+// CHECK:   %[[HIGH:.+]] = arith.shli %[[BYTE]]
+// CHECK:   arith.shrsi %[[HIGH]]
+// CHECK: } -> tensor<3x6xi8>
+// CHECK: %[[SCALES:.+]] = linalg.generic
+// CHECK: ^bb0(%[[ID:.+]]: index, %{{.+}}: f16):
+// CHECK:   %[[BLOCK:.+]] = linalg.index 1
+// CHECK:   tensor.extract %[[S]][%[[ID]], %[[BLOCK]]]
+// CHECK: } -> tensor<3x2xf16>
+// CHECK: ptq.dequantize %[[CODES]], %[[SCALES]] block [1, 4] : tensor<3x6xi8>, tensor<3x2xf16> -> tensor<3x6xf32>
+func.func @gather_of_packed_blocks(%ids: tensor<3xindex>, %p: tensor<8x3xi8>, %s: tensor<8x2xf16>) -> tensor<3x6xf32> {
+  %q = ptq.unpack %p axis 1 : tensor<8x3xi8> -> tensor<8x6xi4>
+  %table = ptq.dequantize %q, %s block [1, 4] : tensor<8x6xi4>, tensor<8x2xf16> -> tensor<8x6xf32>
+  %init = tensor.empty() : tensor<3x6xf32>
+  %0 = linalg.generic {indexing_maps = [#ids, #row], iterator_types = ["parallel", "parallel"]}
+      ins(%ids : tensor<3xindex>) outs(%init : tensor<3x6xf32>) {
+    ^bb0(%id: index, %out: f32):
+      %i = linalg.index 1 : index
+      %e = tensor.extract %table[%id, %i] : tensor<8x6xf32>
+      linalg.yield %e : f32
+  } -> tensor<3x6xf32>
+  return %0 : tensor<3x6xf32>
+}
+
+// -----
+
+#ids = affine_map<(t, i) -> (t)>
+#row = affine_map<(t, i) -> (t, i)>
+
+// One scale fits wherever the rows go.
+// CHECK-LABEL: func @gather_per_tensor
+// CHECK-SAME: %[[S:[a-z0-9]+]]: f32
+// CHECK: %[[CODES:.+]] = linalg.generic
+// CHECK-NOT: linalg.generic
+// CHECK: ptq.dequantize %[[CODES]], %[[S]] : tensor<3x6xi8>, f32 -> tensor<3x6xf32>
+func.func @gather_per_tensor(%ids: tensor<3xindex>, %q: tensor<8x6xi8>, %s: f32) -> tensor<3x6xf32> {
+  %table = ptq.dequantize %q, %s : tensor<8x6xi8>, f32 -> tensor<8x6xf32>
+  %init = tensor.empty() : tensor<3x6xf32>
+  %0 = linalg.generic {indexing_maps = [#ids, #row], iterator_types = ["parallel", "parallel"]}
+      ins(%ids : tensor<3xindex>) outs(%init : tensor<3x6xf32>) {
+    ^bb0(%id: index, %out: f32):
+      %i = linalg.index 1 : index
+      %e = tensor.extract %table[%id, %i] : tensor<8x6xf32>
+      linalg.yield %e : f32
+  } -> tensor<3x6xf32>
+  return %0 : tensor<3x6xf32>
+}
+
+// -----
+
+#row = affine_map<(t, i) -> (t, i)>
+
+// Not only rows are read: each element of the result has an index of its own.
+// CHECK-LABEL: func @gather_of_elements
+// CHECK: %[[TABLE:.+]] = ptq.dequantize
+// CHECK: tensor.extract %[[TABLE]]
+// CHECK: } -> tensor<3x6xf32>
+func.func @gather_of_elements(%ids: tensor<3x6xindex>, %q: tensor<8x6xi8>, %s: tensor<8xf32>) -> tensor<3x6xf32> {
+  %table = ptq.dequantize %q, %s axis 0 : tensor<8x6xi8>, tensor<8xf32> -> tensor<8x6xf32>
+  %init = tensor.empty() : tensor<3x6xf32>
+  %0 = linalg.generic {indexing_maps = [#row, #row], iterator_types = ["parallel", "parallel"]}
+      ins(%ids : tensor<3x6xindex>) outs(%init : tensor<3x6xf32>) {
+    ^bb0(%id: index, %out: f32):
+      %i = linalg.index 1 : index
+      %e = tensor.extract %table[%id, %i] : tensor<8x6xf32>
+      linalg.yield %e : f32
+  } -> tensor<3x6xf32>
+  return %0 : tensor<3x6xf32>
+}
+
+// -----
+
+#ids = affine_map<(t, i) -> (t)>
+#row = affine_map<(t, i) -> (t, i)>
+
+// More than a gather: what is yielded has been computed on.
+// CHECK-LABEL: func @gather_and_scale
+// CHECK: %[[TABLE:.+]] = ptq.dequantize
+// CHECK: tensor.extract %[[TABLE]]
+func.func @gather_and_scale(%ids: tensor<3xindex>, %q: tensor<8x6xi8>, %s: tensor<8xf32>) -> tensor<3x6xf32> {
+  %table = ptq.dequantize %q, %s axis 0 : tensor<8x6xi8>, tensor<8xf32> -> tensor<8x6xf32>
+  %init = tensor.empty() : tensor<3x6xf32>
+  %0 = linalg.generic {indexing_maps = [#ids, #row], iterator_types = ["parallel", "parallel"]}
+      ins(%ids : tensor<3xindex>) outs(%init : tensor<3x6xf32>) {
+    ^bb0(%id: index, %out: f32):
+      %i = linalg.index 1 : index
+      %e = tensor.extract %table[%id, %i] : tensor<8x6xf32>
+      %d = arith.addf %e, %e : f32
+      linalg.yield %d : f32
+  } -> tensor<3x6xf32>
+  return %0 : tensor<3x6xf32>
+}

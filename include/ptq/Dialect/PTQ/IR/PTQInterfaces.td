@@ -35,15 +35,15 @@ def PTQ_EvaluableOpInterface : OpInterface<"EvaluableOpInterface"> {
 def PTQ_QuantizableOpInterface : OpInterface<"QuantizableOpInterface"> {
   let description = [{
     An op that computes on quantized operands: contractions, convolutions,
-    averages, residual additions. A model may decline single instances of its op,
+    averages, residual additions; or that reads rows of a table. A model may decline single instances of its op,
     by an empty kind, since what a structured op is follows from its maps.
   }];
   let cppNamespace = "::mlir::ptq";
   let methods = [
     InterfaceMethod<[{
       The kind of op, in the words of the recipe: "conv", "depthwise_conv",
-      "matmul", "average_pool", "add", "mul". Empty if this instance cannot be
-      quantized.
+      "matmul", "average_pool", "add", "mul", "gather". Empty if this instance
+      cannot be quantized.
     }], "::llvm::StringRef", "getQuantizableKind">,
     InterfaceMethod<[{
       What the operand is to this op. A constant factor is a weight, the initial
@@ -51,13 +51,15 @@ def PTQ_QuantizableOpInterface : OpInterface<"QuantizableOpInterface"> {
     }], "::mlir::ptq::OperandRole", "getOperandRole", (ins "unsigned":$operand)>,
     InterfaceMethod<[{
       The dimensions of weight operand `operand` that index output channels, in
-      ascending order; empty if there are none.
+      ascending order; empty if there are none. For the table of a gather those
+      that say which row is read.
     }], "::llvm::SmallVector<int64_t>", "getOutputChannelDims",
     (ins "unsigned":$operand)>,
     InterfaceMethod<[{
       The dimensions of operand `operand` that the op sums over, in ascending
       order; empty if there are none, or if an index of the operand is computed
-      from several loops, as in a window.
+      from several loops, as in a window. Blocks lie along them. For the table
+      of a gather, which sums nothing, those along which a row lies.
     }], "::llvm::SmallVector<int64_t>", "getReductionDims",
     (ins "unsigned":$operand)>,
     InterfaceMethod<[{

@@ -39,6 +39,10 @@ EdgePath traceToRoot(OpOperand &operand);
 /// dequantized.
 bool hasConstantRoot(OpOperand &operand);
 
+/// Whether `value` is the scale or zero point of dequantized codes, and nothing
+/// else.
+bool isOnlyParameter(Value value);
+
 /// Carries dimensions of the consumer's operand back to the root of `path`.
 FailureOr<SmallVector<int64_t>> mapDimsToRoot(const EdgePath &path,
                                               ArrayRef<int64_t> dims);

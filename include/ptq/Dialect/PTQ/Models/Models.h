@@ -22,6 +22,9 @@ class DialectRegistry;
 
 namespace mlir::ptq {
 
+/// Attaches the model of QuantizableOpInterface to the op that reads a table.
+void registerGatherQuantizationModel(DialectRegistry &registry);
+
 /// Attaches the models of both interfaces to all structured ops of linalg.
 void registerLinalgQuantizationModels(DialectRegistry &registry);
 

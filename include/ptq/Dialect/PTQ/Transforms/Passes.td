@@ -493,7 +493,9 @@ def PropagateQDQPass : Pass<"ptq-propagate-qdq", "::mlir::ModuleOp"> {
     Dequantize sinks and quantize rises through ops that implement
     QuantizationTransparentOpInterface: reshapes, transposes, pads, slices,
     maxima. A dequantize with several users is duplicated rather than stopped. A
-    clamp before a quantize, such as a ReLU, becomes its bounds.
+    clamp before a quantize, such as a ReLU, becomes its bounds. Where rows are
+    gathered from a dequantized table, those of its codes, scales and zero points
+    are, and the rows are dequantized.
 
     ```mlir
     %1 = ptq.dequantize %0, %s, %z : tensor<1x3x8x8xi8>, f32, i8 -> ...

@@ -24,6 +24,11 @@
 
 namespace mlir::ptq {
 
+/// The code of `width` bits, as an i8, at position `part` (an index, from the
+/// lowest bits) among those that share `byte`.
+Value createUnpackedCode(ImplicitLocOpBuilder &builder, Value byte, Value part,
+                         unsigned width);
+
 /// `value` as f32: widened from a smaller float.
 Value createWideningToF32(ImplicitLocOpBuilder &builder, Value value);
 
