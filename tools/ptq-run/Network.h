@@ -11,9 +11,9 @@
 
 #include "mlir/IR/OwningOpRef.h"
 #include "ptq/Execution/Engine.h"
-#include "ptq/Execution/Metrics.h"
 #include "ptq/Execution/SampleRun.h"
 #include "ptq/Interpreter/SampleBatches.h"
+#include "ptq/Metrics/Metrics.h"
 
 namespace mlir::ptq {
 

@@ -7,10 +7,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "Report.h"
+#include "ptq/Metrics/Metrics.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/WithColor.h"
-#include <algorithm>
 #include <cmath>
 
 using namespace mlir;
@@ -19,10 +19,6 @@ using namespace mlir::ptq;
 LogicalResult mlir::ptq::reportError(const Twine &message) {
   llvm::WithColor::error(llvm::errs(), "ptq-run") << message << "\n";
   return failure();
-}
-
-static double limitDecibels(double value) {
-  return std::clamp(value, -Figures::kMaxDecibels, Figures::kMaxDecibels);
 }
 
 void Figures::print(raw_ostream &os) const {

@@ -16,11 +16,6 @@ namespace mlir::ptq {
 
 /// The figures of one run; those that were not asked for are empty.
 struct Figures {
-  /// Ratios in dB stay within this limit in reports, which JSON could not hold
-  /// otherwise: results that equal the reference have it, results that are NaN
-  /// or infinite where the reference is not have its negative.
-  static constexpr double kMaxDecibels = 999;
-
   /// Shares from 0 to 1.
   std::optional<double> accuracy, agreement;
   /// Over all samples, and the median of single ones.

@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "ptq/Execution/Metrics.h"
+#include "ptq/Metrics/Metrics.h"
 #include "gtest/gtest.h"
 #include <cmath>
 #include <cstring>

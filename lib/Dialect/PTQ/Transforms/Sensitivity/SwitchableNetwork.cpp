@@ -1,0 +1,168 @@
+//===- SwitchableNetwork.cpp - Ops quantized or in float ------------------===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "SwitchableNetwork.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/Pass/PassManager.h"
+#include "ptq/Dialect/PTQ/IR/PTQ.h"
+#include "ptq/Dialect/PTQ/Models/EdgeTracing.h"
+#include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/StringMap.h"
+
+using namespace mlir;
+using namespace mlir::ptq;
+
+//===----------------------------------------------------------------------===//
+// Costs
+//===----------------------------------------------------------------------===//
+
+/// Sizes that are not static are those of a batch, of which one sample counts.
+static int64_t multiplySizes(ArrayRef<int64_t> sizes) {
+  int64_t product = 1;
+  for (int64_t size : sizes)
+    if (ShapedType::isStatic(size))
+      product *= size;
+  return product;
+}
+
+static int64_t countMultiplyAccumulates(Operation *op) {
+  if (auto structured = dyn_cast<linalg::LinalgOp>(op))
+    return multiplySizes(structured.getStaticLoopRanges());
+  auto type = dyn_cast<ShapedType>(op->getResult(0).getType());
+  return type && type.hasRank() ? multiplySizes(type.getShape()) : 1;
+}
+
+/// What leaving `op` in float costs compared with `scheme`.
+static FloatCost getFloatCost(QuantizableOpInterface op, SchemeAttr scheme) {
+  FloatCost cost;
+  cost.macs = countMultiplyAccumulates(op);
+  for (OpOperand &operand : op->getOpOperands()) {
+    unsigned number = operand.getOperandNumber();
+    OperandRole role = op.getOperandRole(number);
+    if (role != OperandRole::Weight)
+      continue;
+    EncodingAttr encoding = scheme.getOperand(number, role).getEncoding();
+    auto type = dyn_cast<RankedTensorType>(traceToRoot(operand).root.getType());
+    if (!encoding || !type || !type.hasStaticShape())
+      continue;
+    int64_t bits = int64_t{type.getElementTypeBitWidth()} -
+                   int64_t{encoding.getStorage().getWidth()};
+    cost.bytes += type.getNumElements() * bits / 8;
+  }
+  return cost;
+}
+
+FloatCost SwitchableNetwork::getCost(const llvm::BitVector &inFloat) const {
+  FloatCost cost;
+  for (unsigned index : inFloat.set_bits())
+    cost.add(ops[index].cost);
+  return cost;
+}
+
+//===----------------------------------------------------------------------===//
+// Construction
+//===----------------------------------------------------------------------===//
+
+/// Puts a copy of each op with a scheme, which no scheme is laid upon, before
+/// it. Observers leave alone what the copy reads: they give an op data movement
+/// of its own where another op uses the same.
+void SwitchableNetwork::addFloatForms(
+    ModuleOp module, function_ref<bool(Operation *)> isForChoice) {
+  llvm::StringMap<size_t> indices;
+  SmallVector<QuantizableOpInterface> candidates;
+  module.walk([&](QuantizableOpInterface op) {
+    if (!op.getQuantizableKind().empty() && op->getNumResults() > 0 &&
+        op->hasAttr(kSchemeAttrName) && isForChoice(op))
+      candidates.push_back(op);
+  });
+  // Names first: they may count the ops before.
+  SmallVector<std::string> names =
+      llvm::map_to_vector(candidates, [](QuantizableOpInterface op) {
+        return getEdgeName(op->getResult(0));
+      });
+  for (auto [op, name] : llvm::zip_equal(candidates, names)) {
+    auto [entry, isNew] = indices.try_emplace(name, ops.size());
+    if (isNew)
+      ops.push_back(
+          {name, op.getQuantizableKind().str(), op.getLoc(), FloatCost(), {}});
+    SwitchableOp &group = ops[entry->second];
+    auto scheme = op->getAttrOfType<SchemeAttr>(kSchemeAttrName);
+    group.cost.add(getFloatCost(op, scheme));
+    OpBuilder builder(op);
+    Operation *inFloat = builder.clone(*op);
+    inFloat->removeAttr(kSchemeAttrName);
+    group.forms.push_back({op, inFloat});
+  }
+}
+
+FailureOr<SwitchableNetwork>
+SwitchableNetwork::create(ModuleOp module,
+                          const AssignSchemesPassOptions &assign,
+                          const RunCalibrationPassOptions &calibrate) {
+  SwitchableNetwork result;
+  result.floatForm = module.clone();
+  MLIRContext *context = module.getContext();
+  PassManager prepare(context);
+  populatePreparationPasses(prepare);
+  if (failed(prepare.run(*result.floatForm)))
+    return failure();
+  result.network = result.floatForm->clone();
+  ModuleOp network = *result.network;
+
+  llvm::DenseSet<Operation *> given;
+  network.walk([&](Operation *op) {
+    if (op->hasAttr(kSchemeAttrName))
+      given.insert(op);
+  });
+  PassManager choose(context);
+  choose.addPass(createAssignSchemesPass(assign));
+  if (failed(choose.run(network)))
+    return failure();
+  result.addFloatForms(network,
+                       [&](Operation *op) { return !given.contains(op); });
+
+  // None of these passes replaces an op that computes, or erases an unused one.
+  PassManager quantize(context);
+  quantize.addPass(createInsertObserversPass());
+  quantize.addPass(createRunCalibrationPass(calibrate));
+  quantize.addPass(createFoldParametersPass());
+  if (failed(quantize.run(network)))
+    return failure();
+  return result;
+}
+
+//===----------------------------------------------------------------------===//
+// Choice
+//===----------------------------------------------------------------------===//
+
+/// Erases what nobody uses, so that it is not evaluated.
+static void eraseDeadOps(ModuleOp module) {
+  for (auto function : module.getOps<FunctionOpInterface>())
+    for (Block &block : function.getFunctionBody())
+      for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
+        if (isOpTriviallyDead(&op))
+          op.erase();
+}
+
+OwningOpRef<ModuleOp>
+SwitchableNetwork::build(const llvm::BitVector &inFloat) const {
+  IRMapping mapping;
+  OwningOpRef<ModuleOp> choice(
+      cast<ModuleOp>(ModuleOp(*network)->clone(mapping)));
+  for (auto [index, op] : llvm::enumerate(ops)) {
+    if (!inFloat.test(index))
+      continue;
+    for (auto [quantized, unquantized] : op.forms)
+      mapping.lookup(quantized)->replaceAllUsesWith(
+          mapping.lookup(unquantized));
+  }
+  eraseDeadOps(*choice);
+  return choice;
+}
