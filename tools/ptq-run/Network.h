@@ -43,6 +43,11 @@ struct Network {
 FailureOr<SampleBatches> openBatches(const Engine &engine,
                                      const RunOptions &options);
 
+/// Reads the module at `path`, text or bytecode. Errors are reported, among
+/// them constants without their data.
+FailureOr<OwningOpRef<ModuleOp>> readModule(MLIRContext &context,
+                                            StringRef path);
+
 /// Reads the module at `path`, text or bytecode, and runs it on the samples.
 /// Errors are reported, among them constants without their data.
 FailureOr<Network> runNetwork(MLIRContext &context, StringRef path,

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Report.h"
+#include "OpTable.h"
 #include "ptq/Metrics/Metrics.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/JSON.h"
@@ -47,6 +48,8 @@ void Figures::print(raw_ostream &os) const {
     printLine("time, median", times->median, "%10.2f us");
     printLine("time, minimum", times->min, "%10.2f us");
   }
+  if (ops)
+    printOps(os, *ops);
 }
 
 void Figures::printJSON(raw_ostream &os) const {
@@ -73,6 +76,8 @@ void Figures::printJSON(raw_ostream &os) const {
       json.attribute("median_us", times->median);
       json.attribute("min_us", times->min);
     }
+    if (ops)
+      writeOps(json, *ops);
   });
   os << "\n";
 }

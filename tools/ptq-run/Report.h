@@ -10,6 +10,7 @@
 #define PTQ_TOOLS_PTQ_RUN_REPORT_H
 
 #include "mlir/Support/LLVM.h"
+#include "ptq/Execution/OpComparison.h"
 #include "ptq/Execution/SampleRun.h"
 
 namespace mlir::ptq {
@@ -25,6 +26,7 @@ struct Figures {
   std::optional<double> nextTokenLoss;
   int64_t numSamples = 0;
   std::optional<CallTimes> times;
+  std::optional<OpComparison> ops;
 
   void print(raw_ostream &os) const;
   /// Prints one JSON object on one line. A loss that is not finite is null.
