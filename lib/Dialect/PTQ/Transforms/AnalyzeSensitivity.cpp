@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Sensitivity/SensitivityReport.h"
+#include "Sensitivity/WorkCount.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -112,11 +113,18 @@ LogicalResult AnalyzeSensitivityPass::analyze() {
   if (ops.empty())
     return getOperation().emitError(
         "the scheme quantizes no op that a recipe could leave in float");
-  SampleRunner::Options samples = {data, seed, numSamples, Shard(), threads};
-  FailureOr<OutputMeter> meter =
-      OutputMeter::create(network->getFloatForm(), samples, labels);
-  if (failed(meter))
+  ModuleOp floatForm = network->getFloatForm();
+  FailureOr<SampleRunner> runner =
+      SampleRunner::open(floatForm, {data, seed, numSamples, Shard(), threads});
+  if (failed(runner))
     return failure();
+  FailureOr<llvm::StringMap<int64_t>> work = countWork(floatForm, *runner);
+  FailureOr<OutputMeter> meter = OutputMeter::create(floatForm, *runner);
+  if (failed(work) || failed(meter) ||
+      (!labels.empty() &&
+       failed(meter->readLabels(floatForm.getLoc(), data, labels))))
+    return failure();
+  network->setWork(*work);
 
   NetworkTrials trials(*network, *meter);
   FailureOr<std::vector<OpSensitivity>> sensitivities =

@@ -94,12 +94,11 @@ int64_t OutputMeter::getNumSamples() const {
 }
 
 FailureOr<OutputMeter> OutputMeter::create(ModuleOp network,
-                                           const SampleRunner::Options &options,
-                                           StringRef labels) {
-  FailureOr<SampleRunner> runner = SampleRunner::open(network, options);
-  if (failed(runner))
+                                           const SampleRunner &runner) {
+  FailureOr<func::FuncOp> found = findEntryFunction(network);
+  if (failed(found))
     return failure();
-  func::FuncOp entry = *findEntryFunction(network);
+  func::FuncOp entry = *found;
   Location loc = entry.getLoc();
   FailureOr<Signature> signature = getSignature(entry);
   if (failed(signature))
@@ -114,15 +113,13 @@ FailureOr<OutputMeter> OutputMeter::create(ModuleOp network,
            << first.name << "' has element type " << first.type.getElementType()
            << ", which is not for classes";
 
-  OutputMeter meter(std::move(*runner), std::move(*signature));
+  OutputMeter meter(runner, std::move(*signature));
   meter.references.resize(meter.runner.getCalls().size());
   if (failed(meter.run("running in float", meter.runner,
                        [&](size_t call, ArrayRef<TensorValue> results) {
                          meter.references[call].assign(results.begin(),
                                                        results.end());
                        })))
-    return failure();
-  if (!labels.empty() && failed(meter.readLabels(loc, options.data, labels)))
     return failure();
   return meter;
 }

@@ -31,12 +31,14 @@ struct OutputQuality {
 /// Compares forms of a network with the float form, on samples.
 class OutputMeter {
 public:
-  /// Runs `network`, the float form, on the samples and keeps its outputs.
-  /// `labels`, if not empty, names an array of the samples' file. Reports
-  /// errors in samples and labels, and a network without an output to compare.
+  /// Runs `network`, the float form, on the samples of `runner` and keeps its
+  /// outputs. Reports a network without an output to compare.
   static FailureOr<OutputMeter> create(ModuleOp network,
-                                       const SampleRunner::Options &options,
-                                       StringRef labels);
+                                       const SampleRunner &runner);
+
+  /// Takes the array `key` of the samples' file at `path` for the classes that
+  /// are right. Reports errors.
+  LogicalResult readLabels(Location loc, StringRef path, StringRef key);
 
   /// Runs `network`, another form, on the samples, under the name `label`.
   FailureOr<OutputQuality> measure(StringRef label, ModuleOp network) const;
@@ -52,7 +54,6 @@ private:
   LogicalResult
   run(StringRef label, const SampleRunner &runner,
       function_ref<void(size_t, ArrayRef<TensorValue>)> take) const;
-  LogicalResult readLabels(Location loc, StringRef path, StringRef key);
   std::vector<int64_t> getClasses(ArrayRef<TensorValue> outputs) const;
 
   SampleRunner runner;

@@ -7,7 +7,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "SwitchableNetwork.h"
-#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/Pass/PassManager.h"
@@ -23,26 +22,9 @@ using namespace mlir::ptq;
 // Costs
 //===----------------------------------------------------------------------===//
 
-/// Sizes that are not static are those of a batch, of which one sample counts.
-static int64_t multiplySizes(ArrayRef<int64_t> sizes) {
-  int64_t product = 1;
-  for (int64_t size : sizes)
-    if (ShapedType::isStatic(size))
-      product *= size;
-  return product;
-}
-
-static int64_t countMultiplyAccumulates(Operation *op) {
-  if (auto structured = dyn_cast<linalg::LinalgOp>(op))
-    return multiplySizes(structured.getStaticLoopRanges());
-  auto type = dyn_cast<ShapedType>(op->getResult(0).getType());
-  return type && type.hasRank() ? multiplySizes(type.getShape()) : 1;
-}
-
-/// What leaving `op` in float costs compared with `scheme`.
-static FloatCost getFloatCost(QuantizableOpInterface op, SchemeAttr scheme) {
-  FloatCost cost;
-  cost.macs = countMultiplyAccumulates(op);
+/// By how much the weights of `op` are larger in float than by `scheme`.
+static int64_t getFloatBytes(QuantizableOpInterface op, SchemeAttr scheme) {
+  int64_t bytes = 0;
   for (OpOperand &operand : op->getOpOperands()) {
     unsigned number = operand.getOperandNumber();
     OperandRole role = op.getOperandRole(number);
@@ -54,9 +36,9 @@ static FloatCost getFloatCost(QuantizableOpInterface op, SchemeAttr scheme) {
       continue;
     int64_t bits = int64_t{type.getElementTypeBitWidth()} -
                    int64_t{encoding.getStorage().getWidth()};
-    cost.bytes += type.getNumElements() * bits / 8;
+    bytes += type.getNumElements() * bits / 8;
   }
-  return cost;
+  return bytes;
 }
 
 FloatCost SwitchableNetwork::getCost(const llvm::BitVector &inFloat) const {
@@ -64,6 +46,11 @@ FloatCost SwitchableNetwork::getCost(const llvm::BitVector &inFloat) const {
   for (unsigned index : inFloat.set_bits())
     cost.add(ops[index].cost);
   return cost;
+}
+
+void SwitchableNetwork::setWork(const llvm::StringMap<int64_t> &macs) {
+  for (SwitchableOp &op : ops)
+    op.cost.macs = macs.lookup(op.name);
 }
 
 //===----------------------------------------------------------------------===//
@@ -94,7 +81,7 @@ void SwitchableNetwork::addFloatForms(
           {name, op.getQuantizableKind().str(), op.getLoc(), FloatCost(), {}});
     SwitchableOp &group = ops[entry->second];
     auto scheme = op->getAttrOfType<SchemeAttr>(kSchemeAttrName);
-    group.cost.add(getFloatCost(op, scheme));
+    group.cost.bytes += getFloatBytes(op, scheme);
     OpBuilder builder(op);
     Operation *inFloat = builder.clone(*op);
     inFloat->removeAttr(kSchemeAttrName);

@@ -19,6 +19,7 @@
 #include "mlir/IR/OwningOpRef.h"
 #include "ptq/Dialect/PTQ/Transforms/Passes.h"
 #include "llvm/ADT/BitVector.h"
+#include "llvm/ADT/StringMap.h"
 
 namespace mlir::ptq {
 
@@ -59,6 +60,9 @@ public:
   ModuleOp getFloatForm() const { return *floatForm; }
 
   ArrayRef<SwitchableOp> getOps() const { return ops; }
+
+  /// Says how many multiply-accumulates each op takes, by name.
+  void setWork(const llvm::StringMap<int64_t> &macs);
 
   /// What leaving the ops of `inFloat` in float costs.
   FloatCost getCost(const llvm::BitVector &inFloat) const;
