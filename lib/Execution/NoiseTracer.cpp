@@ -8,6 +8,7 @@
 
 #include "NoiseTracer.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
+#include "ptq/Dialect/PTQ/Models/EdgeTracing.h"
 
 using namespace mlir;
 using namespace mlir::ptq;
@@ -72,8 +73,8 @@ NoiseTracer::NoiseTracer(func::FuncOp network, const Signature &signature,
     addFigures(match.name, match.kind);
   }
   Operation *terminator = network.front().getTerminator();
-  for (auto [index, value] : llvm::enumerate(terminator->getOperands())) {
-    if (indices.contains(value))
+  for (auto [index, operand] : llvm::enumerate(terminator->getOpOperands())) {
+    if (indices.contains(traceToRoot(operand).root))
       continue;
     outputIndices[index] = figures.size();
     addFigures(signature.outputs[index].name, "output");

@@ -38,7 +38,7 @@ public:
   LogicalResult endCall(ArrayRef<TensorValue> results,
                         ArrayRef<TensorValue> expected);
 
-  /// The figures of the ops, and then of outputs that are not results of them.
+  /// The figures of the ops, and then of outputs that are not their results.
   std::vector<OpFigures> takeFigures() { return std::move(figures); }
 
 private:

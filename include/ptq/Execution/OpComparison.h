@@ -32,7 +32,8 @@ namespace mlir::ptq {
 struct OpFigures {
   std::string name;
   /// What the quantizer calls such an op, or the op's own name. `output` for
-  /// what the network returns, where that is not the result of one of the ops.
+  /// what the network returns, where that is not the result of one of the ops,
+  /// reshaped perhaps.
   std::string kind;
   /// The noise of the inputs as they arrive, before the op quantizes them.
   NoiseSum inherited;

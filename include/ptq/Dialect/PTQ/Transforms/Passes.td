@@ -412,20 +412,23 @@ def AnalyzeSensitivityPass
     the float network has; with `labels`, an array of the .npz file, also the
     share for which it is the label.
 
-    An op left in float costs bytes (of weights at rest, scales not counted) and
-    multiply-accumulates of one sample. Ops are ranked by the noise that they
-    cause: the mean of what they add alone and what is missing without them. Each
-    is a remark, and an entry of the JSON file `report`.
+    An op left in float costs bytes (of weights at rest, scales not counted) and,
+    unless only weights are quantized, multiply-accumulates of one sample. Ops
+    are ranked by the noise that they cause: the mean of what they add alone and
+    what is missing without them. Each is a remark, and an entry of the JSON file
+    `report`.
 
     With a target the pass looks for the ops that are to stay in float: those
     with the most noise for their cost (the sum of both costs as shares of the
     network's) one after the other, until the network, measured with all of them
     in float, meets every target; then those that prove unnecessary are quantized
     again, the most expensive first. `recipe-out` gets a recipe that says the
-    scheme of the options, the rules of `recipe`, and these ops. A target that not
-    even the float network meets is an error. The samples are those for
-    calibration; evaluation data belongs to neither. The float network's outputs
-    are kept for all samples.
+    scheme of the options, the rules of `recipe`, and these ops. A target that is
+    not met with all ops in float is an error. The estimator `auto` chooses for
+    all consumers of an edge, also where some of them stay in float.
+
+    The samples are those for calibration: evaluation data must not choose. The
+    float network's outputs are kept for all of them.
 
     ```mlir
     %1 = linalg.matmul ins(%0, %w : ...) outs(%b : ...) loc("dense1")

@@ -41,6 +41,15 @@ static int64_t getFloatBytes(QuantizableOpInterface op, SchemeAttr scheme) {
   return bytes;
 }
 
+/// Whether `scheme` makes codes of `operand`, an activation.
+static bool isQuantizedActivation(QuantizableOpInterface op, OpOperand &operand,
+                                  SchemeAttr scheme) {
+  unsigned number = operand.getOperandNumber();
+  OperandRole role = op.getOperandRole(number);
+  return role == OperandRole::Activation &&
+         scheme.getOperand(number, role).getEncoding();
+}
+
 FloatCost SwitchableNetwork::getCost(const llvm::BitVector &inFloat) const {
   FloatCost cost;
   for (unsigned index : inFloat.set_bits())
@@ -50,7 +59,8 @@ FloatCost SwitchableNetwork::getCost(const llvm::BitVector &inFloat) const {
 
 void SwitchableNetwork::setWork(const llvm::StringMap<int64_t> &macs) {
   for (SwitchableOp &op : ops)
-    op.cost.macs = macs.lookup(op.name);
+    if (op.hasActivationCodes)
+      op.cost.macs = macs.lookup(op.name);
 }
 
 //===----------------------------------------------------------------------===//
@@ -77,11 +87,12 @@ void SwitchableNetwork::addFloatForms(
   for (auto [op, name] : llvm::zip_equal(candidates, names)) {
     auto [entry, isNew] = indices.try_emplace(name, ops.size());
     if (isNew)
-      ops.push_back(
-          {name, op.getQuantizableKind().str(), op.getLoc(), FloatCost(), {}});
+      ops.emplace_back(name, op.getQuantizableKind(), op.getLoc());
     SwitchableOp &group = ops[entry->second];
     auto scheme = op->getAttrOfType<SchemeAttr>(kSchemeAttrName);
     group.cost.bytes += getFloatBytes(op, scheme);
+    for (OpOperand &operand : op->getOpOperands())
+      group.hasActivationCodes |= isQuantizedActivation(op, operand, scheme);
     OpBuilder builder(op);
     Operation *inFloat = builder.clone(*op);
     inFloat->removeAttr(kSchemeAttrName);

@@ -27,7 +27,8 @@ namespace mlir::ptq {
 struct FloatCost {
   /// By how much weights at rest are larger, scales not counted.
   int64_t bytes = 0;
-  /// Multiply-accumulates of one sample, or elements where nothing is summed.
+  /// Multiply-accumulates of one sample, or elements where nothing is summed. 0
+  /// where they are made of floats anyway, since only weights are quantized.
   int64_t macs = 0;
 
   void add(const FloatCost &other) {
@@ -39,10 +40,15 @@ struct FloatCost {
 /// An op that can be quantized or left in float. Ops whose results have the
 /// same name are one, for a recipe cannot tell them apart by it.
 struct SwitchableOp {
+  SwitchableOp(StringRef name, StringRef kind, Location loc)
+      : name(name), kind(kind), loc(loc) {}
+
   std::string name;
   std::string kind;
   Location loc;
   FloatCost cost;
+  /// Whether activations are quantized, and not weights alone.
+  bool hasActivationCodes = false;
   /// Quantized ops and the same ops in float.
   SmallVector<std::pair<Operation *, Operation *>> forms;
 };
@@ -61,7 +67,7 @@ public:
 
   ArrayRef<SwitchableOp> getOps() const { return ops; }
 
-  /// Says how many multiply-accumulates each op takes, by name.
+  /// Says how many multiply-accumulates the ops of each name take.
   void setWork(const llvm::StringMap<int64_t> &macs);
 
   /// What leaving the ops of `inFloat` in float costs.
