@@ -46,6 +46,8 @@ static void writeChoice(json::OStream &os, const SchemeChoice &choice) {
     os.attribute("estimator", stringifyRangeEstimatorKind(*choice.estimator));
   if (choice.rounding)
     os.attribute("rounding", stringifyRounding(*choice.rounding));
+  if (choice.equalization)
+    os.attribute("equalization", stringifyEqualization(*choice.equalization));
 }
 
 void mlir::ptq::writeRecipe(raw_ostream &stream, const SchemeChoice &base,

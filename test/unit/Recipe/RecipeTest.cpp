@@ -217,6 +217,7 @@ TEST(WriteRecipeTest, SaysWhatOptionsSay) {
                       ActivationSymmetry::Symmetric};
   base.estimator = RangeEstimatorKind::OMSE;
   base.rounding = Rounding::GPTQ;
+  base.equalization = Equalization::SmoothQuant;
   Recipe recipe = writeAndParse(base, "", {});
   ASSERT_EQ(recipe.rules.size(), 1u);
   const SchemeChoice &choice = recipe.rules[0].choice;
@@ -229,6 +230,7 @@ TEST(WriteRecipeTest, SaysWhatOptionsSay) {
   EXPECT_EQ(choice.activations.symmetry, ActivationSymmetry::Symmetric);
   EXPECT_EQ(choice.estimator, RangeEstimatorKind::OMSE);
   EXPECT_EQ(choice.rounding, Rounding::GPTQ);
+  EXPECT_EQ(choice.equalization, Equalization::SmoothQuant);
   EXPECT_TRUE(recipe.rules[0].matchesOp(OpFacts()));
 }
 

@@ -63,7 +63,19 @@ private:
     options.activationsSymmetry = activationsSymmetry;
     options.method = method;
     options.rounding = rounding;
+    options.equalization = equalization;
     options.recipe = recipe;
+    return options;
+  }
+
+  EqualizeChannelsPassOptions getEqualizationOptions() const {
+    EqualizeChannelsPassOptions options;
+    options.data = data;
+    options.numSamples = numSamples;
+    options.seed = seed;
+    options.threads = threads;
+    options.factors = equalizationFactors;
+    options.smoothing = smoothing;
     return options;
   }
 
@@ -106,7 +118,8 @@ LogicalResult AnalyzeSensitivityPass::verifyOptions() {
 
 LogicalResult AnalyzeSensitivityPass::analyze() {
   FailureOr<SwitchableNetwork> network = SwitchableNetwork::create(
-      getOperation(), getSchemeOptions(), getCalibrationOptions());
+      getOperation(), getSchemeOptions(), getEqualizationOptions(),
+      getCalibrationOptions());
   if (failed(network))
     return failure();
   ArrayRef<SwitchableOp> ops = network->getOps();
@@ -239,6 +252,7 @@ AnalyzeSensitivityPass::writeRecipe(const SensitivityReport &result) {
   base.activations = {activations, activationsPer, activationsSymmetry};
   base.estimator = method;
   base.rounding = rounding;
+  base.equalization = equalization;
   return writeFile(recipeOut, [&](raw_ostream &os) {
     ptq::writeRecipe(os, base, given, names);
   });

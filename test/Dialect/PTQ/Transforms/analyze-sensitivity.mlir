@@ -31,7 +31,8 @@
 // RECIPE-NEXT:         "per": "tensor"
 // RECIPE-NEXT:       },
 // RECIPE-NEXT:       "estimator": "minmax",
-// RECIPE-NEXT:       "rounding": "nearest"
+// RECIPE-NEXT:       "rounding": "nearest",
+// RECIPE-NEXT:       "equalization": "none"
 // RECIPE-NEXT:     },
 // RECIPE-NEXT:     {
 // RECIPE-NEXT:       "name": "dense2",
@@ -94,6 +95,13 @@
 // GIVEN: "name": "dense3",
 // GIVEN: "edge": "x"
 // GIVEN-NOT: "name"
+
+// Smaller weights for the input that is 0: 10 dB take no op in float any more.
+// RUN: ptq-opt %s --ptq-analyze-sensitivity="data=%t/samples.npz equalization=smoothquant smoothing=1 equalization-factors=powers-of-two target-sqnr=10 recipe-out=%t/smooth.json" \
+// RUN:   --remarks-filter=ptq-analyze-sensitivity -o /dev/null 2>&1 | FileCheck %s --check-prefix=SMOOTH
+// RUN: FileCheck %s --check-prefix=SMOOTH-RECIPE < %t/smooth.json
+// SMOOTH: 0 of 3 ops in float
+// SMOOTH-RECIPE: "equalization": "smoothquant"
 
 // Weights alone, in four bits: 56 bytes less than in float for 16 of them. Products
 // are made of floats either way.

@@ -404,7 +404,7 @@ def AnalyzeSensitivityPass
     the ops that the scheme quantizes do to the network's outputs: each op
     quantized alone, and all others quantized without it. The network goes the
     way of `ptq-calibrate`, on a copy: batch norms are folded, schemes assigned by
-    the same options, and ranges calibrated once. Ops of one name count as one.
+    the same options, channels equalized, and ranges calibrated once. Ops of one name count as one.
 
     Figures are those of ptq-run: the signal-to-noise ratio over all samples, of
     the output where it is lowest, and the share of samples for which the first
@@ -424,8 +424,9 @@ def AnalyzeSensitivityPass
     in float, meets every target; then those that prove unnecessary are quantized
     again, the most expensive first. `recipe-out` gets a recipe that says the
     scheme of the options, the rules of `recipe`, and these ops. A target that is
-    not met with all ops in float is an error. The estimator `auto` chooses for
-    all consumers of an edge, also where some of them stay in float.
+    not met with all ops in float is an error. Equalization and the
+    estimator `auto` are about all consumers of an edge, also where some of them
+    stay in float.
 
     The samples are those for calibration: evaluation data must not choose. The
     float network's outputs are kept for all of them.
@@ -448,6 +449,14 @@ def AnalyzeSensitivityPass
     Option<"seed", "seed", "uint64_t", "0", "seed of random samples">,
     Option<"percentile", "percentile", "double", "99.99",
            "share of elements that the percentile estimator keeps">,
+    Option<"equalizationFactors", "equalization-factors",
+           "::mlir::ptq::EqualizationFactors",
+           "::mlir::ptq::EqualizationFactors::Computed",
+           "which numbers channels are scaled by",
+           "::mlir::ptq::EnumValues<::mlir::ptq::EqualizationFactors>()">,
+    Option<"smoothing", "smoothing", "double", "0.5",
+           "how much of the difference between channels SmoothQuant moves into "
+           "weights, in [0, 1]">,
     Option<"threads", "threads", "int64_t", "0",
            "run at most this many samples at once; 0 uses all processors">,
     Option<"labels", "labels", "std::string", "",

@@ -103,6 +103,7 @@ void SwitchableNetwork::addFloatForms(
 FailureOr<SwitchableNetwork>
 SwitchableNetwork::create(ModuleOp module,
                           const AssignSchemesPassOptions &assign,
+                          const EqualizeChannelsPassOptions &equalize,
                           const RunCalibrationPassOptions &calibrate) {
   SwitchableNetwork result;
   result.floatForm = module.clone();
@@ -121,6 +122,7 @@ SwitchableNetwork::create(ModuleOp module,
   });
   PassManager choose(context);
   choose.addPass(createAssignSchemesPass(assign));
+  choose.addPass(createEqualizeChannelsPass(equalize));
   if (failed(choose.run(network)))
     return failure();
   result.addFloatForms(network,

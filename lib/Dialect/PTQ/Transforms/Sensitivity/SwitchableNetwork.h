@@ -60,6 +60,7 @@ public:
   /// not for choice. Errors are reported.
   static FailureOr<SwitchableNetwork>
   create(ModuleOp module, const AssignSchemesPassOptions &assign,
+         const EqualizeChannelsPassOptions &equalize,
          const RunCalibrationPassOptions &calibrate);
 
   /// The network in float, as it is when schemes are assigned.
