@@ -17,6 +17,9 @@
 // the op, and so does all that is computed on the way to it from inputs that do
 // have a counterpart.
 //
+// Equalization changes the unit of values in between: then the reference has to
+// be the equalized float network.
+//
 //===----------------------------------------------------------------------===//
 
 #ifndef PTQ_EXECUTION_OPCOMPARISON_H

@@ -118,8 +118,8 @@ LogicalResult AnalyzeSensitivityPass::verifyOptions() {
 
 LogicalResult AnalyzeSensitivityPass::analyze() {
   FailureOr<SwitchableNetwork> network = SwitchableNetwork::create(
-      getOperation(), getSchemeOptions(), getEqualizationOptions(),
-      getCalibrationOptions());
+      getOperation(),
+      {getSchemeOptions(), getEqualizationOptions(), getCalibrationOptions()});
   if (failed(network))
     return failure();
   ArrayRef<SwitchableOp> ops = network->getOps();

@@ -422,11 +422,11 @@ def AnalyzeSensitivityPass
     with the most noise for their cost (the sum of both costs as shares of the
     network's) one after the other, until the network, measured with all of them
     in float, meets every target; then those that prove unnecessary are quantized
-    again, the most expensive first. `recipe-out` gets a recipe that says the
+    again, the most expensive first. In the end the network is made as the recipe
+    says, equalized and calibrated for itself, and measured; should it miss the
+    target, more ops are left in float. `recipe-out` gets a recipe that says the
     scheme of the options, the rules of `recipe`, and these ops. A target that is
-    not met with all ops in float is an error. Equalization and the
-    estimator `auto` are about all consumers of an edge, also where some of them
-    stay in float.
+    not met with all ops in float is an error.
 
     The samples are those for calibration: evaluation data must not choose. The
     float network's outputs are kept for all of them.

@@ -28,13 +28,18 @@ public:
   FailureOr<OutputQuality> measure(StringRef label,
                                    const llvm::BitVector &inFloat);
 
+  /// The same, for a network made for this choice alone.
+  FailureOr<OutputQuality> measureAfresh(StringRef label,
+                                         const llvm::BitVector &inFloat);
+
   /// How many networks have been measured.
-  int64_t getNumMeasured() const { return measured.size(); }
+  int64_t getNumMeasured() const { return measured.size() + numAfresh; }
 
 private:
   const SwitchableNetwork &network;
   const OutputMeter &meter;
   std::map<std::vector<unsigned>, OutputQuality> measured;
+  int64_t numAfresh = 0;
 };
 
 /// What quantizing one op does.

@@ -13,7 +13,7 @@
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
 #include "ptq/Dialect/PTQ/Models/EdgeTracing.h"
 #include "llvm/ADT/DenseSet.h"
-#include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
 using namespace mlir::ptq;
@@ -100,40 +100,53 @@ void SwitchableNetwork::addFloatForms(
   }
 }
 
+/// Runs the passes that `populate` adds.
+static LogicalResult runPasses(ModuleOp module,
+                               function_ref<void(OpPassManager &)> populate) {
+  PassManager manager(module.getContext());
+  populate(manager);
+  return manager.run(module);
+}
+
+static LogicalResult assignSchemes(ModuleOp module,
+                                   const QuantizationOptions &options) {
+  return runPasses(module, [&](OpPassManager &manager) {
+    manager.addPass(createAssignSchemesPass(options.assign));
+    manager.addPass(createEqualizeChannelsPass(options.equalize));
+  });
+}
+
+/// Consumes the schemes. None of these passes replaces an op that computes, or
+/// erases one that nobody uses.
+static LogicalResult quantize(ModuleOp module,
+                              const QuantizationOptions &options) {
+  return runPasses(module, [&](OpPassManager &manager) {
+    manager.addPass(createInsertObserversPass());
+    manager.addPass(createRunCalibrationPass(options.calibrate));
+    manager.addPass(createFoldParametersPass());
+  });
+}
+
 FailureOr<SwitchableNetwork>
-SwitchableNetwork::create(ModuleOp module,
-                          const AssignSchemesPassOptions &assign,
-                          const EqualizeChannelsPassOptions &equalize,
-                          const RunCalibrationPassOptions &calibrate) {
+SwitchableNetwork::create(ModuleOp module, QuantizationOptions options) {
   SwitchableNetwork result;
+  result.options = std::move(options);
   result.floatForm = module.clone();
-  MLIRContext *context = module.getContext();
-  PassManager prepare(context);
-  populatePreparationPasses(prepare);
-  if (failed(prepare.run(*result.floatForm)))
+  if (failed(runPasses(*result.floatForm, populatePreparationPasses)))
     return failure();
+
   result.network = result.floatForm->clone();
   ModuleOp network = *result.network;
-
   llvm::DenseSet<Operation *> given;
   network.walk([&](Operation *op) {
     if (op->hasAttr(kSchemeAttrName))
       given.insert(op);
   });
-  PassManager choose(context);
-  choose.addPass(createAssignSchemesPass(assign));
-  choose.addPass(createEqualizeChannelsPass(equalize));
-  if (failed(choose.run(network)))
+  if (failed(assignSchemes(network, result.options)))
     return failure();
   result.addFloatForms(network,
                        [&](Operation *op) { return !given.contains(op); });
-
-  // None of these passes replaces an op that computes, or erases an unused one.
-  PassManager quantize(context);
-  quantize.addPass(createInsertObserversPass());
-  quantize.addPass(createRunCalibrationPass(calibrate));
-  quantize.addPass(createFoldParametersPass());
-  if (failed(quantize.run(network)))
+  if (failed(quantize(network, result.options)))
     return failure();
   return result;
 }
@@ -164,5 +177,27 @@ SwitchableNetwork::build(const llvm::BitVector &inFloat) const {
           mapping.lookup(unquantized));
   }
   eraseDeadOps(*choice);
+  return choice;
+}
+
+FailureOr<OwningOpRef<ModuleOp>>
+SwitchableNetwork::buildAfresh(const llvm::BitVector &inFloat) const {
+  llvm::StringSet<> names;
+  for (unsigned index : inFloat.set_bits())
+    names.insert(ops[index].name);
+  OwningOpRef<ModuleOp> choice(ModuleOp(*floatForm).clone());
+  auto nothing = SchemeAttr::get(
+      choice->getContext(), /*activations=*/EncodingAttr(),
+      /*weights=*/EncodingAttr(), /*outputs=*/EncodingAttr(), FloatType(),
+      RangeEstimatorKind::MinMax, Rounding::Nearest, Equalization::None,
+      /*operands=*/ArrayAttr());
+  choice->walk([&](QuantizableOpInterface op) {
+    if (!op.getQuantizableKind().empty() && op->getNumResults() > 0 &&
+        names.contains(getEdgeName(op->getResult(0))))
+      op->setAttr(kSchemeAttrName, nothing);
+  });
+  if (failed(assignSchemes(*choice, options)) ||
+      failed(quantize(*choice, options)))
+    return failure();
   return choice;
 }

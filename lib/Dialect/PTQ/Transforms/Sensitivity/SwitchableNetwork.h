@@ -53,15 +53,20 @@ struct SwitchableOp {
   SmallVector<std::pair<Operation *, Operation *>> forms;
 };
 
+/// The options of the passes that quantize a network, one after the other.
+struct QuantizationOptions {
+  AssignSchemesPassOptions assign;
+  EqualizeChannelsPassOptions equalize;
+  RunCalibrationPassOptions calibrate;
+};
+
 class SwitchableNetwork {
 public:
   /// A network from `module` in float form, which is not changed. Ops that the
   /// scheme leaves in float, and those that carry a scheme of their own, are
   /// not for choice. Errors are reported.
-  static FailureOr<SwitchableNetwork>
-  create(ModuleOp module, const AssignSchemesPassOptions &assign,
-         const EqualizeChannelsPassOptions &equalize,
-         const RunCalibrationPassOptions &calibrate);
+  static FailureOr<SwitchableNetwork> create(ModuleOp module,
+                                             QuantizationOptions options);
 
   /// The network in float, as it is when schemes are assigned.
   ModuleOp getFloatForm() const { return *floatForm; }
@@ -77,10 +82,16 @@ public:
   /// The network with the ops of `inFloat` in float and all others quantized.
   OwningOpRef<ModuleOp> build(const llvm::BitVector &inFloat) const;
 
+  /// The same, equalized and calibrated for this choice alone, as a recipe
+  /// would have it: ops that stay in float then ask nothing of their inputs.
+  FailureOr<OwningOpRef<ModuleOp>>
+  buildAfresh(const llvm::BitVector &inFloat) const;
+
 private:
   void addFloatForms(ModuleOp module,
                      function_ref<bool(Operation *)> isForChoice);
 
+  QuantizationOptions options;
   OwningOpRef<ModuleOp> floatForm;
   OwningOpRef<ModuleOp> network;
   SmallVector<SwitchableOp> ops;
