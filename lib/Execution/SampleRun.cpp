@@ -8,7 +8,7 @@
 
 #include "ptq/Execution/SampleRun.h"
 #include "OutputCollector.h"
-#include "ptq/Execution/Metrics.h"
+#include "ptq/Metrics/Metrics.h"
 #include "llvm/ADT/STLExtras.h"
 #include <chrono>
 

@@ -62,17 +62,23 @@ Interpreter::call(FunctionOpInterface function,
 }
 
 FailureOr<SmallVector<TensorValue>>
-Interpreter::evaluate(Operation *op, ArrayRef<TensorValue> operands) const {
+Interpreter::evaluate(Operation *op, ArrayRef<TensorValue> operands,
+                      function_ref<TensorValue(Value)> lookup) const {
   EvaluationFrame frame(*this);
   for (auto [operand, value] : llvm::zip_equal(op->getOperands(), operands))
     frame.set(operand, value);
   llvm::SetVector<Value> captured;
   getUsedValuesDefinedAbove(op->getRegions(), captured);
-  for (Value value : captured)
-    if (!llvm::is_contained(op->getOperands(), value) &&
-        matchPattern(value, m_Constant()) &&
-        failed(frame.evaluate(value.getDefiningOp())))
-      return failure();
+  for (Value value : captured) {
+    if (llvm::is_contained(op->getOperands(), value))
+      continue;
+    if (matchPattern(value, m_Constant())) {
+      if (failed(frame.evaluate(value.getDefiningOp())))
+        return failure();
+    } else if (TensorValue known = lookup ? lookup(value) : TensorValue()) {
+      frame.set(value, std::move(known));
+    }
+  }
   if (failed(frame.evaluate(op)))
     return failure();
   SmallVector<TensorValue> results;

@@ -7,7 +7,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "ptq/Pipelines/Calibrate.h"
-#include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
@@ -18,14 +17,7 @@ using namespace mlir::ptq;
 
 void mlir::ptq::populateCalibratePipeline(OpPassManager &pm,
                                           const CalibrateOptions &options) {
-  pm.addPass(createVerifyResourcesPass());
-  pm.addPass(createConvertTosaToLinalgPass());
-  // Sizes are taken from the inputs, lest asking for the size of a value counts
-  // as a use of it that stands in the way of folding.
-  pm.addPass(memref::createResolveShapedTypeResultDimsPass());
-  // Weights that are transposed or reshaped become plain constants.
-  pm.addPass(createFoldConstantsPass());
-  pm.addPass(createFoldBatchNormPass());
+  populatePreparationPasses(pm);
   AssignSchemesPassOptions assign;
   assign.scheme = options.scheme;
   assign.weights = options.weights;

@@ -241,3 +241,33 @@ LogicalResult mlir::ptq::compareWithReference(const Network &network,
                           std::move(reference->outputs[output].second),
                           /*mayHaveMore=*/false, figures);
 }
+
+//===----------------------------------------------------------------------===//
+// Op by op
+//===----------------------------------------------------------------------===//
+
+LogicalResult mlir::ptq::compareOpByOp(MLIRContext &context, StringRef path,
+                                       StringRef reference,
+                                       const RunOptions &options,
+                                       Figures &figures) {
+  // The JIT has lowered the module that ran.
+  FailureOr<OwningOpRef<ModuleOp>> module = readModule(context, path);
+  if (failed(module))
+    return failure();
+  FailureOr<OwningOpRef<ModuleOp>> other = readModule(context, reference);
+  if (failed(other))
+    return failure();
+  FailureOr<std::unique_ptr<Engine>> engine =
+      Engine::create(EngineKind::Interpreter, **module);
+  if (failed(engine) ||
+      failed(Engine::create(EngineKind::Interpreter, **other)))
+    return failure();
+  FailureOr<SampleBatches> batches = openBatches(**engine, options);
+  if (failed(batches))
+    return failure();
+  FailureOr<OpComparison> comparison = compareOps(**module, **other, *batches);
+  if (failed(comparison))
+    return failure();
+  figures.ops = std::move(*comparison);
+  return success();
+}

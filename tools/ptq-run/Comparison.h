@@ -22,8 +22,8 @@ LogicalResult compareWithLabels(const Network &network,
                                 Figures &figures);
 
 /// Sets the loss of the network's first output, logits [..., T, V], at the next
-/// of the tokens [..., T] that the array `key` of the input file has. Where only
-/// the first samples are run, there may be more.
+/// of the tokens [..., T] that the array `key` of the input file has. Where
+/// only the first samples are run, there may be more.
 LogicalResult compareWithTokens(const Network &network,
                                 const RunOptions &options, StringRef key,
                                 Figures &figures);
@@ -36,6 +36,12 @@ LogicalResult compareWithTokens(const Network &network,
 LogicalResult compareWithReference(const Network &network, MLIRContext &context,
                                    StringRef path, const RunOptions &options,
                                    Figures &figures);
+
+/// Sets the figures of each op of the network at `path` against those of the
+/// float network at `reference`.
+LogicalResult compareOpByOp(MLIRContext &context, StringRef path,
+                            StringRef reference, const RunOptions &options,
+                            Figures &figures);
 
 } // namespace mlir::ptq
 

@@ -29,8 +29,8 @@ static LogicalResult verifyResources(ModuleOp module) {
   return failure(result.wasInterrupted());
 }
 
-static FailureOr<OwningOpRef<ModuleOp>> readModule(MLIRContext &context,
-                                                   StringRef path) {
+FailureOr<OwningOpRef<ModuleOp>> mlir::ptq::readModule(MLIRContext &context,
+                                                       StringRef path) {
   std::string error;
   std::unique_ptr<llvm::MemoryBuffer> file = openInputFile(path, &error);
   if (!file)

@@ -11,9 +11,9 @@
 
 #include "mlir/IR/OwningOpRef.h"
 #include "ptq/Execution/Engine.h"
-#include "ptq/Execution/Metrics.h"
 #include "ptq/Execution/SampleRun.h"
 #include "ptq/Interpreter/SampleBatches.h"
+#include "ptq/Metrics/Metrics.h"
 
 namespace mlir::ptq {
 
@@ -42,6 +42,11 @@ struct Network {
 /// another number of them in one call than `options` ask for.
 FailureOr<SampleBatches> openBatches(const Engine &engine,
                                      const RunOptions &options);
+
+/// Reads the module at `path`, text or bytecode. Errors are reported, among
+/// them constants without their data.
+FailureOr<OwningOpRef<ModuleOp>> readModule(MLIRContext &context,
+                                            StringRef path);
 
 /// Reads the module at `path`, text or bytecode, and runs it on the samples.
 /// Errors are reported, among them constants without their data.

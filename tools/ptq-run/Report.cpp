@@ -7,10 +7,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "Report.h"
+#include "OpTable.h"
+#include "ptq/Metrics/Metrics.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/WithColor.h"
-#include <algorithm>
 #include <cmath>
 
 using namespace mlir;
@@ -19,10 +20,6 @@ using namespace mlir::ptq;
 LogicalResult mlir::ptq::reportError(const Twine &message) {
   llvm::WithColor::error(llvm::errs(), "ptq-run") << message << "\n";
   return failure();
-}
-
-static double limitDecibels(double value) {
-  return std::clamp(value, -Figures::kMaxDecibels, Figures::kMaxDecibels);
 }
 
 void Figures::print(raw_ostream &os) const {
@@ -51,6 +48,8 @@ void Figures::print(raw_ostream &os) const {
     printLine("time, median", times->median, "%10.2f us");
     printLine("time, minimum", times->min, "%10.2f us");
   }
+  if (ops)
+    printOps(os, *ops);
 }
 
 void Figures::printJSON(raw_ostream &os) const {
@@ -77,6 +76,8 @@ void Figures::printJSON(raw_ostream &os) const {
       json.attribute("median_us", times->median);
       json.attribute("min_us", times->min);
     }
+    if (ops)
+      writeOps(json, *ops);
   });
   os << "\n";
 }

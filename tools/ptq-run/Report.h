@@ -10,17 +10,13 @@
 #define PTQ_TOOLS_PTQ_RUN_REPORT_H
 
 #include "mlir/Support/LLVM.h"
+#include "ptq/Execution/OpComparison.h"
 #include "ptq/Execution/SampleRun.h"
 
 namespace mlir::ptq {
 
 /// The figures of one run; those that were not asked for are empty.
 struct Figures {
-  /// Ratios in dB stay within this limit in reports, which JSON could not hold
-  /// otherwise: results that equal the reference have it, results that are NaN
-  /// or infinite where the reference is not have its negative.
-  static constexpr double kMaxDecibels = 999;
-
   /// Shares from 0 to 1.
   std::optional<double> accuracy, agreement;
   /// Over all samples, and the median of single ones.
@@ -30,6 +26,7 @@ struct Figures {
   std::optional<double> nextTokenLoss;
   int64_t numSamples = 0;
   std::optional<CallTimes> times;
+  std::optional<OpComparison> ops;
 
   void print(raw_ostream &os) const;
   /// Prints one JSON object on one line. A loss that is not finite is null.

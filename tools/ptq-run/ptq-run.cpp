@@ -68,6 +68,12 @@ struct CommandLine {
           "the output is logits [..., T, V], this array of the input file "
           "the tokens [..., T]"),
       cl::value_desc("KEY"), cl::cat(category)};
+  cl::opt<bool> compare{
+      "compare",
+      cl::desc("Print, op by op, the noise against the float network that "
+               "--reference names: of an op's inputs as they arrive, its own, "
+               "and both; and the share of input codes that are saturated"),
+      cl::cat(category)};
   cl::opt<bool> benchmark{"benchmark",
                           cl::desc("Print the time that one sample takes"),
                           cl::cat(category)};
@@ -103,6 +109,15 @@ static FailureOr<RunOptions> getRunOptions(const CommandLine &commandLine) {
   }
   if (commandLine.samples.getNumOccurrences() > 0 && commandLine.samples == 0)
     return reportError("--samples must be at least 1");
+  if (commandLine.compare &&
+      (commandLine.reference.empty() ||
+       StringRef(commandLine.reference).ends_with(".npz")))
+    return reportError("--compare needs the float network: pass "
+                       "--reference=FLOAT.mlir");
+  if (commandLine.compare &&
+      (commandLine.model == "-" || commandLine.reference == "-"))
+    return reportError("--compare reads both networks twice, which cannot be "
+                       "done from standard input");
   for (const cl::opt<std::string> *key :
        {&commandLine.labels, &commandLine.tokens})
     if (key->getNumOccurrences() > 0 &&
@@ -148,6 +163,10 @@ static LogicalResult run(const CommandLine &commandLine) {
   if (!commandLine.reference.empty() &&
       failed(compareWithReference(*network, context, commandLine.reference,
                                   *options, figures)))
+    return failure();
+  if (commandLine.compare &&
+      failed(compareOpByOp(context, commandLine.model, commandLine.reference,
+                           *options, figures)))
     return failure();
   if (commandLine.benchmark) {
     RunOptions single = *options;

@@ -49,10 +49,12 @@ public:
   FailureOr<SmallVector<TensorValue>>
   call(FunctionOpInterface function, ArrayRef<TensorValue> arguments) const;
 
-  /// Evaluates a single op on `operands`. It may capture constants, and nothing
-  /// else.
+  /// Evaluates a single op on `operands`. Of what its regions capture,
+  /// constants are known, and `lookup` may give the rest; null for what it does
+  /// not know.
   FailureOr<SmallVector<TensorValue>>
-  evaluate(Operation *op, ArrayRef<TensorValue> operands) const;
+  evaluate(Operation *op, ArrayRef<TensorValue> operands,
+           function_ref<TensorValue(Value)> lookup = nullptr) const;
 
   ModuleOp getModule() const { return module; }
   ArrayRef<EvaluationListener *> getListeners() const { return listeners; }

@@ -115,6 +115,12 @@ struct Recipe {
 /// is.
 std::optional<Recipe> parseRecipe(StringRef text, ReportFn report);
 
+/// Writes a recipe that asks for `base` in general, then for what the rules of
+/// the valid recipe `given` say (empty: no rules), and then leaves the ops
+/// called `inFloat` in float. Of `base`, what `auto` stands for is left open.
+void writeRecipe(raw_ostream &os, const SchemeChoice &base, StringRef given,
+                 ArrayRef<std::string> inFloat);
+
 } // namespace mlir::ptq
 
 #endif // PTQ_RECIPE_RECIPE_H

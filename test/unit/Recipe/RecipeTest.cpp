@@ -190,3 +190,70 @@ TEST(RecipeTest, ContradictionsWithinARule) {
                          "{\"storage\": \"f16\"}}]}"),
             "");
 }
+
+//===----------------------------------------------------------------------===//
+// Writing
+//===----------------------------------------------------------------------===//
+
+/// Writes a recipe and parses it again.
+static Recipe writeAndParse(const SchemeChoice &base, StringRef given,
+                            ArrayRef<std::string> inFloat) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  writeRecipe(os, base, given, inFloat);
+  std::optional<Recipe> recipe =
+      parseRecipe(text, [&](TextPosition, const Twine &message) {
+        ADD_FAILURE() << message.str() << "\n" << text;
+      });
+  return recipe ? std::move(*recipe) : Recipe();
+}
+
+TEST(WriteRecipeTest, SaysWhatOptionsSay) {
+  SchemeChoice base;
+  base.kind = SchemeKind::Dynamic;
+  base.weights = {WeightStorage::I4, WeightGranularity::Channel, 32,
+                  Symmetry::Asymmetric};
+  base.activations = {ActivationStorage::I8, ActivationGranularity::Token,
+                      ActivationSymmetry::Symmetric};
+  base.estimator = RangeEstimatorKind::OMSE;
+  base.rounding = Rounding::GPTQ;
+  base.equalization = Equalization::SmoothQuant;
+  Recipe recipe = writeAndParse(base, "", {});
+  ASSERT_EQ(recipe.rules.size(), 1u);
+  const SchemeChoice &choice = recipe.rules[0].choice;
+  EXPECT_EQ(choice.kind, SchemeKind::Dynamic);
+  EXPECT_EQ(choice.weights.storage, WeightStorage::I4);
+  EXPECT_EQ(choice.weights.block, 32);
+  EXPECT_EQ(choice.weights.symmetry, Symmetry::Asymmetric);
+  EXPECT_EQ(choice.activations.storage, ActivationStorage::I8);
+  EXPECT_EQ(choice.activations.granularity, ActivationGranularity::Token);
+  EXPECT_EQ(choice.activations.symmetry, ActivationSymmetry::Symmetric);
+  EXPECT_EQ(choice.estimator, RangeEstimatorKind::OMSE);
+  EXPECT_EQ(choice.rounding, Rounding::GPTQ);
+  EXPECT_EQ(choice.equalization, Equalization::SmoothQuant);
+  EXPECT_TRUE(recipe.rules[0].matchesOp(OpFacts()));
+}
+
+TEST(WriteRecipeTest, LeavesOpenWhatAutoStandsFor) {
+  SchemeChoice base;
+  base.activations = {ActivationStorage::Auto, ActivationGranularity::Tensor,
+                      ActivationSymmetry::Auto};
+  SchemeChoice choice = writeAndParse(base, "", {}).rules[0].choice;
+  EXPECT_FALSE(choice.activations.storage);
+  // A later rule that makes activations i16 makes them symmetric.
+  EXPECT_FALSE(choice.activations.symmetry);
+}
+
+TEST(WriteRecipeTest, GivenRulesComeBeforeOpsInFloat) {
+  Recipe recipe = writeAndParse(
+      SchemeChoice(),
+      R"({"version": 1, "rules": [{"kind": "add", "scheme": "float"}]})",
+      {"block/conv.1", "a+b(c)[0]"});
+  ASSERT_EQ(recipe.rules.size(), 4u);
+  EXPECT_EQ(recipe.rules[1].kind, "add");
+  // Names are not expressions.
+  EXPECT_TRUE(recipe.rules[2].name->matches("block/conv.1"));
+  EXPECT_FALSE(recipe.rules[2].name->matches("block/conv21"));
+  EXPECT_TRUE(recipe.rules[3].name->matches("a+b(c)[0]"));
+  EXPECT_EQ(recipe.rules[3].choice.kind, SchemeKind::Float);
+}

@@ -93,16 +93,15 @@ mlir::ptq::mapDimsFromRoot(const EdgePath &path, ArrayRef<int64_t> dims) {
 // Names
 //===----------------------------------------------------------------------===//
 
-/// The first name found in `loc`, or an empty string.
-static StringRef findName(Location loc) {
+StringRef mlir::ptq::getLocatedName(Location loc) {
   if (auto name = dyn_cast<NameLoc>(loc))
     return name.getName().getValue();
   if (auto fused = dyn_cast<FusedLoc>(loc))
     for (Location part : fused.getLocations())
-      if (StringRef name = findName(part); !name.empty())
+      if (StringRef name = getLocatedName(part); !name.empty())
         return name;
   if (auto call = dyn_cast<CallSiteLoc>(loc))
-    return findName(call.getCallee());
+    return getLocatedName(call.getCallee());
   return {};
 }
 
@@ -125,7 +124,7 @@ static std::string makeOrdinalName(Operation *op) {
 
 std::string mlir::ptq::getEdgeName(Value value) {
   if (auto argument = dyn_cast<BlockArgument>(value)) {
-    if (StringRef name = findName(argument.getLoc()); !name.empty())
+    if (StringRef name = getLocatedName(argument.getLoc()); !name.empty())
       return name.str();
     auto function = dyn_cast_or_null<FunctionOpInterface>(
         argument.getOwner()->getParentOp());
@@ -145,7 +144,7 @@ std::string mlir::ptq::getEdgeName(Value value) {
   }
   auto result = cast<OpResult>(value);
   Operation *op = result.getOwner();
-  StringRef located = findName(op->getLoc());
+  StringRef located = getLocatedName(op->getLoc());
   std::string name = located.empty() ? makeOrdinalName(op) : located.str();
   if (result.getResultNumber() > 0)
     name += "#" + std::to_string(result.getResultNumber());

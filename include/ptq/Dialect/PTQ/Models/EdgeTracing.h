@@ -16,6 +16,7 @@
 #ifndef PTQ_DIALECT_PTQ_MODELS_EDGETRACING_H
 #define PTQ_DIALECT_PTQ_MODELS_EDGETRACING_H
 
+#include "mlir/IR/Location.h"
 #include "mlir/IR/Value.h"
 #include "mlir/Support/LLVM.h"
 #include <optional>
@@ -50,6 +51,9 @@ FailureOr<SmallVector<int64_t>> mapDimsToRoot(const EdgePath &path,
 /// Carries dimensions of the root down to the consumer's operand.
 FailureOr<SmallVector<int64_t>> mapDimsFromRoot(const EdgePath &path,
                                                 ArrayRef<int64_t> dims);
+
+/// The first name in `loc`, or an empty string.
+StringRef getLocatedName(Location loc);
 
 /// The name of the edge that starts at `value`: what its producer's location
 /// names (the tensor of the imported network; `#i` is appended for later

@@ -19,6 +19,10 @@ namespace mlir::ptq {
 #define GEN_PASS_REGISTRATION
 #include "ptq/Dialect/PTQ/Transforms/Passes.h.inc"
 
+/// Adds the passes that make a float network ready for schemes: on linalg, with
+/// plain constants for weights, and batch norms in them.
+void populatePreparationPasses(OpPassManager &pm);
+
 } // namespace mlir::ptq
 
 #endif // PTQ_DIALECT_PTQ_TRANSFORMS_PASSES_H

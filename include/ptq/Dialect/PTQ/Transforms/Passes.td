@@ -132,6 +132,55 @@ def FoldBatchNormPass : Pass<"ptq-fold-batch-norm", "::mlir::ModuleOp"> {
   ];
 }
 
+/// What a scheme is, for the passes that choose one.
+defvar schemeOptions = [
+  Option<"scheme", "scheme", "::mlir::ptq::SchemeKind",
+         "::mlir::ptq::SchemeKind::Static",
+         "what is quantized: weights alone, or activations too, and when",
+         "::mlir::ptq::EnumValues<::mlir::ptq::SchemeKind>()">,
+  Option<"weights", "weights", "::mlir::ptq::WeightStorage",
+         "::mlir::ptq::WeightStorage::I8", "what holds a weight",
+         "::mlir::ptq::EnumValues<::mlir::ptq::WeightStorage>()">,
+  Option<"weightsPer", "weights-per", "::mlir::ptq::WeightGranularity",
+         "::mlir::ptq::WeightGranularity::Channel",
+         "which weights share one scale",
+         "::mlir::ptq::EnumValues<::mlir::ptq::WeightGranularity>()">,
+  Option<"block", "block", "int64_t", "0",
+         "how many weights along the reduction share one scale; 0 for all">,
+  Option<"weightsSymmetry", "weights-symmetry", "::mlir::ptq::Symmetry",
+         "::mlir::ptq::Symmetry::Symmetric",
+         "where 0 lies among the codes of weights",
+         "::mlir::ptq::EnumValues<::mlir::ptq::Symmetry>()">,
+  Option<"activations", "activations", "::mlir::ptq::ActivationStorage",
+         "::mlir::ptq::ActivationStorage::Auto",
+         "what holds an activation; auto is i8, or f32 for weight-only",
+         "::mlir::ptq::EnumValues<::mlir::ptq::ActivationStorage>()">,
+  Option<"activationsPer", "activations-per",
+         "::mlir::ptq::ActivationGranularity",
+         "::mlir::ptq::ActivationGranularity::Tensor",
+         "which activations share one scale",
+         "::mlir::ptq::EnumValues<::mlir::ptq::ActivationGranularity>()">,
+  Option<"activationsSymmetry", "activations-symmetry",
+         "::mlir::ptq::ActivationSymmetry",
+         "::mlir::ptq::ActivationSymmetry::Auto",
+         "where 0 lies among the codes of activations; auto is asymmetric, or "
+         "symmetric for i16",
+         "::mlir::ptq::EnumValues<::mlir::ptq::ActivationSymmetry>()">,
+  Option<"method", "method", "::mlir::ptq::RangeEstimatorKind",
+         "::mlir::ptq::RangeEstimatorKind::MinMax",
+         "how ranges are chosen from statistics",
+         "::mlir::ptq::EnumValues<::mlir::ptq::RangeEstimatorKind>()">,
+  Option<"rounding", "rounding", "::mlir::ptq::Rounding",
+         "::mlir::ptq::Rounding::Nearest", "how weights are rounded",
+         "::mlir::ptq::EnumValues<::mlir::ptq::Rounding>()">,
+  Option<"equalization", "equalization", "::mlir::ptq::Equalization",
+         "::mlir::ptq::Equalization::None",
+         "how the channels that an op reads are brought to like ranges",
+         "::mlir::ptq::EnumValues<::mlir::ptq::Equalization>()">,
+  Option<"recipe", "recipe", "std::string", "",
+         "a JSON file of rules that choose schemes op by op">
+];
+
 def AssignSchemesPass : Pass<"ptq-assign-schemes", "::mlir::ModuleOp"> {
   let summary = "Say for each op how it shall be quantized";
   let description = [{
@@ -163,53 +212,7 @@ def AssignSchemesPass : Pass<"ptq-assign-schemes", "::mlir::ModuleOp"> {
          ins(%x, %w : ...) outs(%b : ...)
     ```
   }];
-  let options = [
-    Option<"scheme", "scheme", "::mlir::ptq::SchemeKind",
-           "::mlir::ptq::SchemeKind::Static",
-           "what is quantized: weights alone, or activations too, and when",
-           "::mlir::ptq::EnumValues<::mlir::ptq::SchemeKind>()">,
-    Option<"weights", "weights", "::mlir::ptq::WeightStorage",
-           "::mlir::ptq::WeightStorage::I8", "what holds a weight",
-           "::mlir::ptq::EnumValues<::mlir::ptq::WeightStorage>()">,
-    Option<"weightsPer", "weights-per", "::mlir::ptq::WeightGranularity",
-           "::mlir::ptq::WeightGranularity::Channel",
-           "which weights share one scale",
-           "::mlir::ptq::EnumValues<::mlir::ptq::WeightGranularity>()">,
-    Option<"block", "block", "int64_t", "0",
-           "how many weights along the reduction share one scale; 0 for all">,
-    Option<"weightsSymmetry", "weights-symmetry", "::mlir::ptq::Symmetry",
-           "::mlir::ptq::Symmetry::Symmetric",
-           "where 0 lies among the codes of weights",
-           "::mlir::ptq::EnumValues<::mlir::ptq::Symmetry>()">,
-    Option<"activations", "activations", "::mlir::ptq::ActivationStorage",
-           "::mlir::ptq::ActivationStorage::Auto",
-           "what holds an activation; auto is i8, or f32 for weight-only",
-           "::mlir::ptq::EnumValues<::mlir::ptq::ActivationStorage>()">,
-    Option<"activationsPer", "activations-per",
-           "::mlir::ptq::ActivationGranularity",
-           "::mlir::ptq::ActivationGranularity::Tensor",
-           "which activations share one scale",
-           "::mlir::ptq::EnumValues<::mlir::ptq::ActivationGranularity>()">,
-    Option<"activationsSymmetry", "activations-symmetry",
-           "::mlir::ptq::ActivationSymmetry",
-           "::mlir::ptq::ActivationSymmetry::Auto",
-           "where 0 lies among the codes of activations; auto is asymmetric, or "
-           "symmetric for i16",
-           "::mlir::ptq::EnumValues<::mlir::ptq::ActivationSymmetry>()">,
-    Option<"method", "method", "::mlir::ptq::RangeEstimatorKind",
-           "::mlir::ptq::RangeEstimatorKind::MinMax",
-           "how ranges are chosen from statistics",
-           "::mlir::ptq::EnumValues<::mlir::ptq::RangeEstimatorKind>()">,
-    Option<"rounding", "rounding", "::mlir::ptq::Rounding",
-           "::mlir::ptq::Rounding::Nearest", "how weights are rounded",
-           "::mlir::ptq::EnumValues<::mlir::ptq::Rounding>()">,
-    Option<"equalization", "equalization", "::mlir::ptq::Equalization",
-           "::mlir::ptq::Equalization::None",
-           "how the channels that an op reads are brought to like ranges",
-           "::mlir::ptq::EnumValues<::mlir::ptq::Equalization>()">,
-    Option<"recipe", "recipe", "std::string", "",
-           "a JSON file of rules that choose schemes op by op">
-  ];
+  let options = schemeOptions;
   let dependentDialects = ["::mlir::ptq::PTQDialect"];
   let statistics = [
     Statistic<"numAssigned", "num-assigned", "Schemes assigned">,
@@ -390,6 +393,96 @@ def RunCalibrationPass : Pass<"ptq-run-calibration", "::mlir::ModuleOp"> {
     Statistic<"numRanges", "num-ranges", "Observers that got a range">,
     Statistic<"numKnownRanges", "num-known-ranges",
               "Observers whose range follows from what computes the edge">
+  ];
+}
+
+def AnalyzeSensitivityPass
+    : Pass<"ptq-analyze-sensitivity", "::mlir::ModuleOp"> {
+  let summary = "Measure what quantizing each op costs, and write a recipe";
+  let description = [{
+    Takes a float network, which it leaves as it is, and measures on samples what
+    the ops that the scheme quantizes do to the network's outputs: each op
+    quantized alone, and all others quantized without it. The network goes the
+    way of `ptq-calibrate`, on a copy: batch norms are folded, schemes assigned by
+    the same options, channels equalized, and ranges calibrated once. Ops of one name count as one.
+
+    Figures are those of ptq-run: the signal-to-noise ratio over all samples, of
+    the output where it is lowest, and the share of samples for which the first
+    output, if its elements are scores of classes, has the same class on top as
+    the float network has; with `labels`, an array of the .npz file, also the
+    share for which it is the label.
+
+    An op left in float costs bytes (of weights at rest, scales not counted) and,
+    unless only weights are quantized, multiply-accumulates of one sample. Ops
+    are ranked by the noise that they cause: the mean of what they add alone and
+    what is missing without them. Each is a remark, and an entry of the JSON file
+    `report`.
+
+    With a target the pass looks for the ops that are to stay in float: those
+    with the most noise for their cost (the sum of both costs as shares of the
+    network's) one after the other, until the network, measured with all of them
+    in float, meets every target; then those that prove unnecessary are quantized
+    again, the most expensive first. In the end the network is made as the recipe
+    says, equalized and calibrated for itself, and measured; should it miss the
+    target, more ops are left in float. `recipe-out` gets a recipe that says the
+    scheme of the options, the rules of `recipe`, and these ops. A target that is
+    not met with all ops in float is an error.
+
+    The samples are those for calibration: evaluation data must not choose. The
+    float network's outputs are kept for all of them.
+
+    ```mlir
+    %1 = linalg.matmul ins(%0, %w : ...) outs(%b : ...) loc("dense1")
+    %2 = linalg.matmul ins(%1, %v : ...) outs(%c : ...) loc("dense2")
+
+    --ptq-analyze-sensitivity="data=FILE.npz target-sqnr=35 recipe-out=R.json"
+    ==>
+    {"version": 1, "rules": [{"scheme": "static", ...},
+                             {"name": "dense2", "scheme": "float"} ]}
+    ```
+  }];
+  let options = !listconcat(schemeOptions, [
+    Option<"data", "data", "std::string", "",
+           "samples: FILE.npz, FILE.npy, a directory of .npy, or 'random'">,
+    Option<"numSamples", "samples", "int64_t", "0",
+           "use at most this many samples; 0 uses all (random: 16)">,
+    Option<"seed", "seed", "uint64_t", "0", "seed of random samples">,
+    Option<"percentile", "percentile", "double", "99.99",
+           "share of elements that the percentile estimator keeps">,
+    Option<"equalizationFactors", "equalization-factors",
+           "::mlir::ptq::EqualizationFactors",
+           "::mlir::ptq::EqualizationFactors::Computed",
+           "which numbers channels are scaled by",
+           "::mlir::ptq::EnumValues<::mlir::ptq::EqualizationFactors>()">,
+    Option<"smoothing", "smoothing", "double", "0.5",
+           "how much of the difference between channels SmoothQuant moves into "
+           "weights, in [0, 1]">,
+    Option<"threads", "threads", "int64_t", "0",
+           "run at most this many samples at once; 0 uses all processors">,
+    Option<"labels", "labels", "std::string", "",
+           "the array of the samples' file with the right classes">,
+    Option<"targetSQNR", "target-sqnr", "double", "0",
+           "signal-to-noise ratio in dB to reach; 0 for none">,
+    Option<"targetAgreement", "target-agreement", "double", "0",
+           "share of samples, from 0 to 1, to agree with float on">,
+    Option<"targetAccuracy", "target-accuracy", "double", "0",
+           "share of samples, from 0 to 1, to get right; needs labels">,
+    Option<"report", "report", "std::string", "",
+           "write all figures to this JSON file">,
+    Option<"recipeOut", "recipe-out", "std::string", "",
+           "write the recipe that meets the targets to this JSON file">
+  ]);
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
+    "::mlir::ptq::PTQDialect", "::mlir::scf::SCFDialect",
+    "::mlir::tensor::TensorDialect"
+  ];
+  let statistics = [
+    Statistic<"numOps", "num-ops", "Ops that were measured by themselves">,
+    Statistic<"numNetworks", "num-networks", "Networks that were measured">,
+    Statistic<"numLeftInFloat", "num-left-in-float",
+              "Ops that the recipe leaves in float">
   ];
 }
 

@@ -57,6 +57,15 @@ FailureOr<SampleRunner> SampleRunner::open(ModuleOp module,
   return runner;
 }
 
+FailureOr<SampleRunner> SampleRunner::withNetwork(ModuleOp module) const {
+  FailureOr<func::FuncOp> entry = findEntryFunction(module);
+  if (failed(entry))
+    return failure();
+  SampleRunner other = *this;
+  other.function = *entry;
+  return other;
+}
+
 int64_t SampleRunner::getNumThreads(int64_t numCalls) const {
   MLIRContext *context = func::FuncOp(function)->getContext();
   int64_t numThreads = context->isMultithreadingEnabled()
@@ -85,8 +94,11 @@ LogicalResult SampleRunner::run(StringRef label, ArrayRef<int64_t> calls,
       if (failed(arguments))
         return failure();
       listener->notifyCall(calls[i]);
-      if (failed(interpreter.call(callee, *arguments)))
+      FailureOr<SmallVector<TensorValue>> results =
+          interpreter.call(callee, *arguments);
+      if (failed(results))
         return failure();
+      listener->notifyReturned(*results);
     }
     return success();
   };

@@ -20,6 +20,9 @@ class CallListener : public EvaluationListener {
 public:
   /// Called before call number `call` is evaluated.
   virtual void notifyCall(int64_t call) {}
+
+  /// Called with the results of that call.
+  virtual void notifyReturned(ArrayRef<TensorValue> results) {}
 };
 
 /// The calls that a run over the samples consists of: every `count`-th one,
@@ -46,6 +49,9 @@ public:
   /// Opens the samples for the entry function of `module`. Reports what is
   /// wrong with them, and warns of samples that do not fill a batch.
   static FailureOr<SampleRunner> open(ModuleOp module, const Options &options);
+
+  /// The same samples for another network with the same inputs.
+  FailureOr<SampleRunner> withNetwork(ModuleOp module) const;
 
   /// The numbers of this shard's calls, in ascending order.
   ArrayRef<int64_t> getCalls() const { return calls; }

@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "ptq/Execution/Metrics.h"
+#include "ptq/Metrics/Metrics.h"
 #include "gtest/gtest.h"
 #include <cmath>
 #include <cstring>
@@ -126,6 +126,27 @@ TEST(SQNR, NonFiniteElements) {
   EXPECT_DOUBLE_EQ(getSQNR({1, 1}, {1, kNaN}), -kInf);
   EXPECT_DOUBLE_EQ(getSQNR({1, kNaN}, {1, 1}), -kInf);
   EXPECT_DOUBLE_EQ(getSQNR({1, kInf}, {1, -kInf}), -kInf);
+}
+
+TEST(NoiseSum, PartsAddUp) {
+  NoiseSum sum, part;
+  EXPECT_EQ(sum.getDecibels(), kInf);
+  sum.add<float>({3}, {3});
+  part.add<float>({4}, {4.5f});
+  sum.add(part);
+  EXPECT_DOUBLE_EQ(sum.signal, 25);
+  EXPECT_DOUBLE_EQ(sum.noise, 0.25);
+  EXPECT_DOUBLE_EQ(sum.getDecibels(), 20);
+  // One element that is not finite where the reference is ruins it for good.
+  part.add<float>({1}, {static_cast<float>(kNaN)});
+  sum.add(part);
+  EXPECT_EQ(sum.getDecibels(), -kInf);
+}
+
+TEST(LimitDecibels, WhatJSONCannotHold) {
+  EXPECT_EQ(limitDecibels(kInf), 999);
+  EXPECT_EQ(limitDecibels(-kInf), -999);
+  EXPECT_EQ(limitDecibels(37.5), 37.5);
 }
 
 TEST(Median, OddAndEven) {

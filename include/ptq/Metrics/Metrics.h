@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_EXECUTION_METRICS_H
-#define PTQ_EXECUTION_METRICS_H
+#ifndef PTQ_METRICS_METRICS_H
+#define PTQ_METRICS_METRICS_H
 
 #include "ptq/Calibration/NumpyArray.h"
 #include <vector>
@@ -40,17 +40,41 @@ int64_t getNumClasses(const SampleResults &results);
 double getAgreement(llvm::ArrayRef<int64_t> classes,
                     llvm::ArrayRef<int64_t> others);
 
-/// How badly logits [..., T, V] of each sample foretell its tokens [..., T]: the
-/// mean, over samples and the first T - 1 positions, of -log softmax(logits) at
-/// the token of the next position. There are as many tokens as rows of logits,
-/// all below V, and at least two positions.
+/// How badly logits [..., T, V] of each sample foretell its tokens [..., T]:
+/// the mean, over samples and the first T - 1 positions, of -log
+/// softmax(logits) at the token of the next position. There are as many tokens
+/// as rows of logits, all below V, and at least two positions.
 double getNextTokenLoss(const SampleResults &logits,
                         llvm::ArrayRef<int64_t> tokens);
 
-/// The signal-to-quantization-noise ratio 10 log10(sum r^2 / sum (r - x)^2) of
-/// elements x against the reference r, in dB. Infinite if they are equal. An
-/// element that is not finite adds no noise where both are alike (both NaN, or
-/// the same infinity) and infinite noise where they are not.
+/// The power of a reference and of the noise of what is compared with it,
+/// summed up as elements come.
+struct NoiseSum {
+  double signal = 0;
+  double noise = 0;
+
+  /// Adds elements and what they are compared with. An element that is not
+  /// finite adds no noise where both are alike (both NaN, or the same infinity)
+  /// and infinite noise where they are not.
+  template <typename T>
+  void add(llvm::ArrayRef<T> reference, llvm::ArrayRef<T> elements);
+  void add(const NoiseSum &other) {
+    signal += other.signal;
+    noise += other.noise;
+  }
+
+  /// The signal-to-noise ratio 10 log10(signal / noise) in dB. Infinite without
+  /// noise.
+  double getDecibels() const;
+};
+
+/// A ratio in dB within the limits of reports, which JSON could not hold
+/// otherwise: what equals its reference has 999 dB, what is NaN or infinite
+/// where the reference is not has -999 dB.
+double limitDecibels(double ratio);
+
+/// The signal-to-quantization-noise ratio of elements against the reference, in
+/// dB, as NoiseSum has it.
 double getSQNR(llvm::ArrayRef<double> reference,
                llvm::ArrayRef<double> elements);
 
@@ -64,4 +88,4 @@ double getMedianSQNR(const SampleResults &reference,
 
 } // namespace mlir::ptq
 
-#endif // PTQ_EXECUTION_METRICS_H
+#endif // PTQ_METRICS_METRICS_H

@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "ptq/Execution/Metrics.h"
+#include "ptq/Metrics/Metrics.h"
 #include "llvm/ADT/APFloat.h"
 #include "llvm/ADT/STLExtras.h"
 #include <algorithm>
@@ -182,22 +182,40 @@ double mlir::ptq::getNextTokenLoss(const SampleResults &logits,
 // Noise
 //===----------------------------------------------------------------------===//
 
-double mlir::ptq::getSQNR(llvm::ArrayRef<double> reference,
-                          llvm::ArrayRef<double> elements) {
+template <typename T>
+void NoiseSum::add(llvm::ArrayRef<T> reference, llvm::ArrayRef<T> elements) {
   assert(reference.size() == elements.size() && "lists differ in length");
-  constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  double signal = 0, noise = 0;
-  for (auto [r, x] : llvm::zip_equal(reference, elements)) {
+  for (auto [first, second] : llvm::zip_equal(reference, elements)) {
+    double r = first, x = second;
     if (std::isfinite(r) && std::isfinite(x)) {
       signal += r * r;
       noise += (r - x) * (r - x);
     } else if (r != x && !(std::isnan(r) && std::isnan(x))) {
-      noise = kInfinity;
+      noise = std::numeric_limits<double>::infinity();
     }
   }
+}
+
+template void NoiseSum::add(llvm::ArrayRef<float>, llvm::ArrayRef<float>);
+template void NoiseSum::add(llvm::ArrayRef<double>, llvm::ArrayRef<double>);
+
+double NoiseSum::getDecibels() const {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
   if (noise == 0)
     return kInfinity;
   return std::isinf(noise) ? -kInfinity : 10 * std::log10(signal / noise);
+}
+
+double mlir::ptq::limitDecibels(double ratio) {
+  constexpr double kMaxDecibels = 999;
+  return std::clamp(ratio, -kMaxDecibels, kMaxDecibels);
+}
+
+double mlir::ptq::getSQNR(llvm::ArrayRef<double> reference,
+                          llvm::ArrayRef<double> elements) {
+  NoiseSum sum;
+  sum.add(reference, elements);
+  return sum.getDecibels();
 }
 
 double mlir::ptq::getMedian(std::vector<double> values) {
