@@ -64,6 +64,11 @@ TEST(RecipeTest, EveryField) {
   EXPECT_EQ(choice.rounding, Rounding::AdaRound);
 }
 
+TEST(RecipeTest, Equalization) {
+  RecipeRule rule = parseRule(R"({"equalization": "crosslayer"})");
+  EXPECT_EQ(rule.choice.equalization, Equalization::CrossLayer);
+}
+
 TEST(RecipeTest, AnEmptyRuleSaysNothingOfAnything) {
   RecipeRule rule = parseRule("{}");
   EXPECT_EQ(rule.choice.kind, std::nullopt);
@@ -145,7 +150,7 @@ TEST(RecipeTest, AllProblemsAreReported) {
   "rule"
 ]})"),
       "2:4: unknown field 'nam'; expected one of name, kind, shape, edge, "
-      "scheme, weights, activations, estimator, rounding\n"
+      "scheme, weights, activations, estimator, rounding, equalization\n"
       "3:14: unknown value 'statical'; expected one of static, dynamic, "
       "weight-only, float\n"
       "4:12: '(' is no regular expression: parentheses not balanced\n"

@@ -11,6 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ActivationFunction.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -120,6 +121,8 @@ static StringRef getKindName(LinalgOp op) {
     return anyConstant ? "" : "add";
   case StructuredOpKind::ElementwiseMul:
     return anyConstant || isOnlyParameter(op->getResult(0)) ? "" : "mul";
+  case StructuredOpKind::ActivationFunction:
+    return "activation";
   default:
     return "";
   }
@@ -146,9 +149,13 @@ struct QuantizableModel
                  ? OperandRole::Weight
                  : OperandRole::Activation;
     }
-    bool isInput = isElementwiseArithmetic(kind)
-                       ? operand < numInputs
-                       : kind == StructuredOpKind::SumPooling && operand == 0;
+    bool isInput = false;
+    if (isElementwiseArithmetic(kind))
+      isInput = operand < numInputs;
+    else if (kind == StructuredOpKind::ActivationFunction)
+      isInput = matchActivationFunction(linalgOp) == operand;
+    else
+      isInput = kind == StructuredOpKind::SumPooling && operand == 0;
     return isInput ? OperandRole::Activation : OperandRole::None;
   }
 

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ptq/Dialect/PTQ/Models/StructuredOpKind.h"
+#include "ActivationFunction.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/Matchers.h"
@@ -164,7 +165,9 @@ StructuredOpKind mlir::ptq::classifyStructuredOp(LinalgOp op) {
                ? StructuredOpKind::Movement
                : StructuredOpKind::Other;
   case BodyKind::Other:
-    return StructuredOpKind::Other;
+    return isElementwise(op) && matchActivationFunction(op)
+               ? StructuredOpKind::ActivationFunction
+               : StructuredOpKind::Other;
   }
   return StructuredOpKind::Other;
 }

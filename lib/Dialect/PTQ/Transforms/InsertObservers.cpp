@@ -11,6 +11,7 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/Remarks.h"
+#include "ptq/Dialect/PTQ/Models/StructuredOpKind.h"
 #include "ptq/Dialect/PTQ/Transforms/Passes.h"
 #include "llvm/ADT/StringSet.h"
 
@@ -107,6 +108,7 @@ struct InsertObserversPass
       if (op->hasAttr(kSchemeAttrName))
         ops.push_back(op);
     });
+    llvm::SmallPtrSet<Operation *, 32> quantized(ops.begin(), ops.end());
     for (Operation *op : ops) {
       auto scheme = op->getAttrOfType<SchemeAttr>(kSchemeAttrName);
       op->removeAttr(kSchemeAttrName);
@@ -116,12 +118,41 @@ struct InsertObserversPass
                         "float");
         continue;
       }
+      if (isFunctionForFloat(quantizable, scheme, quantized)) {
+        ++numFunctionsInFloat;
+        remark::missed(op->getLoc(), remark::RemarkOpts::name("LeftInFloat")
+                                         .category("ptq-insert-observers"))
+            << remark::reason("no quantized op consumes what this function of "
+                              "each element gives");
+        continue;
+      }
       observeOperands(quantizable, scheme, factory);
       observeResult(op, scheme, factory);
     }
   }
 
 private:
+  /// Whether `op` is a function of each element whose result is only needed in
+  /// float: as a table it would have to give codes.
+  static bool
+  isFunctionForFloat(QuantizableOpInterface op, SchemeAttr scheme,
+                     const llvm::SmallPtrSetImpl<Operation *> &quantized) {
+    auto structured = dyn_cast<linalg::LinalgOp>(op.getOperation());
+    if (!structured || scheme.getOutputs() ||
+        classifyStructuredOp(structured) !=
+            StructuredOpKind::ActivationFunction)
+      return false;
+    SmallVector<Operation *> worklist{op};
+    while (!worklist.empty())
+      for (Operation *user : worklist.pop_back_val()->getUsers()) {
+        if (quantized.contains(user) || isa<ObserveOp>(user))
+          return false;
+        if (isa<QuantizationTransparentOpInterface>(user))
+          worklist.push_back(user);
+      }
+    return true;
+  }
+
   void observeOperands(QuantizableOpInterface op, SchemeAttr scheme,
                        ObserverFactory &factory) {
     // Roles follow from what is constant: ask before anything is inserted.

@@ -56,6 +56,11 @@ static std::string explainFloat(Operation *op) {
   case StructuredOpKind::ElementwiseMul:
     (void)matchIntegerElementwise(structured, explain);
     break;
+  case StructuredOpKind::ActivationFunction:
+    for (Operation *user : structured->getUsers())
+      if (auto quantize = dyn_cast<QuantizeOp>(user))
+        (void)matchIntegerLookup(quantize, explain);
+    break;
   default:
     break;
   }

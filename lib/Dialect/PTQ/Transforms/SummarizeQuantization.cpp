@@ -51,7 +51,20 @@ static bool hasQuantizedOperand(QuantizableOpInterface op) {
   });
 }
 
-/// Whether `op` has become an integer contraction, convolution or sum.
+/// Whether `op` computes codes element by element from two tensors of codes, as
+/// residual sums and products do.
+static bool areCodesOfCodes(linalg::LinalgOp op) {
+  auto isCode = [](Value value) {
+    Type type = getElementTypeOrSelf(value);
+    return type.isInteger(8) || type.isInteger(16);
+  };
+  return op.getNumParallelLoops() == op.getNumLoops() &&
+         op.getNumDpsInputs() == 2 && isCode(op->getResult(0)) &&
+         llvm::all_of(op.getDpsInputs(), isCode);
+}
+
+/// Whether `op` has become an integer contraction, convolution or sum, or
+/// computes codes of codes.
 static bool isIntegerCompute(linalg::LinalgOp op) {
   if (op->getNumResults() != 1 ||
       !getElementTypeOrSelf(op->getResult(0)).isInteger())
@@ -59,7 +72,7 @@ static bool isIntegerCompute(linalg::LinalgOp op) {
   StructuredOpKind kind = classifyStructuredOp(op);
   // Sums of codes that other ops compute with are part of these.
   bool isPart = llvm::any_of(op->getUsers(), llvm::IsaPred<linalg::LinalgOp>);
-  return kind == StructuredOpKind::Contraction ||
+  return areCodesOfCodes(op) || kind == StructuredOpKind::Contraction ||
          kind == StructuredOpKind::Convolution ||
          kind == StructuredOpKind::DepthwiseConvolution ||
          (kind == StructuredOpKind::SumPooling && !isPart);
@@ -70,6 +83,8 @@ static bool isIntegerCompute(linalg::LinalgOp op) {
 static std::optional<bool> isQuantized(Operation *op) {
   if (auto structured = dyn_cast<linalg::LinalgOp>(op);
       structured && isIntegerCompute(structured))
+    return true;
+  if (isa<LookupOp>(op))
     return true;
   if (auto extract = dyn_cast<tensor::ExtractOp>(op);
       extract && isGatherOfCodes(extract))

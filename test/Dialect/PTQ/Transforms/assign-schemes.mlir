@@ -147,3 +147,82 @@ func.func @gathers(%ids: tensor<?xindex>, %rows: tensor<?x4xf32>, %elements: ten
   } -> tensor<?x4xf32>
   return %0, %1, %2 : tensor<?x4xf32>, tensor<?xf32>, tensor<?x4xf32>
 }
+
+// -----
+
+// What is a function of each element that bears a quantized argument: sigmoid,
+// gelu, hard-swish, leaky ReLU. Not a clamp, an exponential by itself, a square, a
+// root, a function of two tensors.
+// CHECK-LABEL: func @functions
+// CHECK: linalg.generic {{.*}} attrs = {name = "sigmoid", ptq.scheme = #ptq.scheme<activations
+// CHECK: linalg.generic {{.*}} attrs = {name = "gelu", ptq.scheme = #ptq.scheme<activations
+// CHECK: linalg.generic {{.*}} attrs = {name = "hardswish", ptq.scheme = #ptq.scheme<activations
+// CHECK: linalg.generic {{.*}} attrs = {name = "leaky", ptq.scheme = #ptq.scheme<activations
+// CHECK: linalg.generic {{.*}} attrs = {name = "clamp"}
+// CHECK: linalg.generic {{.*}} attrs = {name = "exponential"}
+// CHECK: linalg.generic {{.*}} attrs = {name = "square"}
+// CHECK: linalg.generic {{.*}} attrs = {name = "root"}
+// CHECK: linalg.generic {{.*}} attrs = {name = "two"}
+#id = affine_map<(a) -> (a)>
+func.func @functions(%x: tensor<4xf32>, %e: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>) {
+  %zero = arith.constant 0.0 : f32
+  %one = arith.constant 1.0 : f32
+  %tenth = arith.constant 0.1 : f32
+  %y0 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"], name = "sigmoid"} ins(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %n = arith.negf %in : f32
+    %p = math.exp %n : f32
+    %d = arith.addf %p, %one : f32
+    %r = arith.divf %one, %d : f32
+    linalg.yield %r : f32
+  } -> tensor<4xf32>
+  %y1 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"], name = "gelu"} ins(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %p = math.erf %in : f32
+    %d = arith.addf %p, %one : f32
+    %r = arith.mulf %in, %d : f32
+    linalg.yield %r : f32
+  } -> tensor<4xf32>
+  %y2 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"], name = "hardswish"} ins(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %d = arith.addf %in, %one : f32
+    %p = arith.maximumf %d, %zero : f32
+    %q = arith.minimumf %p, %one : f32
+    %r = arith.mulf %in, %q : f32
+    linalg.yield %r : f32
+  } -> tensor<4xf32>
+  %y3 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"], name = "leaky"} ins(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %d = arith.mulf %in, %tenth : f32
+    %c = arith.cmpf oge, %in, %zero : f32
+    %r = arith.select %c, %in, %d : f32
+    linalg.yield %r : f32
+  } -> tensor<4xf32>
+  %y4 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"], name = "clamp"} ins(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %r = arith.maximumf %in, %zero : f32
+    linalg.yield %r : f32
+  } -> tensor<4xf32>
+  %y5 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"], name = "exponential"} ins(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %r = math.exp %in : f32
+    linalg.yield %r : f32
+  } -> tensor<4xf32>
+  %y6 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"], name = "square"} ins(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %r = arith.mulf %in, %in : f32
+    linalg.yield %r : f32
+  } -> tensor<4xf32>
+  %y7 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"], name = "root"} ins(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %p = math.sqrt %in : f32
+    %r = arith.maximumf %p, %one : f32
+    linalg.yield %r : f32
+  } -> tensor<4xf32>
+  %y8 = linalg.generic {indexing_maps = [#id, #id, #id], iterator_types = ["parallel"], name = "two"} ins(%x, %y0 : tensor<4xf32>, tensor<4xf32>) outs(%e : tensor<4xf32>) {
+  ^bb0(%in: f32, %other: f32, %out: f32):
+    %r = arith.maximumf %in, %other : f32
+    linalg.yield %r : f32
+  } -> tensor<4xf32>
+  return %y0, %y1, %y2, %y3, %y4, %y5, %y6, %y7, %y8 : tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>
+}

@@ -377,3 +377,34 @@ func.func @gathers(%ids: tensor<?xindex>, %init: tensor<?x4xf32>) -> (tensor<?x4
   } -> tensor<?x4xf32>
   return %0, %1 : tensor<?x4xf32>, tensor<?x4xf32>
 }
+
+// -----
+
+// A function of each element is quantized where its result is: before a product,
+// not at the end, and not the clamp, which the quantizer moves.
+// CHECK-LABEL: func @functions
+// CHECK: ptq.observe %arg0
+// CHECK: math.tanh
+// CHECK: ptq.observe %{{.+}} name("tanh")
+// CHECK: %[[Y:.+]] = linalg.matmul
+// CHECK-NOT: ptq.observe
+// CHECK: linalg.generic {{.*}} ins(%[[Y]] : tensor<2x2xf32>)
+#id = affine_map<(a, b) -> (a, b)>
+func.func @functions(%x: tensor<2x2xf32>, %e: tensor<2x2xf32>) -> tensor<2x2xf32> {
+  %w = arith.constant dense<[[1.0, 2.0], [3.0, 4.0]]> : tensor<2x2xf32>
+  %t = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"], ptq.scheme = #ptq.scheme<activations = <i8, asymmetric>>}
+      ins(%x : tensor<2x2xf32>) outs(%e : tensor<2x2xf32>) {
+    ^bb0(%in: f32, %out: f32):
+      %r = math.tanh %in : f32
+      linalg.yield %r : f32
+  } -> tensor<2x2xf32> loc("tanh")
+  %y = linalg.matmul {ptq.scheme = #ptq.scheme<activations = <i8, asymmetric>, weights = <i8, symmetric>>}
+      ins(%t, %w : tensor<2x2xf32>, tensor<2x2xf32>) outs(%e : tensor<2x2xf32>) -> tensor<2x2xf32>
+  %s = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"], ptq.scheme = #ptq.scheme<activations = <i8, asymmetric>>}
+      ins(%y : tensor<2x2xf32>) outs(%e : tensor<2x2xf32>) {
+    ^bb0(%in: f32, %out: f32):
+      %r = math.tanh %in : f32
+      linalg.yield %r : f32
+  } -> tensor<2x2xf32>
+  return %s : tensor<2x2xf32>
+}

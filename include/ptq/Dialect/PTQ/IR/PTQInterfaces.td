@@ -42,8 +42,8 @@ def PTQ_QuantizableOpInterface : OpInterface<"QuantizableOpInterface"> {
   let methods = [
     InterfaceMethod<[{
       The kind of op, in the words of the recipe: "conv", "depthwise_conv",
-      "matmul", "average_pool", "add", "mul", "gather". Empty if this instance
-      cannot be quantized.
+      "matmul", "average_pool", "add", "mul", "activation", "gather". Empty if
+      this instance cannot be quantized.
     }], "::llvm::StringRef", "getQuantizableKind">,
     InterfaceMethod<[{
       What the operand is to this op. A constant factor is a weight, the initial

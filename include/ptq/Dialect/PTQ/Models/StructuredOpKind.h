@@ -33,6 +33,8 @@ enum class StructuredOpKind {
   /// One sum or one product of two tensors, element by element.
   ElementwiseAdd,
   ElementwiseMul,
+  /// A function such as sigmoid, tanh or gelu of each element of one tensor.
+  ActivationFunction,
   /// Elements in another order or repeated: transpose, broadcast, copy.
   Movement
 };

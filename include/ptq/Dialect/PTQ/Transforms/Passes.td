@@ -324,7 +324,9 @@ def InsertObserversPass : Pass<"ptq-insert-observers", "::mlir::ModuleOp"> {
     Statistic<"numPerChannelFallbacks", "num-per-channel-fallbacks",
               "Weights whose sums do not run along one axis">,
     Statistic<"numPerTokenFallbacks", "num-per-token-fallbacks",
-              "Activations whose rows are not what is summed over">
+              "Activations whose rows are not what is summed over">,
+    Statistic<"numFunctionsInFloat", "num-functions-in-float",
+              "Functions of each element whose results stay in float">
   ];
 }
 
