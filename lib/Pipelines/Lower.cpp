@@ -28,6 +28,8 @@ using namespace mlir::ptq;
 /// QDQ form -> integer form.
 static void addIntegerRewriting(OpPassManager &pm,
                                 const LowerOptions &options) {
+  // Codes pass no call: its function would have to be another one.
+  pm.addPass(createInlinerPass());
   pm.addPass(createWidenCodesPass());
   pm.addPass(createPropagateQDQPass());
   pm.addPass(createRewriteToIntegerPass({options.requantize}));
@@ -51,7 +53,6 @@ static void addConversionToLinalg(OpPassManager &pm) {
 
 /// linalg on tensors -> vector ops on buffers.
 static void addVectorization(OpPassManager &pm, const LowerOptions &options) {
-  pm.addPass(createInlinerPass());
   pm.addPass(createConvertToChannelsLastPass());
   pm.addPass(createLayOutWeightsPass());
   pm.addPass(createFuseElementwiseOpsPass());

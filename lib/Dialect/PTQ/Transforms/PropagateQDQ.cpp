@@ -13,6 +13,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "JoinedValues.h"
 #include "MovedParameters.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -338,6 +339,7 @@ void mlir::ptq::populateForwardDimPatterns(RewritePatternSet &patterns) {
 void mlir::ptq::populatePropagateQDQPatterns(RewritePatternSet &patterns) {
   patterns.add<FuseClamp, RiseQuantize, RiseQuantizeThroughPad, SinkDequantize>(
       patterns.getContext());
+  populateJoinedValuePatterns(patterns);
   populateSinkThroughGatherPatterns(patterns);
   populateSinkThroughPadPatterns(patterns);
   populateForwardDimPatterns(patterns);

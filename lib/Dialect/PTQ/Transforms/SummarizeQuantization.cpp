@@ -104,7 +104,13 @@ struct SummarizeQuantizationPass
   void runOnOperation() override {
     unsigned numQuantized = 0;
     unsigned numFloat = 0;
+    // A sum whose result is quantized in several ways is computed as often.
+    llvm::DenseSet<std::pair<Value, Value>> pairsOfCodes;
     getOperation().walk([&](Operation *op) {
+      if (auto structured = dyn_cast<linalg::LinalgOp>(op);
+          structured && areCodesOfCodes(structured) &&
+          !pairsOfCodes.insert({op->getOperand(0), op->getOperand(1)}).second)
+        return;
       if (std::optional<bool> quantized = isQuantized(op))
         ++(*quantized ? numQuantized : numFloat);
     });

@@ -592,6 +592,10 @@ def PropagateQDQPass : Pass<"ptq-propagate-qdq", "::mlir::ModuleOp"> {
     gathered from a dequantized table, those of its codes, scales and zero points
     are, and the rows are dequantized.
 
+    Where values come together (concatenation, insertion, a maximum of two
+    tensors, the arms of a branch, what a loop carries), each is quantized by the
+    parameters of the joint value before, and gives the same codes.
+
     ```mlir
     %1 = ptq.dequantize %0, %s, %z : tensor<1x3x8x8xi8>, f32, i8 -> ...
     %2 = tensor.pad %1 low[0, 0, 1, 1] high[0, 0, 1, 1] { ... %zero ... }
@@ -605,7 +609,7 @@ def PropagateQDQPass : Pass<"ptq-propagate-qdq", "::mlir::ModuleOp"> {
   let dependentDialects = [
     "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
     "::mlir::linalg::LinalgDialect", "::mlir::ptq::PTQDialect",
-    "::mlir::tensor::TensorDialect"
+    "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"
   ];
   let statistics = [
     Statistic<"numStopped", "num-stopped",

@@ -1,0 +1,376 @@
+//===- JoinedValues.cpp - Quantize before values come together ------------===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Where several values become one (a concatenation, an insertion, a maximum of
+// two tensors, the arms of a branch, what a loop carries), they share the scale
+// and zero point of the one. Its quantize rises through: each value is
+// quantized for itself, by those parameters, which gives the same codes, and
+// its producer can requantize its accumulators straight to them. A value that
+// has codes of its own besides is requantized, or quantized twice from one
+// accumulator.
+//
+//===----------------------------------------------------------------------===//
+
+#include "JoinedValues.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Matchers.h"
+#include "ptq/Dialect/PTQ/IR/PTQ.h"
+#include "ptq/Dialect/PTQ/Transforms/StaticParameters.h"
+#include "ptq/Dialect/PTQ/Utils/StructuredOpBuilder.h"
+
+using namespace mlir;
+using namespace mlir::ptq;
+
+/// Constant parameters of the whole tensor are the same wherever they stand,
+/// and fit any part of it.
+static bool hasMovableParameters(QuantizeOp op) {
+  return matchStaticParameters(op.getScale(), op.getZeroPoint()) &&
+         op.getInput().getType().getShape() ==
+             op.getResult().getType().getShape();
+}
+
+/// Quantizes `value` as `op` does its input. The parameters are constants,
+/// which are written again where they are needed.
+static Value createQuantize(OpBuilder &builder, QuantizeOp op, Value value) {
+  Location loc = op.getLoc();
+  auto copy = [&](Value parameter) -> Value {
+    if (!parameter)
+      return {};
+    return builder.clone(*parameter.getDefiningOp())->getResult(0);
+  };
+  auto type = cast<RankedTensorType>(value.getType());
+  return QuantizeOp::create(
+      builder, loc, type.clone(op.getResult().getType().getElementType()),
+      value, copy(op.getScale()), copy(op.getZeroPoint()),
+      /*axis=*/IntegerAttr(), /*block_size=*/DenseI64ArrayAttr(),
+      op.getLowAttr(), op.getHighAttr());
+}
+
+namespace {
+
+/// Whether `op`, whose input is a result of some `ProducerT`, is the only one
+/// to read it and can rise.
+template <typename ProducerT>
+FailureOr<ProducerT> matchJoin(QuantizeOp op, PatternRewriter &rewriter) {
+  auto producer = op.getInput().getDefiningOp<ProducerT>();
+  if (!producer)
+    return rewriter.notifyMatchFailure(op, "input comes from another op");
+  if (!op.getInput().hasOneUse())
+    return rewriter.notifyMatchFailure(op, "input is also used in float");
+  if (!hasMovableParameters(op))
+    return rewriter.notifyMatchFailure(
+        op, "parameters are not constants of the whole tensor");
+  return producer;
+}
+
+/// quantize(concat(a, b)) -> concat(quantize(a), quantize(b))
+struct RiseThroughConcat : OpRewritePattern<QuantizeOp> {
+  using Base::Base;
+
+  LogicalResult matchAndRewrite(QuantizeOp op,
+                                PatternRewriter &rewriter) const override {
+    FailureOr<tensor::ConcatOp> concat =
+        matchJoin<tensor::ConcatOp>(op, rewriter);
+    if (failed(concat))
+      return failure();
+    SmallVector<Value> codes =
+        llvm::map_to_vector(concat->getInputs(), [&](Value input) {
+          return createQuantize(rewriter, op, input);
+        });
+    rewriter.replaceOpWithNewOp<tensor::ConcatOp>(op, op.getType(),
+                                                  concat->getDim(), codes);
+    return success();
+  }
+};
+
+/// quantize(insert_slice(a, b)) -> insert_slice(quantize(a), quantize(b))
+struct RiseThroughInsertSlice : OpRewritePattern<QuantizeOp> {
+  using Base::Base;
+
+  LogicalResult matchAndRewrite(QuantizeOp op,
+                                PatternRewriter &rewriter) const override {
+    FailureOr<tensor::InsertSliceOp> insert =
+        matchJoin<tensor::InsertSliceOp>(op, rewriter);
+    if (failed(insert))
+      return failure();
+    Value source = createQuantize(rewriter, op, insert->getSource());
+    Value dest = createQuantize(rewriter, op, insert->getDest());
+    rewriter.replaceOpWithNewOp<tensor::InsertSliceOp>(
+        op, source, dest, insert->getMixedOffsets(), insert->getMixedSizes(),
+        insert->getMixedStrides());
+    return success();
+  }
+};
+
+/// quantize(empty) -> empty: nobody has written to it.
+struct QuantizeEmpty : OpRewritePattern<QuantizeOp> {
+  using Base::Base;
+
+  LogicalResult matchAndRewrite(QuantizeOp op,
+                                PatternRewriter &rewriter) const override {
+    auto empty = op.getInput().getDefiningOp<tensor::EmptyOp>();
+    if (!empty || op.getInput().getType().getShape() !=
+                      op.getResult().getType().getShape())
+      return rewriter.notifyMatchFailure(op, "input is not empty");
+    rewriter.replaceOpWithNewOp<tensor::EmptyOp>(op, op.getType(),
+                                                 empty.getDynamicSizes());
+    return success();
+  }
+};
+
+/// quantize(fill(c)) -> fill(code of c)
+struct QuantizeFill : OpRewritePattern<QuantizeOp> {
+  using Base::Base;
+
+  LogicalResult matchAndRewrite(QuantizeOp op,
+                                PatternRewriter &rewriter) const override {
+    auto fill = op.getInput().getDefiningOp<linalg::FillOp>();
+    FloatAttr value;
+    if (!fill || !matchPattern(fill.getInputs().front(), m_Constant(&value)) ||
+        !hasMovableParameters(op) ||
+        op.getResult().getType().getElementTypeBitWidth() > 16)
+      return rewriter.notifyMatchFailure(op,
+                                         "input is not filled with a constant");
+    StaticParameters parameters =
+        *matchStaticParameters(op.getScale(), op.getZeroPoint());
+    int32_t code = quantizeValue(static_cast<float>(value.getValueAsDouble()),
+                                 parameters.scale, parameters.zeroPoint,
+                                 {op.getLowCode(), op.getHighCode()});
+    ImplicitLocOpBuilder builder(fill.getLoc(), rewriter);
+    Type storage = op.getResult().getType().getElementType();
+    Value scalar = arith::ConstantOp::create(
+        builder, builder.getIntegerAttr(storage, code));
+    Value empty = createEmptyResult(
+        builder, cast<linalg::LinalgOp>(fill.getOperation()), storage);
+    rewriter.replaceOpWithNewOp<linalg::FillOp>(op, scalar, empty);
+    return success();
+  }
+};
+
+/// The integer maximum or minimum that corresponds to `op`, of two arguments of
+/// the body of a structured op; null for anything else.
+static Value createSelection(ImplicitLocOpBuilder &builder, Operation *op,
+                             Value lhs, Value rhs) {
+  if (isa<arith::MaximumFOp, arith::MaxNumFOp>(op))
+    return arith::MaxSIOp::create(builder, lhs, rhs);
+  if (isa<arith::MinimumFOp, arith::MinNumFOp>(op))
+    return arith::MinSIOp::create(builder, lhs, rhs);
+  return {};
+}
+
+/// quantize(max(a, b)) -> max(quantize(a), quantize(b)), and for the minimum:
+/// quantization keeps the order. NaN, which a maximum of floats passes on and
+/// which has the code of 0, counts as 0 here.
+struct RiseThroughSelection : OpRewritePattern<QuantizeOp> {
+  using Base::Base;
+
+  LogicalResult matchAndRewrite(QuantizeOp op,
+                                PatternRewriter &rewriter) const override {
+    auto producer = op.getInput().getDefiningOp<linalg::LinalgOp>();
+    if (!producer || !op.getInput().hasOneUse() || !hasMovableParameters(op))
+      return rewriter.notifyMatchFailure(
+          op, "input is no structured op of its own, or parameters move not");
+    Operation *selection = matchSelection(producer);
+    if (!selection)
+      return rewriter.notifyMatchFailure(
+          op, "input is no maximum or minimum of two tensors");
+    ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
+    builder.setInsertionPoint(producer);
+    SmallVector<Value> operands =
+        llvm::map_to_vector(producer.getDpsInputs(), [&](Value input) {
+          return createQuantize(builder, op, input);
+        });
+    Type storage = op.getResult().getType().getElementType();
+    operands.push_back(createEmptyResult(builder, producer, storage));
+    builder.setInsertionPoint(op);
+    Value codes = rebuildStructuredOp(
+        builder, producer, operands,
+        [&](ImplicitLocOpBuilder &body, Block &block) {
+          return createSelection(body, selection, block.getArgument(0),
+                                 block.getArgument(1));
+        });
+    rewriter.replaceOp(op, codes);
+    return success();
+  }
+
+private:
+  /// The one op of the body, which takes both inputs.
+  static Operation *matchSelection(linalg::LinalgOp op) {
+    if (op.getNumDpsInputs() != 2 || op->getNumResults() != 1 ||
+        op.getNumParallelLoops() != op.getNumLoops() ||
+        !llvm::all_of(op.getDpsInputs(), [](Value input) {
+          return isa<RankedTensorType>(input.getType()) &&
+                 getElementTypeOrSelf(input).isF32();
+        }))
+      return nullptr;
+    Block *body = op.getBlock();
+    Operation *root = body->getTerminator()->getOperand(0).getDefiningOp();
+    if (!root || root->getBlock() != body || root->getNumOperands() != 2 ||
+        !isa<arith::MaximumFOp, arith::MaxNumFOp, arith::MinimumFOp,
+             arith::MinNumFOp>(root))
+      return nullptr;
+    Value first = body->getArgument(0), second = body->getArgument(1);
+    Value lhs = root->getOperand(0), rhs = root->getOperand(1);
+    bool takesBoth =
+        (lhs == first && rhs == second) || (lhs == second && rhs == first);
+    return takesBoth ? root : nullptr;
+  }
+};
+
+/// quantize(select(c, a, b)) -> select(c, quantize(a), quantize(b)), where c is
+/// one condition for all elements.
+struct RiseThroughChoice : OpRewritePattern<QuantizeOp> {
+  using Base::Base;
+
+  LogicalResult matchAndRewrite(QuantizeOp op,
+                                PatternRewriter &rewriter) const override {
+    FailureOr<arith::SelectOp> select =
+        matchJoin<arith::SelectOp>(op, rewriter);
+    if (failed(select))
+      return failure();
+    if (isa<ShapedType>(select->getCondition().getType()))
+      return rewriter.notifyMatchFailure(op,
+                                         "each element is chosen by itself");
+    Value onTrue = createQuantize(rewriter, op, select->getTrueValue());
+    Value onFalse = createQuantize(rewriter, op, select->getFalseValue());
+    rewriter.replaceOpWithNewOp<arith::SelectOp>(op, select->getCondition(),
+                                                 onTrue, onFalse);
+    return success();
+  }
+};
+
+/// quantize(if { yield a } else { yield b }) -> both arms yield codes.
+struct RiseThroughBranch : OpRewritePattern<QuantizeOp> {
+  using Base::Base;
+
+  LogicalResult matchAndRewrite(QuantizeOp op,
+                                PatternRewriter &rewriter) const override {
+    FailureOr<scf::IfOp> branch = matchJoin<scf::IfOp>(op, rewriter);
+    if (failed(branch))
+      return failure();
+    unsigned number = cast<OpResult>(op.getInput()).getResultNumber();
+    SmallVector<Type> types(branch->getResultTypes());
+    types[number] = op.getType();
+    rewriter.setInsertionPoint(*branch);
+    auto onCodes = scf::IfOp::create(rewriter, branch->getLoc(), types,
+                                     branch->getCondition(),
+                                     /*addThenBlock=*/false,
+                                     /*addElseBlock=*/false);
+    for (auto [from, to] :
+         llvm::zip(branch->getRegions(), onCodes->getRegions()))
+      rewriter.inlineRegionBefore(*from, to, to.end());
+    for (Region &region : onCodes->getRegions()) {
+      Operation *yield = region.front().getTerminator();
+      rewriter.setInsertionPoint(yield);
+      Value codes = createQuantize(rewriter, op, yield->getOperand(number));
+      rewriter.modifyOpInPlace(yield,
+                               [&] { yield->setOperand(number, codes); });
+    }
+    for (auto [index, result] : llvm::enumerate(branch->getResults()))
+      if (index != number)
+        rewriter.replaceAllUsesWith(result, onCodes->getResult(index));
+    rewriter.replaceOp(op, onCodes->getResult(number));
+    rewriter.eraseOp(*branch);
+    return success();
+  }
+};
+
+/// A loop that carries a value which it only reads to quantize it, and which is
+/// quantized alike behind the loop, if it is read there at all, carries codes.
+struct CarryCodes : OpRewritePattern<scf::ForOp> {
+  using Base::Base;
+
+  LogicalResult matchAndRewrite(scf::ForOp loop,
+                                PatternRewriter &rewriter) const override {
+    for (auto [number, argument] : llvm::enumerate(loop.getRegionIterArgs()))
+      if (QuantizeOp quantize = matchCarried(argument, loop.getResult(number)))
+        return carry(loop, number, quantize, rewriter);
+    return rewriter.notifyMatchFailure(
+        loop, "no carried value that is quantized wherever it is read");
+  }
+
+private:
+  static bool areAlike(QuantizeOp a, QuantizeOp b) {
+    std::optional<StaticParameters> first =
+        matchStaticParameters(a.getScale(), a.getZeroPoint());
+    std::optional<StaticParameters> second =
+        matchStaticParameters(b.getScale(), b.getZeroPoint());
+    return first && second && first->scale == second->scale &&
+           first->zeroPoint == second->zeroPoint &&
+           a.getType() == b.getType() && a.getLowCode() == b.getLowCode() &&
+           a.getHighCode() == b.getHighCode();
+  }
+
+  /// The quantize that all uses of `argument` in the loop and of `result`
+  /// behind it are like; null if they are not, or there is none in the loop.
+  static QuantizeOp matchCarried(Value argument, Value result) {
+    QuantizeOp first;
+    for (Value value : {argument, result})
+      for (Operation *user : value.getUsers()) {
+        if (isa<tensor::DimOp>(user))
+          continue;
+        auto quantize = dyn_cast<QuantizeOp>(user);
+        if (!quantize || !hasMovableParameters(quantize) ||
+            (first && !areAlike(first, quantize)))
+          return {};
+        if (!first && value == result)
+          return {};
+        first = quantize;
+      }
+    return first;
+  }
+
+  static LogicalResult carry(scf::ForOp loop, unsigned number,
+                             QuantizeOp quantize, PatternRewriter &rewriter) {
+    SmallVector<Value> inits(loop.getInitArgs());
+    // Sizes are asked of the floats, before these are gone.
+    for (Value value : {Value(loop.getRegionIterArgs()[number]),
+                        Value(loop.getResult(number))})
+      for (Operation *user : value.getUsers())
+        if (isa<tensor::DimOp>(user) &&
+            !cast<RankedTensorType>(value.getType()).hasStaticShape())
+          return rewriter.notifyMatchFailure(loop, "sizes are asked for");
+    Value init = createQuantize(rewriter, quantize, inits[number]);
+    inits[number] = init;
+    auto onCodes = scf::ForOp::create(
+        rewriter, loop.getLoc(), loop.getLowerBound(), loop.getUpperBound(),
+        loop.getStep(), inits, /*bodyBuilder=*/nullptr);
+    Block *body = onCodes.getBody();
+    if (!body->empty())
+      rewriter.eraseOp(&body->back());
+    SmallVector<Value> arguments(body->getArguments());
+    // Readers in the loop read the codes; the float argument has no other uses.
+    for (Operation *user : llvm::make_early_inc_range(
+             loop.getRegionIterArgs()[number].getUsers()))
+      rewriter.replaceOp(user, body->getArgument(number + 1));
+    rewriter.mergeBlocks(loop.getBody(), body, arguments);
+    Operation *yield = body->getTerminator();
+    rewriter.setInsertionPoint(yield);
+    Value codes = createQuantize(rewriter, quantize, yield->getOperand(number));
+    rewriter.modifyOpInPlace(yield, [&] { yield->setOperand(number, codes); });
+    for (Operation *user :
+         llvm::make_early_inc_range(loop.getResult(number).getUsers()))
+      rewriter.replaceOp(user, onCodes.getResult(number));
+    for (auto [index, result] : llvm::enumerate(loop.getResults()))
+      if (index != number)
+        rewriter.replaceAllUsesWith(result, onCodes.getResult(index));
+    rewriter.eraseOp(loop);
+    return success();
+  }
+};
+
+} // namespace
+
+void mlir::ptq::populateJoinedValuePatterns(RewritePatternSet &patterns) {
+  patterns.add<CarryCodes, QuantizeEmpty, QuantizeFill, RiseThroughBranch,
+               RiseThroughChoice, RiseThroughConcat, RiseThroughInsertSlice,
+               RiseThroughSelection>(patterns.getContext());
+}

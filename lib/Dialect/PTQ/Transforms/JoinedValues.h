@@ -1,0 +1,23 @@
+//===- JoinedValues.h - Quantize before values come together ----*- C++ -*-===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PTQ_DIALECT_PTQ_TRANSFORMS_JOINEDVALUES_H
+#define PTQ_DIALECT_PTQ_TRANSFORMS_JOINEDVALUES_H
+
+#include "mlir/IR/PatternMatch.h"
+
+namespace mlir::ptq {
+
+/// Patterns that quantize values before they become one: by concatenation,
+/// insertion, a maximum or minimum, a choice, a branch or a loop. The codes are
+/// the same as before.
+void populateJoinedValuePatterns(RewritePatternSet &patterns);
+
+} // namespace mlir::ptq
+
+#endif // PTQ_DIALECT_PTQ_TRANSFORMS_JOINEDVALUES_H
