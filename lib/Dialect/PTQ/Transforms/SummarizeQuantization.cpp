@@ -63,6 +63,38 @@ static bool areCodesOfCodes(linalg::LinalgOp op) {
          llvm::all_of(op.getDpsInputs(), isCode);
 }
 
+/// The codes that `value` has been dequantized from, or is.
+static Value getCodes(Value value) {
+  if (auto dequantize = value.getDefiningOp<DequantizeOp>())
+    return dequantize.getInput();
+  return value;
+}
+
+/// Whether `op` is a sum or product of two tensors of codes, or of values that
+/// have codes.
+static bool isElementwiseOnPair(linalg::LinalgOp op) {
+  if (areCodesOfCodes(op))
+    return true;
+  StructuredOpKind kind = classifyStructuredOp(op);
+  return (kind == StructuredOpKind::ElementwiseAdd ||
+          kind == StructuredOpKind::ElementwiseMul) &&
+         llvm::all_of(op.getDpsInputs(), [](Value input) {
+           return input.getDefiningOp<DequantizeOp>();
+         });
+}
+
+/// Whether `sums` are scaled to codes or values. Sums of codes that other ops
+/// compute with are part of these.
+static bool isAccumulator(Value sums) {
+  return llvm::any_of(sums.getUsers(), [](Operation *user) {
+    if (isa<RequantizeOp, DequantizeOp>(user))
+      return true;
+    auto transparent = dyn_cast<QuantizationTransparentOpInterface>(user);
+    return transparent && transparent.preservesRange() &&
+           isAccumulator(user->getResult(0));
+  });
+}
+
 /// Whether `op` has become an integer contraction, convolution or sum, or
 /// computes codes of codes.
 static bool isIntegerCompute(linalg::LinalgOp op) {
@@ -70,12 +102,11 @@ static bool isIntegerCompute(linalg::LinalgOp op) {
       !getElementTypeOrSelf(op->getResult(0)).isInteger())
     return false;
   StructuredOpKind kind = classifyStructuredOp(op);
-  // Sums of codes that other ops compute with are part of these.
-  bool isPart = llvm::any_of(op->getUsers(), llvm::IsaPred<linalg::LinalgOp>);
   return areCodesOfCodes(op) || kind == StructuredOpKind::Contraction ||
          kind == StructuredOpKind::Convolution ||
          kind == StructuredOpKind::DepthwiseConvolution ||
-         (kind == StructuredOpKind::SumPooling && !isPart);
+         (kind == StructuredOpKind::SumPooling &&
+          isAccumulator(op->getResult(0)));
 }
 
 /// Whether `op` computes on codes or has quantized operands; none where it is
@@ -104,12 +135,16 @@ struct SummarizeQuantizationPass
   void runOnOperation() override {
     unsigned numQuantized = 0;
     unsigned numFloat = 0;
-    // A sum whose result is quantized in several ways is computed as often.
+    // A sum whose result is quantized in several ways, or needed in float too,
+    // is computed as often.
     llvm::DenseSet<std::pair<Value, Value>> pairsOfCodes;
     getOperation().walk([&](Operation *op) {
       if (auto structured = dyn_cast<linalg::LinalgOp>(op);
-          structured && areCodesOfCodes(structured) &&
-          !pairsOfCodes.insert({op->getOperand(0), op->getOperand(1)}).second)
+          structured && isElementwiseOnPair(structured) &&
+          !pairsOfCodes
+               .insert(
+                   {getCodes(op->getOperand(0)), getCodes(op->getOperand(1))})
+               .second)
         return;
       if (std::optional<bool> quantized = isQuantized(op))
         ++(*quantized ? numQuantized : numFloat);
