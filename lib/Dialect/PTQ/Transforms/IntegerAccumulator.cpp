@@ -11,6 +11,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
+#include "mlir/IR/Remarks.h"
 #include "ptq/Dialect/PTQ/Models/EdgeTracing.h"
 #include "ptq/Dialect/PTQ/Transforms/TensorConstants.h"
 #include "ptq/Dialect/PTQ/Utils/ElementwiseOps.h"
@@ -28,6 +29,17 @@ IntegerType mlir::ptq::getAccumulatorType(Value codes, int64_t bound) {
   if (getElementTypeOrSelf(codes).isInteger(8))
     return {};
   return IntegerType::get(context, 64);
+}
+
+void mlir::ptq::remarkAccumulatorBound(LinalgOp op, IntegerType type,
+                                       int64_t bound) {
+  double bits = std::log2(static_cast<double>(std::max<int64_t>(bound, 1))) + 1;
+  remark::analysis(op.getLoc(), remark::RemarkOpts::name("AccumulatorBound")
+                                    .category("ptq-rewrite-to-integer"))
+      << remark::reason("accumulators of '{0}' are within +-{1}, proved from "
+                        "codes and weights: {2:F1} of i{3}'s bits",
+                        getEdgeName(op->getResult(0)), bound, bits,
+                        type.getWidth());
 }
 
 SmallVector<float> AccumulatorScale::getStepScales() const {

@@ -93,6 +93,7 @@ FailureOr<IntegerAverage> mlir::ptq::matchIntegerAverage(LinalgOp op,
   IntegerAverage average;
   average.op = op;
   average.input = *input;
+  average.bound = bound;
   average.accumulatorType = getAccumulatorType(input->codes, bound);
   if (!average.accumulatorType)
     return explain("the accumulator could exceed i32");
@@ -141,6 +142,7 @@ private:
   static void rewrite(const IntegerAverage &average,
                       PatternRewriter &rewriter) {
     LinalgOp op = average.op;
+    remarkAccumulatorBound(op, average.accumulatorType, average.bound);
     ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
     IntegerType type = average.accumulatorType;
     Value init = arith::ConstantOp::create(

@@ -142,15 +142,15 @@ FailureOr<IntegerProduct> mlir::ptq::matchIntegerProduct(LinalgOp op,
     product.addsInit = true;
     bias = SmallVector<int32_t>(sums.size(), 0);
   }
-  CodeRange codes = getCodeRangeOf(activation->codes);
-  int64_t bound = 0;
+  CodeRange codes = getProducedCodeRange(activation->codes);
   for (auto [sum, code] : llvm::zip_equal(sums, *bias)) {
     AccumulatorStart start = computeAccumulatorStart(
         sum, code, activation->parameters.zeroPoint, codes);
     product.init.push_back(start.value);
-    bound = std::max(bound, start.bound);
+    product.bound = std::max(product.bound, start.bound);
   }
-  product.accumulatorType = getAccumulatorType(activation->codes, bound);
+  product.accumulatorType =
+      getAccumulatorType(activation->codes, product.bound);
   if (!product.accumulatorType)
     return explain("the accumulator could exceed i32");
 
@@ -237,6 +237,7 @@ struct RewriteProduct : OpInterfaceRewritePattern<QuantizableOpInterface> {
 private:
   static void rewrite(IntegerProduct &product, PatternRewriter &rewriter) {
     LinalgOp op = product.op;
+    remarkAccumulatorBound(op, product.accumulatorType, product.bound);
     ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
     product.inputs[product.weightNumber] = createCodeConstant(
         builder, product.weights, getEdgeName(op->getResult(0)) + "_weights");

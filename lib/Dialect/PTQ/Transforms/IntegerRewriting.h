@@ -39,6 +39,11 @@ using ExplainFn = function_ref<LogicalResult(const Twine &reason)>;
 /// although the activations are bytes: float is the better arithmetic then.
 IntegerType getAccumulatorType(Value codes, int64_t bound);
 
+/// Tells, to those who ask for remarks, that accumulators of `op` have type
+/// `type` and a magnitude of at most `bound`.
+void remarkAccumulatorBound(linalg::LinalgOp op, IntegerType type,
+                            int64_t bound);
+
 /// The value of one step of an accumulator:
 /// `inputScale * weightScales[channel] / divisor`.
 struct AccumulatorScale {
@@ -136,6 +141,8 @@ struct IntegerProduct {
   unsigned weightNumber = 0;
   AccumulatorScale scale;
   IntegerType accumulatorType;
+  /// The largest magnitude that an accumulator can have.
+  int64_t bound = 0;
   /// The initial value of the accumulator, row-major over `initDims` of the
   /// result.
   SmallVector<int64_t> init;
@@ -222,6 +229,8 @@ struct IntegerAverage {
   linalg::LinalgOp op;
   QuantizedValue input;
   IntegerType accumulatorType;
+  /// The largest magnitude that an accumulator can have.
+  int64_t bound = 0;
   /// The initial value of the accumulator: takes the zero points off again.
   int64_t init = 0;
   AccumulatorScale scale;

@@ -45,6 +45,14 @@ CodeRange mlir::ptq::getCodeRangeOf(Value codes) {
                       /*narrow=*/false);
 }
 
+CodeRange mlir::ptq::getProducedCodeRange(Value codes) {
+  if (auto quantize = codes.getDefiningOp<QuantizeOp>())
+    return {quantize.getLowCode(), quantize.getHighCode()};
+  if (auto requantize = codes.getDefiningOp<RequantizeOp>())
+    return {requantize.getLowCode(), requantize.getHighCode()};
+  return getCodeRangeOf(codes);
+}
+
 std::optional<QuantizedValue> mlir::ptq::matchQuantizedValue(Value value) {
   auto dequantize = value.getDefiningOp<DequantizeOp>();
   if (!dequantize || !holdsActivationCodes(dequantize.getInput()) ||

@@ -635,7 +635,9 @@ def RewriteToIntegerPass : Pass<"ptq-rewrite-to-integer", "::mlir::ModuleOp"> {
     codes; TOSA and other integer targets compute like that.
 
     What cannot be rewritten stays in float and works as before; a remark
-    `LeftInFloat` says why.
+    `LeftInFloat` says why. A remark `AccumulatorBound` tells the largest
+    magnitude that an accumulator can have, for the activation's codes and these
+    weights: i32 where it fits, i64 for 16-bit activations where it does not.
 
     ```mlir
     %0 = ptq.dequantize %q, %sx, %zx : tensor<?x8xi8>, f32, i8 -> tensor<?x8xf32>

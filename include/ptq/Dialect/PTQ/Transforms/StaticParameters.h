@@ -39,6 +39,9 @@ struct QuantizedValue {
 /// The codes that the elements of `codes`, a tensor of integers, can be.
 CodeRange getCodeRangeOf(Value codes);
 
+/// As `getCodeRangeOf`, within the bounds of the op that makes them.
+CodeRange getProducedCodeRange(Value codes);
+
 /// `value` as the dequantization of i8 or i16 codes with constant parameters per
 /// tensor.
 std::optional<QuantizedValue> matchQuantizedValue(Value value);
