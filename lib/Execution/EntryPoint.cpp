@@ -52,12 +52,21 @@ static FailureOr<LLVM::LLVMFuncOp> findEntryFunction(ModuleOp module) {
   return entry;
 }
 
+/// Whether an element takes a place of its own in memory. Codes of fewer bits
+/// than a byte do not: what stands beside them in the byte is not defined.
+static bool canPass(Type elementType) {
+  if (!getElementByteSize(elementType))
+    return false;
+  return elementType.isIndex() || elementType.isInteger(1) ||
+         elementType.getIntOrFloatBitWidth() % 8 == 0;
+}
+
 /// Only the sample axis may be dynamic: the caller knows its size and no other.
 static LogicalResult verifyEntries(LLVM::LLVMFuncOp function,
                                    ArrayRef<SignatureEntry> entries,
                                    StringRef what) {
   for (const SignatureEntry &entry : entries) {
-    if (!getElementByteSize(entry.type.getElementType()))
+    if (!canPass(entry.type.getElementType()))
       return function.emitError()
              << what << " '" << entry.name << "' of type " << entry.type
              << " has elements that calls cannot pass";

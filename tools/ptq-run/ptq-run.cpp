@@ -8,13 +8,14 @@
 //
 // Runs a module in any form on samples, writes its outputs, and prints accuracy
 // against labels, loss at next tokens, agreement with a reference and the time
-// of one sample.
+// of one sample; or demands that interpreter and machine code agree.
 //
 //===----------------------------------------------------------------------===//
 
 #include "Comparison.h"
 #include "Network.h"
 #include "Report.h"
+#include "Verification.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "ptq/Calibration/NpzArchive.h"
@@ -38,7 +39,7 @@ struct CommandLine {
                              cl::desc("MODEL.mlir|MODEL.mlirbc"),
                              cl::cat(category)};
   cl::opt<std::string> input{
-      "input", cl::Required,
+      "input",
       cl::desc("Samples: a .npz file with an array for each input, a .npy "
                "file, a directory of .npy files, or 'random'"),
       cl::value_desc("FILE.npz"), cl::cat(category)};
@@ -74,6 +75,12 @@ struct CommandLine {
                "--reference names: of an op's inputs as they arrive, its own, "
                "and both; and the share of input codes that are saturated"),
       cl::cat(category)};
+  cl::opt<bool> verify{
+      "verify",
+      cl::desc("Demand equal bits of the integer form, interpreted, and the "
+               "LLVM form, compiled, on the samples of --input, if any, and on "
+               "inputs at ties, beyond the codes, and without numbers"),
+      cl::cat(category)};
   cl::opt<bool> benchmark{"benchmark",
                           cl::desc("Print the time that one sample takes"),
                           cl::cat(category)};
@@ -89,6 +96,12 @@ struct CommandLine {
       cl::value_desc("N"), cl::cat(category)};
   cl::opt<uint64_t> seed{"seed", cl::desc("Seed of random samples"),
                          cl::value_desc("N"), cl::cat(category)};
+
+  /// The options for one engine, its outputs and figures.
+  SmallVector<const cl::Option *> getFigureOptions() const {
+    return {&output, &engine,  &reference, &labels,
+            &tokens, &compare, &benchmark, &json};
+  }
 };
 
 } // namespace
@@ -118,6 +131,13 @@ static FailureOr<RunOptions> getRunOptions(const CommandLine &commandLine) {
       (commandLine.model == "-" || commandLine.reference == "-"))
     return reportError("--compare reads both networks twice, which cannot be "
                        "done from standard input");
+  if (commandLine.input.empty() && !commandLine.verify)
+    return reportError("--input is missing: pass samples, or 'random'");
+  if (commandLine.verify)
+    for (const cl::Option *other : commandLine.getFigureOptions())
+      if (other->getNumOccurrences() > 0)
+        return reportError("--" + other->ArgStr +
+                           " has no meaning with --verify");
   for (const cl::opt<std::string> *key :
        {&commandLine.labels, &commandLine.tokens})
     if (key->getNumOccurrences() > 0 &&
@@ -147,6 +167,8 @@ static LogicalResult run(const CommandLine &commandLine) {
   llvm::SourceMgr sources;
   SourceMgrDiagnosticHandler handler(sources, &context);
 
+  if (commandLine.verify)
+    return verifyNetwork(context, commandLine.model, *options);
   FailureOr<Network> network = runNetwork(context, commandLine.model, *options);
   if (failed(network))
     return failure();
