@@ -270,6 +270,29 @@ def LowerDotPass : PTQ_TargetPass<"ptq-lower-dot"> {
   ];
 }
 
+def ExpandArithmeticPass
+    : Pass<"ptq-expand-arithmetic", "::mlir::ModuleOp"> {
+  let summary = "Arithmetic that targets do not have becomes what they have";
+  let description = [{
+    Conversions from and to bf16, which most targets lack and no library that is
+    always there has, become integer arithmetic on the bits, and divisions that
+    round up or down become divisions and comparisons. Unlike upstream's
+    `arith-expand`, this leaves maxima and minima of floats alone: a comparison
+    and a selection cannot tell -0 from 0, which `llvm.intr.maximum` does.
+
+    ```mlir
+    %y = arith.extf %x : bf16 to f32
+    ==>
+    %a = arith.bitcast %x : bf16 to i16
+    %b = arith.extui %a : i16 to i32
+    %c = arith.shli %b, %c16 : i32
+    %y = arith.bitcast %c : i32 to f32
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::vector::VectorDialect"];
+}
+
 def LowerRoundingPass : PTQ_TargetPass<"ptq-lower-rounding"> {
   let summary = "Rounding becomes part of the conversion to integers";
   let description = [{
