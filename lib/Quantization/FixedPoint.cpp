@@ -12,8 +12,8 @@
 
 using namespace mlir::ptq;
 
-unsigned mlir::ptq::getMantissaBits(unsigned accumulatorBits) {
-  return accumulatorBits <= 32 ? 31 : 15;
+unsigned mlir::ptq::getMantissaBits(unsigned magnitudeBits) {
+  return std::min(31u, 62 - std::min(magnitudeBits, kMaxMagnitudeBits));
 }
 
 int32_t mlir::ptq::chooseMantissa(double value, int32_t shift) {

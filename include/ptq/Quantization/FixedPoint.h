@@ -32,10 +32,13 @@ struct FixedPointMultiplier {
 inline constexpr int32_t kMinFixedPointShift = 1;
 inline constexpr int32_t kMaxFixedPointShift = 62;
 
-/// The bits of a mantissa that multiplies accumulators of `accumulatorBits`: 31
-/// for i32. For i64 they are 15, which leaves room for accumulators of 47 bits
-/// and a sign.
-unsigned getMantissaBits(unsigned accumulatorBits);
+/// What i64 accumulators are less than 2^k of, for all that is known.
+inline constexpr unsigned kMaxMagnitudeBits = 47;
+
+/// The bits of a mantissa that multiplies accumulators whose magnitude is at
+/// most 2^`magnitudeBits`: 31, as for i32, where the product then fits i64, and
+/// what is left of 62 bits otherwise.
+unsigned getMantissaBits(unsigned magnitudeBits);
 
 /// The multiplier of `bits` significant bits nearest to `value`, which is not
 /// negative; numbers so small that the shift would leave its range have fewer.

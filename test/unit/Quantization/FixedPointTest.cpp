@@ -18,6 +18,15 @@ namespace {
 
 constexpr CodeRange kBytes{-128, 127};
 
+TEST(FixedPointTest, MantissasLeaveRoomForAccumulators) {
+  EXPECT_EQ(getMantissaBits(0), 31u);
+  EXPECT_EQ(getMantissaBits(31), 31u);
+  EXPECT_EQ(getMantissaBits(32), 30u);
+  EXPECT_EQ(getMantissaBits(40), 22u);
+  EXPECT_EQ(getMantissaBits(kMaxMagnitudeBits), 15u);
+  EXPECT_EQ(getMantissaBits(63), 15u);
+}
+
 TEST(FixedPointTest, MantissaHasAllBits) {
   auto half = chooseFixedPointMultiplier(0.5, 31);
   ASSERT_TRUE(half);

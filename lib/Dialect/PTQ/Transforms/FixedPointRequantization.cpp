@@ -7,8 +7,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
 #include "ptq/Dialect/PTQ/Models/EdgeTracing.h"
+#include "ptq/Dialect/PTQ/Models/StructuredOpKind.h"
 #include "ptq/Dialect/PTQ/Transforms/Patterns.h"
 #include "ptq/Dialect/PTQ/Transforms/TensorConstants.h"
 #include "ptq/Quantization/FixedPoint.h"
@@ -29,6 +32,50 @@ static Value createIntegers(OpBuilder &builder, Location loc,
   return createTensorConstant(builder, loc, tensor, name);
 }
 
+/// The bits of the largest integer of a constant that a sum begins with, which
+/// may be spread over it: 0 for zeros, nothing if it is no constant.
+static std::optional<unsigned> getInitBits(Value init) {
+  if (auto fill = init.getDefiningOp<linalg::FillOp>())
+    init = fill.getInputs().front();
+  else if (auto broadcast = init.getDefiningOp<linalg::BroadcastOp>())
+    init = broadcast.getInput();
+  FailureOr<TensorValue> constant = evaluateConstant(init);
+  if (failed(constant) || !constant->getElementType().isInteger(64))
+    return std::nullopt;
+  uint64_t largest = 0;
+  for (int64_t element : constant->getData<int64_t>())
+    largest = std::max(largest, static_cast<uint64_t>(std::abs(element)));
+  return llvm::bit_width(largest);
+}
+
+/// k where the magnitude of `accumulator` is at most 2^k. An i64 is a sum of
+/// products whose number and types are known, or it is taken for large.
+static unsigned getMagnitudeBits(Value accumulator) {
+  if (getElementTypeOrSelf(accumulator).isInteger(32))
+    return 31;
+  while (isa_and_nonnull<tensor::CollapseShapeOp, tensor::ExpandShapeOp>(
+      accumulator.getDefiningOp()))
+    accumulator = accumulator.getDefiningOp()->getOperand(0);
+  auto product = accumulator.getDefiningOp<linalg::LinalgOp>();
+  if (!product || product.getNumDpsInputs() != 2)
+    return kMaxMagnitudeBits;
+  StructuredOpKind kind = classifyStructuredOp(product);
+  bool isSumOfProducts = kind == StructuredOpKind::Contraction ||
+                         kind == StructuredOpKind::Convolution ||
+                         kind == StructuredOpKind::DepthwiseConvolution;
+  auto quantizable = dyn_cast<QuantizableOpInterface>(product.getOperation());
+  std::optional<int64_t> depth =
+      quantizable ? quantizable.getAccumulationDepth() : std::nullopt;
+  std::optional<unsigned> initBits =
+      getInitBits(product.getDpsInitOperand(0)->get());
+  if (!isSumOfProducts || !depth || !initBits)
+    return kMaxMagnitudeBits;
+  unsigned bits = llvm::Log2_64_Ceil(*depth);
+  for (OpOperand *input : product.getDpsInputOperands())
+    bits += getElementTypeOrSelf(input->get()).getIntOrFloatBitWidth() - 1;
+  return *initBits == 0 ? bits : std::max(bits, *initBits) + 1;
+}
+
 namespace {
 
 struct UseFixedPoint : OpRewritePattern<RequantizeOp> {
@@ -42,8 +89,7 @@ struct UseFixedPoint : OpRewritePattern<RequantizeOp> {
         readFloatConstant(op.getMultiplier());
     if (failed(multipliers))
       return rewriter.notifyMatchFailure(op, "the multiplier is no constant");
-    unsigned bits =
-        getMantissaBits(op.getInput().getType().getElementTypeBitWidth());
+    unsigned bits = getMantissaBits(getMagnitudeBits(op.getInput()));
     SmallVector<int32_t> mantissas, shifts;
     for (float multiplier : *multipliers) {
       std::optional<FixedPointMultiplier> fixed =

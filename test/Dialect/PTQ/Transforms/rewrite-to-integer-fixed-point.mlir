@@ -98,3 +98,52 @@ func.func @wide_gate(%a: tensor<4xi16>, %b: tensor<4xi8>, %e: tensor<4xf32>) -> 
   %q = ptq.quantize %m, %s : tensor<4xf32>, f32 -> tensor<4xi8>
   return %q : tensor<4xi8>
 }
+
+// -----
+
+// Wide accumulators: 8 products of 16-bit codes take 33 bits, which leave 29
+// for the multiplier, 1/3. Beside a bias of 2^40 there are 62 - 42 of them.
+// CHECK-LABEL: func @wide
+// CHECK-DAG: %[[M:.+]] = arith.constant 357913952 : i32
+// CHECK-DAG: %[[K:.+]] = arith.constant 30 : i32
+// CHECK: %[[A:.+]] = linalg.matmul {{.*}} -> tensor<4x4xi64>
+// CHECK: ptq.requantize %[[A]], %[[M]] shift %[[K]] low -32767
+func.func @wide(%p: tensor<4x8xi16>, %q: tensor<8x4xi16>) -> tensor<4x4xi16> {
+  %s = arith.constant 0.5 : f32
+  %sy = arith.constant 0.75 : f32
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<4x4xf32>
+  %x = ptq.dequantize %p, %s : tensor<4x8xi16>, f32 -> tensor<4x8xf32>
+  %y = ptq.dequantize %q, %s : tensor<8x4xi16>, f32 -> tensor<8x4xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<4x4xf32>) -> tensor<4x4xf32>
+  %z = linalg.matmul ins(%x, %y : tensor<4x8xf32>, tensor<8x4xf32>) outs(%f : tensor<4x4xf32>) -> tensor<4x4xf32>
+  %c = ptq.quantize %z, %sy low -32767 : tensor<4x4xf32>, f32 -> tensor<4x4xi16>
+  return %c : tensor<4x4xi16>
+}
+
+// -----
+
+// CHECK-LABEL: func @wide_with_bias
+// CHECK-DAG: %[[M:.+]] = arith.constant 699051 : i32
+// CHECK-DAG: %[[K:.+]] = arith.constant 21 : i32
+// CHECK: ptq.requantize %{{.+}}, %[[M]] shift %[[K]]
+func.func @wide_with_bias(%p: tensor<4x8xi16>, %q: tensor<8x4xi16>) -> tensor<4x4xi16> {
+  %m = arith.constant 0.333333343 : f32
+  %b = arith.constant dense<[1099511627776, -5, 0, 1]> : tensor<4xi64>
+  %e = tensor.empty() : tensor<4x4xi64>
+  %f = linalg.broadcast ins(%b : tensor<4xi64>) outs(%e : tensor<4x4xi64>) dimensions = [0]
+  %z = linalg.matmul ins(%p, %q : tensor<4x8xi16>, tensor<8x4xi16>) outs(%f : tensor<4x4xi64>) -> tensor<4x4xi64>
+  %c = ptq.requantize %z, %m : tensor<4x4xi64>, f32 -> tensor<4x4xi16>
+  return %c : tensor<4x4xi16>
+}
+
+// -----
+
+// A sum of unknown terms keeps 15 bits.
+// CHECK-LABEL: func @unknown
+// CHECK-DAG: arith.constant 21845 : i32
+func.func @unknown(%a: tensor<4xi64>) -> tensor<4xi16> {
+  %m = arith.constant 0.333333343 : f32
+  %c = ptq.requantize %a, %m : tensor<4xi64>, f32 -> tensor<4xi16>
+  return %c : tensor<4xi16>
+}
