@@ -7,18 +7,18 @@
 //===----------------------------------------------------------------------===//
 
 #include "ptq/Rounding/GPTQ.h"
+#include "GramFactor.h"
 #include "llvm/Support/MathExtras.h"
-#include <Eigen/Cholesky>
 #include <algorithm>
 #include <numeric>
 
 using namespace mlir::ptq;
 
-/// Channels that are rounded together: each column of the factor is read once
-/// for all of them.
+/// Channels that are rounded together: the factor is read once for all of them.
 static constexpr int64_t kChannelsAtOnce = 16;
 
-GPTQ::GPTQ(const ReconstructionProblem &problem, bool activationOrder)
+GPTQ::GPTQ(const ReconstructionProblem &problem, bool activationOrder,
+           ParallelFor parallelFor)
     : problem(problem), order(problem.getDepth()), targets(problem.weights) {
   int64_t depth = problem.getDepth();
   std::iota(order.begin(), order.end(), 0);
@@ -28,63 +28,69 @@ GPTQ::GPTQ(const ReconstructionProblem &problem, bool activationOrder)
     std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) {
       return problem.gram(a, a) < problem.gram(b, b);
     });
-  factor.resize(depth, depth);
-  for (int64_t column = 0; column < depth; ++column) {
-    for (int64_t row = column; row < depth; ++row)
-      factor(row, column) = problem.gram(order[row], order[column]);
-    factor(column, column) += problem.damping;
-  }
-  // In place. Without damping a singular matrix has no factor.
-  Eigen::LLT<Eigen::Ref<Eigen::MatrixXd>> cholesky(factor);
-  if (cholesky.info() != Eigen::Success || !factor.diagonal().allFinite() ||
-      !(factor.diagonal().array() > 0).all()) {
-    factor.resize(0, 0);
+  factor = GramFactor::create(problem, order, parallelFor);
+  if (!factor)
     return;
-  }
 
-  Eigen::MatrixXd solution(depth, problem.getNumChannels());
-  for (int64_t row = 0; row < depth; ++row)
-    solution.row(row) =
-        (problem.cross.col(order[row]) +
-         problem.damping * problem.weights.col(order[row]).cast<double>())
-            .transpose();
-  cholesky.solveInPlace(solution);
-  for (int64_t row = 0; row < depth; ++row)
-    targets.col(order[row]) = solution.row(row).transpose().cast<float>();
+  int64_t channels = problem.getNumChannels();
+  parallelFor(llvm::divideCeil(channels, kChannelsAtOnce), [&](int64_t part) {
+    int64_t begin = part * kChannelsAtOnce;
+    int64_t count = std::min(kChannelsAtOnce, channels - begin);
+    Eigen::MatrixXd solution(depth, count);
+    for (int64_t i = 0; i < depth; ++i)
+      solution.row(i) = (problem.cross.col(order[i]).segment(begin, count) +
+                         problem.damping * problem.weights.col(order[i])
+                                               .segment(begin, count)
+                                               .cast<double>())
+                            .transpose();
+    factor->solve(solution);
+    for (int64_t i = 0; i < depth; ++i)
+      targets.col(order[i]).segment(begin, count) =
+          solution.row(i).transpose().cast<float>();
+  });
 }
+
+GPTQ::~GPTQ() = default;
 
 void GPTQ::roundChannels(const WeightGrid &grid, int64_t begin, int64_t end,
-                         MatrixF &codes) const {
-  int64_t depth = problem.getDepth();
-  // What is left of each weight after rounding, in the order of the factor.
-  MatrixD rest = MatrixD::Zero(depth, end - begin);
-  Eigen::RowVectorXd moves(end - begin);
-  for (int64_t i = depth - 1; i >= 0; --i) {
+                         RoundedMatrix &result) const {
+  // What rounding leaves of the weights that are done.
+  std::unique_ptr<GramFactor::ColumnSums> rest =
+      factor->makeColumnSums(end - begin);
+  Eigen::RowVectorXd restOfColumn(end - begin);
+  for (int64_t i = problem.getDepth() - 1; i >= 0; --i) {
     int64_t k = order[i];
-    int64_t numRounded = depth - 1 - i;
-    moves.noalias() = factor.col(i).tail(numRounded).transpose() *
-                      rest.bottomRows(numRounded);
-    moves /= factor(i, i);
+    double diagonal = factor->getDiagonal(i);
+    Eigen::RowVectorXd moves = rest->get(i) / diagonal;
     for (int64_t channel = begin; channel < end; ++channel) {
       double target = targets(channel, k);
-      auto wanted = static_cast<float>(target + moves(channel - begin));
-      float code = grid.getCode(channel, k, wanted);
-      codes(channel, k) = code;
-      rest(i, channel - begin) =
-          target - double{grid.getValue(channel, k, code)};
+      double wanted = target + moves(channel - begin);
+      float code = grid.getCode(channel, k, static_cast<float>(wanted));
+      double value = grid.getValue(channel, k, code);
+      result.codes(channel, k) = code;
+      restOfColumn(channel - begin) = target - value;
+      double error = diagonal * (wanted - value);
+      result.errors(channel) += error * error;
     }
+    rest->set(i, restOfColumn);
   }
 }
 
-MatrixF GPTQ::round(const WeightGrid &grid, ParallelFor parallelFor) const {
-  if (factor.size() == 0)
-    return roundToNearest(problem.weights, grid);
+GPTQ::RoundedMatrix GPTQ::round(const WeightGrid &grid,
+                                ParallelFor parallelFor) const {
   int64_t channels = problem.getNumChannels();
-  MatrixF codes(channels, problem.getDepth());
+  if (!factor) {
+    MatrixF codes = roundToNearest(problem.weights, grid);
+    VectorD errors =
+        problem.getDampedErrors(grid.getValues(codes), parallelFor);
+    return {std::move(codes), std::move(errors)};
+  }
+  RoundedMatrix result{MatrixF(channels, problem.getDepth()),
+                       VectorD::Zero(channels)};
   parallelFor(llvm::divideCeil(channels, kChannelsAtOnce), [&](int64_t part) {
     int64_t begin = part * kChannelsAtOnce;
     roundChannels(grid, begin, std::min(begin + kChannelsAtOnce, channels),
-                  codes);
+                  result);
   });
-  return codes;
+  return result;
 }

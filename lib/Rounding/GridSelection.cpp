@@ -10,19 +10,14 @@
 
 using namespace mlir::ptq;
 
-GridSelection mlir::ptq::selectGrids(const ReconstructionProblem &problem,
-                                     const GPTQ &gptq,
+GridSelection mlir::ptq::selectGrids(const GPTQ &gptq,
                                      llvm::ArrayRef<WeightGrid> grids,
                                      bool sharesGrid, ParallelFor parallelFor) {
   GridSelection best;
   VectorD bestErrors;
   for (int64_t index = 0, e = grids.size(); index < e; ++index) {
     const WeightGrid &grid = grids[index];
-    MatrixF codes = gptq.round(grid, parallelFor);
-    if (index == 0 && e == 1)
-      return {std::vector<int64_t>(codes.rows(), 0), grid, std::move(codes)};
-    VectorD errors =
-        problem.getDampedErrors(grid.getValues(codes), parallelFor);
+    auto [codes, errors] = gptq.round(grid, parallelFor);
     if (sharesGrid)
       errors.setConstant(errors.sum());
     if (index == 0) {

@@ -23,8 +23,7 @@ struct GridSelection {
 
 /// Rounds by `gptq` on each of `grids`, and takes for each channel, or for all
 /// of them if they must agree, the one with the least error of the outputs.
-GridSelection selectGrids(const ReconstructionProblem &problem,
-                          const GPTQ &gptq, llvm::ArrayRef<WeightGrid> grids,
+GridSelection selectGrids(const GPTQ &gptq, llvm::ArrayRef<WeightGrid> grids,
                           bool sharesGrid, ParallelFor parallelFor);
 
 } // namespace mlir::ptq

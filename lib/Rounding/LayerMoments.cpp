@@ -34,9 +34,23 @@ static void addProducts(const MatrixViewF &left, const MatrixViewF &right,
   }
 }
 
-void LayerMoments::add(const MatrixViewF &rows, const MatrixViewF &wanted,
+/// Appends `added` to the rows of `moments`, or forgets them once there are too
+/// many. The number of rows is that before.
+static void keepRows(LayerMoments &moments, const MatrixViewF &added) {
+  int64_t count = moments.numRows + added.rows();
+  bool hasAll = moments.rows.rows() == moments.numRows;
+  if (!hasAll || 2 * count >= moments.getDepth()) {
+    moments.rows.resize(0, 0);
+    return;
+  }
+  moments.rows.conservativeResize(count, moments.getDepth());
+  moments.rows.bottomRows(added.rows()) = added;
+}
+
+void LayerMoments::add(const MatrixViewF &newRows, const MatrixViewF &wanted,
                        ParallelFor parallelFor) {
-  numRows += rows.rows();
+  keepRows(*this, newRows);
+  numRows += newRows.rows();
   int64_t depth = getDepth();
   int64_t numTiles = llvm::divideCeil(depth, kTileSize);
   // Tiles on and below the diagonal, then the strips of `targetInputs`.
@@ -47,7 +61,7 @@ void LayerMoments::add(const MatrixViewF &rows, const MatrixViewF &wanted,
     };
     if (index >= numSquareTiles) {
       int64_t tile = index - numSquareTiles;
-      addProducts(wanted, rows.middleCols(tile * kTileSize, getSize(tile)),
+      addProducts(wanted, newRows.middleCols(tile * kTileSize, getSize(tile)),
                   targetInputs.middleCols(tile * kTileSize, getSize(tile)));
       return;
     }
@@ -55,8 +69,8 @@ void LayerMoments::add(const MatrixViewF &rows, const MatrixViewF &wanted,
     while (index > row)
       index -= ++row;
     int64_t column = index;
-    addProducts(rows.middleCols(row * kTileSize, getSize(row)),
-                rows.middleCols(column * kTileSize, getSize(column)),
+    addProducts(newRows.middleCols(row * kTileSize, getSize(row)),
+                newRows.middleCols(column * kTileSize, getSize(column)),
                 inputs.block(row * kTileSize, column * kTileSize, getSize(row),
                              getSize(column)));
     // A diagonal tile is not symmetric to the last bit by itself.
@@ -68,12 +82,13 @@ void LayerMoments::add(const MatrixViewF &rows, const MatrixViewF &wanted,
       inputs.block(column * kTileSize, row * kTileSize, getSize(column),
                    getSize(row)) = tile.transpose();
   });
-  inputSums += rows.cast<double>().colwise().sum().transpose();
+  inputSums += newRows.cast<double>().colwise().sum().transpose();
   targetSums += wanted.cast<double>().colwise().sum().transpose();
   targetSquares += wanted.cast<double>().colwise().squaredNorm().transpose();
 }
 
 void LayerMoments::add(const LayerMoments &other) {
+  keepRows(*this, other.rows);
   numRows += other.numRows;
   inputs += other.inputs;
   targetInputs += other.targetInputs;
@@ -93,15 +108,31 @@ VectorD mlir::ptq::getMeanErrors(const LayerMoments &moments,
 VectorD mlir::ptq::getSquaredErrors(const LayerMoments &moments,
                                     const MatrixF &weights,
                                     ParallelFor parallelFor) {
-  VectorD errors = VectorD::Zero(weights.rows());
   if (moments.numRows == 0)
-    return errors;
-  parallelFor(weights.rows(), [&](int64_t channel) {
-    VectorD w = weights.row(channel).transpose().cast<double>();
-    double sum = w.dot(moments.inputs * w) -
-                 2 * w.dot(moments.targetInputs.row(channel).transpose()) +
-                 moments.targetSquares(channel);
-    errors(channel) = std::max(sum, 0.0) / static_cast<double>(moments.numRows);
+    return VectorD::Zero(weights.rows());
+  return getQuadraticErrors(moments.inputs, moments.targetInputs,
+                            moments.targetSquares, weights, parallelFor) /
+         static_cast<double>(moments.numRows);
+}
+
+/// Channels whose errors are computed together: the Gram matrix is read once
+/// for all of them.
+static constexpr int64_t kChannelsAtOnce = 16;
+
+VectorD mlir::ptq::getQuadraticErrors(const MatrixD &gram, const MatrixD &cross,
+                                      const VectorD &power,
+                                      const MatrixF &weights,
+                                      ParallelFor parallelFor) {
+  int64_t channels = weights.rows();
+  VectorD errors(channels);
+  parallelFor(llvm::divideCeil(channels, kChannelsAtOnce), [&](int64_t part) {
+    int64_t begin = part * kChannelsAtOnce;
+    int64_t count = std::min(kChannelsAtOnce, channels - begin);
+    MatrixD w = weights.middleRows(begin, count).cast<double>();
+    MatrixD products = w * gram - 2 * cross.middleRows(begin, count);
+    errors.segment(begin, count) =
+        (products.cwiseProduct(w).rowwise().sum() + power.segment(begin, count))
+            .cwiseMax(0.0);
   });
   return errors;
 }

@@ -101,9 +101,9 @@ static void merge(Candidate &candidate, const Candidate &other,
 /// GPTQ or coordinate descent on the moments.
 Candidate LayerRounder::roundByMoments(BiasMode bias) const {
   ReconstructionProblem problem(layer.weights, layer.all, bias, damping);
-  GPTQ gptq(problem, options.activationOrder);
+  GPTQ gptq(problem, options.activationOrder, parallelFor);
   GridSelection selection =
-      selectGrids(problem, gptq, layer.grids, layer.sharesGrid, parallelFor);
+      selectGrids(gptq, layer.grids, layer.sharesGrid, parallelFor);
   Candidate candidate{std::move(selection.codes), std::move(selection.grids),
                       std::move(selection.grid),
                       VectorD::Zero(layer.weights.rows())};
@@ -118,9 +118,9 @@ Candidate LayerRounder::roundByMoments(BiasMode bias) const {
 Candidate LayerRounder::roundByAdaRound() const {
   ReconstructionProblem problem(layer.weights, layer.all, BiasMode::Fixed,
                                 damping);
-  GPTQ gptq(problem, options.activationOrder);
+  GPTQ gptq(problem, options.activationOrder, parallelFor);
   GridSelection selection =
-      selectGrids(problem, gptq, layer.grids, layer.sharesGrid, parallelFor);
+      selectGrids(gptq, layer.grids, layer.sharesGrid, parallelFor);
   Candidate candidate{{},
                       std::move(selection.grids),
                       std::move(selection.grid),

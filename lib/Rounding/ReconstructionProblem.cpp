@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ptq/Rounding/ReconstructionProblem.h"
+#include <cmath>
 
 using namespace mlir::ptq;
 
@@ -33,6 +34,12 @@ ReconstructionProblem::ReconstructionProblem(const MatrixF &weights,
     cross.noalias() -= targetMeans * inputMeans.transpose();
     power -= targetMeans.cwiseAbs2();
   }
+  if (moments.rows.rows() == moments.numRows) {
+    rows = moments.rows.cast<double>() / std::sqrt(count);
+    if (bias == BiasMode::Corrected)
+      rows.rowwise() -=
+          (moments.inputSums / (count * std::sqrt(count))).transpose();
+  }
   // Rounding can leave the variance of a constant input below 0.
   gram.diagonal() = gram.diagonal().cwiseMax(0.0);
   damping = relativeDamping * gram.diagonal().sum() /
@@ -41,14 +48,7 @@ ReconstructionProblem::ReconstructionProblem(const MatrixF &weights,
 
 VectorD ReconstructionProblem::getErrors(const MatrixF &values,
                                          ParallelFor parallelFor) const {
-  VectorD errors(getNumChannels());
-  parallelFor(getNumChannels(), [&](int64_t channel) {
-    VectorD w = values.row(channel).transpose().cast<double>();
-    double error = w.dot(gram * w) - 2 * w.dot(cross.row(channel).transpose()) +
-                   power(channel);
-    errors(channel) = std::max(error, 0.0);
-  });
-  return errors;
+  return getQuadraticErrors(gram, cross, power, values, parallelFor);
 }
 
 VectorD ReconstructionProblem::getDampedErrors(const MatrixF &values,
@@ -57,10 +57,10 @@ VectorD ReconstructionProblem::getDampedErrors(const MatrixF &values,
          damping * (values - weights).cast<double>().rowwise().squaredNorm();
 }
 
-VectorD
-ReconstructionProblem::getDescentDirection(int64_t channel,
-                                           const MatrixF &values) const {
-  VectorD w = values.row(channel).transpose().cast<double>();
-  VectorD w0 = weights.row(channel).transpose().cast<double>();
-  return cross.row(channel).transpose() - gram * w + damping * (w0 - w);
+MatrixD ReconstructionProblem::getDescentDirections(const MatrixF &values,
+                                                    int64_t begin,
+                                                    int64_t count) const {
+  MatrixD w = values.middleRows(begin, count).cast<double>();
+  MatrixD w0 = weights.middleRows(begin, count).cast<double>();
+  return cross.middleRows(begin, count) - w * gram + damping * (w0 - w);
 }

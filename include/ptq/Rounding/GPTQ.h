@@ -11,9 +11,11 @@
 
 #include "ptq/Rounding/ReconstructionProblem.h"
 #include "ptq/Rounding/WeightGrid.h"
+#include <memory>
 #include <vector>
 
 namespace mlir::ptq {
+class GramFactor;
 
 /// GPTQ (Frantar et al. 2022): weights are rounded one after the other, and
 /// those to come are moved so that they make up for the error.
@@ -26,24 +28,32 @@ namespace mlir::ptq {
 class GPTQ {
 public:
   /// With `activationOrder`, weights of inputs with large squares come first.
-  GPTQ(const ReconstructionProblem &problem, bool activationOrder);
+  GPTQ(const ReconstructionProblem &problem, bool activationOrder,
+       ParallelFor parallelFor);
+  ~GPTQ();
 
   /// The real weights that minimize the damped error.
   const MatrixF &getTargets() const { return targets; }
 
+  /// Codes, and by how much the damped error of each channel is larger than the
+  /// least that real weights can have (or than 0 where that is not known).
+  struct RoundedMatrix {
+    MatrixF codes;
+    VectorD errors;
+  };
+
   /// Codes on `grid`. Weights whose inputs were always 0 go to the nearest.
-  MatrixF round(const WeightGrid &grid, ParallelFor parallelFor) const;
+  RoundedMatrix round(const WeightGrid &grid, ParallelFor parallelFor) const;
 
 private:
   void roundChannels(const WeightGrid &grid, int64_t begin, int64_t end,
-                     MatrixF &codes) const;
+                     RoundedMatrix &result) const;
 
   const ReconstructionProblem &problem;
   /// The inputs, the one to be rounded last first.
   std::vector<int64_t> order;
-  /// The lower factor of the Gram matrix in that order; empty if no input was
-  /// ever anything but 0.
-  Eigen::MatrixXd factor;
+  /// Of the Gram matrix in that order; null if it is singular.
+  std::unique_ptr<GramFactor> factor;
   MatrixF targets;
 };
 

@@ -32,7 +32,7 @@ struct LayerMoments {
 
   /// Adds rows of inputs (rows x depth) and of targets (rows x channels). The
   /// result depends on how rows are divided among calls, and on nothing else.
-  void add(const MatrixViewF &rows, const MatrixViewF &wanted,
+  void add(const MatrixViewF &newRows, const MatrixViewF &wanted,
            ParallelFor parallelFor);
 
   void add(const LayerMoments &other);
@@ -41,6 +41,9 @@ struct LayerMoments {
   int64_t getNumChannels() const { return targetInputs.rows(); }
 
   int64_t numRows = 0;
+  /// The rows of inputs themselves (rows x depth), as long as they are fewer
+  /// than half the depth.
+  MatrixF rows;
   /// Sums of x^ x^' (depth x depth) and of y x^' (channels x depth).
   MatrixD inputs;
   MatrixD targetInputs;
@@ -56,6 +59,11 @@ VectorD getMeanErrors(const LayerMoments &moments, const MatrixF &weights);
 /// The mean over the rows of the square of that, for each channel.
 VectorD getSquaredErrors(const LayerMoments &moments, const MatrixF &weights,
                          ParallelFor parallelFor);
+
+/// `w gram w' - 2 w cross' + power` for each channel with weights w.
+VectorD getQuadraticErrors(const MatrixD &gram, const MatrixD &cross,
+                           const VectorD &power, const MatrixF &weights,
+                           ParallelFor parallelFor);
 
 } // namespace mlir::ptq
 

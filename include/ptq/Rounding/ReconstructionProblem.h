@@ -37,14 +37,18 @@ struct ReconstructionProblem {
   VectorD getErrors(const MatrixF &values, ParallelFor parallelFor) const;
   VectorD getDampedErrors(const MatrixF &values, ParallelFor parallelFor) const;
 
-  /// Half the negative gradient of the damped error of one channel.
-  VectorD getDescentDirection(int64_t channel, const MatrixF &values) const;
+  /// Half the negative gradient of the damped errors of `count` channels from
+  /// `begin` on; `values` are the weights of all.
+  MatrixD getDescentDirections(const MatrixF &values, int64_t begin,
+                               int64_t count) const;
 
   /// The float weights w0.
   const MatrixF &weights;
   MatrixD gram;
   MatrixD cross;
   VectorD power;
+  /// Where there were few, rows whose Gram matrix is `gram`.
+  MatrixD rows;
   double damping;
 };
 

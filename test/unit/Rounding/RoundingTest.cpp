@@ -66,8 +66,9 @@ TEST(GPTQTest, IsNearestWhereInputsDoNotDependOnEachOther) {
   LayerMoments moments = makeIdentityMoments(weights);
   for (bool activationOrder : {false, true}) {
     ReconstructionProblem problem(weights, moments, BiasMode::Fixed, 0.01);
-    GPTQ gptq(problem, activationOrder);
-    EXPECT_EQ(gptq.round(grid, runInOrder), roundToNearest(weights, grid));
+    GPTQ gptq(problem, activationOrder, runInOrder);
+    EXPECT_EQ(gptq.round(grid, runInOrder).codes,
+              roundToNearest(weights, grid));
   }
 }
 
@@ -85,7 +86,8 @@ TEST(GPTQTest, PassesTheErrorOnToTheSecondWeight) {
   // 0.3 + 0.6 * 0.4 = 0.54.
   MatrixF expected(1, 2);
   expected << 0, 1;
-  EXPECT_EQ(GPTQ(problem, false).round(grid, runInOrder), expected);
+  EXPECT_EQ(GPTQ(problem, false, runInOrder).round(grid, runInOrder).codes,
+            expected);
 }
 
 /// The published form: the inverse of the Gram matrix is updated after each
@@ -120,8 +122,32 @@ TEST(GPTQTest, AgreesWithUpdatesOfTheInverse) {
   MatrixF rows = makeCorrelatedRows(200, 24, 3);
   LayerMoments moments = measure(weights, rows);
   ReconstructionProblem problem(weights, moments, BiasMode::Fixed, 0.01);
-  EXPECT_EQ(GPTQ(problem, false).round(grid, runInOrder),
+  EXPECT_EQ(GPTQ(problem, false, runInOrder).round(grid, runInOrder).codes,
             roundByInverse(problem, grid));
+}
+
+/// Few rows are factored in another way than a dense matrix, and matrices
+/// larger than a block block by block.
+TEST(GPTQTest, FactorsOfFewRowsAndOfBlocksAgree) {
+  MatrixF weights = makeRandomMatrix(20, 300, 20);
+  WeightGrid grid = makeGrid(weights);
+  LayerMoments moments = measure(weights, makeCorrelatedRows(40, 300, 21));
+  for (BiasMode bias : {BiasMode::Fixed, BiasMode::Corrected}) {
+    ReconstructionProblem problem(weights, moments, bias, 0.1);
+    ASSERT_EQ(problem.rows.rows(), 40);
+    GPTQ few(problem, true, runInOrder);
+    ReconstructionProblem dense = problem;
+    dense.rows.resize(0, 0);
+    GPTQ blocks(dense, true, runInOrder);
+    EXPECT_LT((few.getTargets() - blocks.getTargets()).norm(),
+              1e-4 * weights.norm());
+    auto [codes, errors] = few.round(grid, runInOrder);
+    EXPECT_TRUE(codes == blocks.round(grid, runInOrder).codes);
+    // The errors are those beyond what is left with real weights.
+    VectorD least = problem.getDampedErrors(few.getTargets(), runInOrder);
+    VectorD total = problem.getDampedErrors(grid.getValues(codes), runInOrder);
+    EXPECT_LT((total - least - errors).norm(), 1e-3 * total.norm());
+  }
 }
 
 TEST(GPTQTest, LeavesDeadColumnsAtNearest) {
@@ -131,7 +157,7 @@ TEST(GPTQTest, LeavesDeadColumnsAtNearest) {
   rows.col(3).setZero();
   LayerMoments moments = measure(weights, rows);
   ReconstructionProblem problem(weights, moments, BiasMode::Fixed, 0.01);
-  MatrixF codes = GPTQ(problem, true).round(grid, runInOrder);
+  MatrixF codes = GPTQ(problem, true, runInOrder).round(grid, runInOrder).codes;
   EXPECT_EQ(codes.col(3), roundToNearest(weights, grid).col(3));
 }
 
@@ -140,7 +166,7 @@ TEST(GPTQTest, IsNearestWithoutInputs) {
   WeightGrid grid = makeGrid(weights);
   LayerMoments moments(3, 8);
   ReconstructionProblem problem(weights, moments, BiasMode::Fixed, 0.01);
-  EXPECT_EQ(GPTQ(problem, true).round(grid, runInOrder),
+  EXPECT_EQ(GPTQ(problem, true, runInOrder).round(grid, runInOrder).codes,
             roundToNearest(weights, grid));
 }
 
