@@ -177,11 +177,16 @@ MatrixF mlir::ptq::roundByAdaRound(const ReconstructionProblem &problem,
                                    const AdaRoundOptions &options,
                                    ParallelFor parallelFor) {
   MatrixF nearest = roundToNearest(problem.weights, grid);
-  float factor = 2 * getNormalization(problem.getErrors(grid.getValues(nearest),
-                                                        parallelFor),
+  float factor = 2 * getNormalization(problem.getDampedErrors(
+                                          grid.getValues(nearest), parallelFor),
                                       problem.getDepth());
-  MatrixF gram = (problem.gram * double{factor}).cast<float>();
-  MatrixF cross = (problem.cross * double{factor}).cast<float>();
+  MatrixD damped = problem.gram;
+  damped.diagonal().array() += problem.damping;
+  MatrixF gram = (damped * double{factor}).cast<float>();
+  MatrixF cross =
+      ((problem.cross + problem.damping * problem.weights.cast<double>()) *
+       double{factor})
+          .cast<float>();
   return optimize(
       problem.weights, grid, options,
       [&](int64_t begin, int64_t, const MatrixF &values, MatrixF &gradient) {
@@ -235,16 +240,20 @@ MatrixF ReconstructionSample::getGradient(const MatrixF &values,
   return errors.transpose() * rows * (2 / static_cast<float>(numRows));
 }
 
-MatrixF mlir::ptq::roundByAdaRound(const MatrixF &weights,
+MatrixF mlir::ptq::roundByAdaRound(const ReconstructionProblem &problem,
                                    const ReconstructionSample &sample,
                                    const WeightGrid &grid,
                                    const AdaRoundOptions &options,
                                    ParallelFor parallelFor) {
-  MatrixF nearest = roundToNearest(weights, grid);
+  const MatrixF &weights = problem.weights;
+  MatrixF nearest = grid.getValues(roundToNearest(weights, grid));
   VectorD noShift = VectorD::Zero(weights.rows());
-  float factor = getNormalization(
-      sample.getErrors(grid.getValues(nearest), noShift, parallelFor),
-      weights.cols());
+  VectorD nearestErrors =
+      sample.getErrors(nearest, noShift, parallelFor) +
+      problem.damping *
+          (nearest - weights).cast<double>().rowwise().squaredNorm();
+  float factor = getNormalization(nearestErrors, weights.cols());
+  auto damping = static_cast<float>(2 * problem.damping);
   int64_t numRows = sample.inputs.rows();
   int64_t batch = std::min(options.batchRows, numRows);
   // Rows are in random order already; batches go round them.
@@ -253,9 +262,11 @@ MatrixF mlir::ptq::roundByAdaRound(const MatrixF &weights,
       weights, grid, options,
       [&](int64_t begin, int64_t iteration, const MatrixF &values,
           MatrixF &gradient) {
-        gradient =
-            factor * sample.getGradient(values, begin,
-                                        iteration * batch % numStarts, batch);
+        gradient = sample.getGradient(values, begin,
+                                      iteration * batch % numStarts, batch);
+        gradient +=
+            damping * (values - weights.middleRows(begin, values.rows()));
+        gradient *= factor;
       },
       parallelFor);
 }

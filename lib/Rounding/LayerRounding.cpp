@@ -126,11 +126,11 @@ Candidate LayerRounder::roundByAdaRound() const {
                       std::move(selection.grid),
                       VectorD::Zero(layer.weights.rows())};
   candidate.codes =
-      layer.sample ? mlir::ptq::roundByAdaRound(layer.weights, *layer.sample,
-                                                candidate.grid,
-                                                options.adaRound, parallelFor)
-                   : mlir::ptq::roundByAdaRound(problem, candidate.grid,
-                                                options.adaRound, parallelFor);
+      layer.sample
+          ? mlir::ptq::roundByAdaRound(problem, *layer.sample, candidate.grid,
+                                       options.adaRound, parallelFor)
+          : mlir::ptq::roundByAdaRound(problem, candidate.grid,
+                                       options.adaRound, parallelFor);
   if (!layer.canCorrectBias)
     return candidate;
   Candidate corrected = candidate;

@@ -65,14 +65,15 @@ struct ReconstructionSample {
                       int64_t firstRow, int64_t numRows) const;
 };
 
-/// The codes that AdaRound finds for the error of `problem`, which is quadratic
-/// in the weights. The damping of the problem is not used.
+/// The codes that AdaRound finds for the damped error of `problem`, which is
+/// quadratic in the weights.
 MatrixF roundByAdaRound(const ReconstructionProblem &problem,
                         const WeightGrid &grid, const AdaRoundOptions &options,
                         ParallelFor parallelFor);
 
-/// The codes that AdaRound finds for the errors of clamped outputs.
-MatrixF roundByAdaRound(const MatrixF &weights,
+/// The codes that AdaRound finds for the errors of the clamped outputs of
+/// `sample`, with the damping of `problem`.
+MatrixF roundByAdaRound(const ReconstructionProblem &problem,
                         const ReconstructionSample &sample,
                         const WeightGrid &grid, const AdaRoundOptions &options,
                         ParallelFor parallelFor);

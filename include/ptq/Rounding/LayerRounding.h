@@ -19,7 +19,7 @@ namespace mlir::ptq {
 struct LayerRoundingOptions {
   Rounding method = Rounding::Descent;
   /// See scaleDamping.
-  double damping = 0.01;
+  double damping = 0.05;
   /// GPTQ rounds weights of inputs with large squares first.
   bool activationOrder = true;
   /// The most sweeps of coordinate descent.

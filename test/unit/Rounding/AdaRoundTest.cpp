@@ -173,7 +173,7 @@ TEST(AdaRoundTest, LooksThroughTheClamp) {
   };
   double linear = getError(roundByAdaRound(problem, grid, {}, runInOrder));
   double clamped =
-      getError(roundByAdaRound(weights, sample, grid, {}, runInOrder));
+      getError(roundByAdaRound(problem, sample, grid, {}, runInOrder));
   EXPECT_LT(clamped, 0.95 * linear);
   EXPECT_LT(clamped, 0.5 * getError(roundToNearest(weights, grid)));
 }

@@ -13,7 +13,8 @@ using namespace mlir;
 using namespace mlir::ptq;
 
 /// Shares of the calibrated range that all channels can have.
-static constexpr double kShares[] = {0.9, 0.8, 0.7, 0.6};
+static constexpr double kShares[] = {0.95, 0.9, 0.85, 0.8, 0.75,
+                                     0.7,  0.65, 0.6, 0.55, 0.5};
 
 /// The search for the least squared error goes down to this share in steps of
 /// a hundredth.
