@@ -60,6 +60,21 @@ TEST(NearestRoundingTest, RoundsTiesToEvenAndSaturates) {
   EXPECT_EQ(roundToNearest(weights, grid), expected);
 }
 
+/// Values on a grid, in f32, are rounded back to the codes that they came from,
+/// for scales of any mantissa: what holds codes may as well hold values.
+TEST(WeightGridTest, ValuesGoBackToTheirCodes) {
+  MatrixF mantissas = makeRandomMatrix(1, 2000, 30);
+  for (int64_t i = 0; i < mantissas.size(); ++i) {
+    float scale = std::ldexp(1.5f + mantissas(0, i) / 2, int(i % 200) - 120);
+    for (int32_t zeroPoint : {0, -77, 127})
+      for (int32_t code = -128; code <= 127; ++code) {
+        float value = dequantizeValue(code, scale, zeroPoint);
+        ASSERT_EQ(quantizeValue(value, scale, zeroPoint, {-128, 127}), code)
+            << scale;
+      }
+  }
+}
+
 TEST(GPTQTest, IsNearestWhereInputsDoNotDependOnEachOther) {
   MatrixF weights = makeRandomMatrix(5, 12, 1);
   WeightGrid grid = makeGrid(weights);
