@@ -8,6 +8,7 @@
 
 #include "ptq/Rounding/LayerMoments.h"
 #include "llvm/Support/MathExtras.h"
+#include <mutex>
 
 using namespace mlir::ptq;
 
@@ -16,6 +17,14 @@ static constexpr int64_t kRowsAtOnce = 512;
 
 /// Rows and columns of a Gram matrix that one thread computes at once.
 static constexpr int64_t kTileSize = 128;
+
+void mlir::ptq::fixOrderOfSums() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    // Those of a common processor.
+    Eigen::setCpuCacheSizes(32 << 10, 512 << 10, 8 << 20);
+  });
+}
 
 LayerMoments::LayerMoments(int64_t channels, int64_t depth)
     : inputs(MatrixD::Zero(depth, depth)),

@@ -34,6 +34,11 @@ inline void runInOrder(int64_t count, llvm::function_ref<void(int64_t)> body) {
     body(i);
 }
 
+/// Lets products of matrices be summed in an order that does not follow from
+/// the caches of the machine, so that results are the same everywhere. To be
+/// called before anything is computed.
+void fixOrderOfSums();
+
 } // namespace mlir::ptq
 
 #endif // PTQ_ROUNDING_MATRIX_H

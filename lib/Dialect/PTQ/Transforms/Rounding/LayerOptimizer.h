@@ -53,7 +53,9 @@ class LayerOptimizer {
 public:
   LayerOptimizer(PairedCalls &calls, const WorkSharing &workSharing,
                  LayerOptimizerOptions options)
-      : calls(calls), workSharing(workSharing), options(std::move(options)) {}
+      : calls(calls), workSharing(workSharing), options(std::move(options)) {
+    fixOrderOfSums();
+  }
 
   /// Brings the calls to `layer`, rounds its weights, and lets the quantized
   /// network go on with them. A null result means that the layer cannot be
