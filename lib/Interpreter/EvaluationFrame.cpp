@@ -143,9 +143,8 @@ static InFlightDiagnostic emitMisfit(Operation *op, StringRef what,
                          << declared;
 }
 
-FailureOr<SmallVector<TensorValue>>
-EvaluationFrame::evaluateRegion(Region &region,
-                                SmallVector<TensorValue> arguments) {
+LogicalResult EvaluationFrame::enter(Region &region,
+                                     SmallVector<TensorValue> arguments) {
   Operation *parent = region.getParentOp();
   if (!region.hasOneBlock())
     return parent->emitError("the interpreter runs regions of one block only");
@@ -160,12 +159,20 @@ EvaluationFrame::evaluateRegion(Region &region,
     if (!argument.use_empty())
       values[argument] = std::move(value);
   }
-
-  const BlockLiveness *outer = liveness;
-  llvm::scope_exit restore([&] { liveness = outer; });
   liveness = interpreter.getCache().liveness.getOrCreate(
       &block, [&] { return std::make_unique<BlockLiveness>(block); });
+  return success();
+}
 
+FailureOr<SmallVector<TensorValue>>
+EvaluationFrame::evaluateRegion(Region &region,
+                                SmallVector<TensorValue> arguments) {
+  Operation *parent = region.getParentOp();
+  const BlockLiveness *outer = liveness;
+  llvm::scope_exit restore([&] { liveness = outer; });
+  if (failed(enter(region, std::move(arguments))))
+    return failure();
+  Block &block = region.front();
   if (block.empty() || !block.back().hasTrait<OpTrait::IsTerminator>())
     return parent->emitError("the interpreter needs a terminated region");
   for (Operation &op : block.without_terminator())

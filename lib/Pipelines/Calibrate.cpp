@@ -54,6 +54,13 @@ void mlir::ptq::populateCalibratePipeline(OpPassManager &pm,
   run.tableOut = options.tableOut;
   run.report = options.report;
   pm.addPass(createRunCalibrationPass(run));
+  OptimizeRoundingPassOptions optimize;
+  optimize.data = options.data;
+  optimize.numSamples = options.samples;
+  optimize.seed = options.seed;
+  optimize.threads = options.threads;
+  optimize.iterations = options.iterations;
+  pm.addPass(createOptimizeRoundingPass(optimize));
   pm.addPass(createFoldParametersPass());
   pm.addPass(createCSEPass());
   pm.addPass(createCanonicalizerPass());

@@ -119,7 +119,7 @@ ProgressTerminal ProgressTerminal::getStandardError() {
 
 ProgressBar::ProgressBar(llvm::StringRef label, uint64_t total,
                          ProgressTerminal terminal)
-    : label(label), total(total), terminal(std::move(terminal)) {
+    : total(total), terminal(std::move(terminal)), label(label) {
   if (this->terminal.stream)
     start = this->terminal.getTime();
   nextDrawing = start + kDrawingInterval;
@@ -138,6 +138,11 @@ void ProgressBar::advance(uint64_t steps) {
     return;
   nextDrawing = now + kDrawingInterval;
   draw(now);
+}
+
+void ProgressBar::setLabel(llvm::StringRef newLabel) {
+  std::lock_guard<std::mutex> lock(mutex);
+  label = newLabel.str();
 }
 
 void ProgressBar::draw(TimePoint now) {

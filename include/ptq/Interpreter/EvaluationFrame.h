@@ -97,6 +97,10 @@ public:
   FailureOr<SmallVector<TensorValue>>
   evaluateRegion(Region &region, SmallVector<TensorValue> arguments);
 
+  /// Begins the evaluation of a region of one block with `arguments` for its
+  /// block arguments. Its ops are then evaluated one by one.
+  LogicalResult enter(Region &region, SmallVector<TensorValue> arguments);
+
   /// Calls `callee` in a frame of its own. Errors are reported at `callSite`.
   FailureOr<SmallVector<TensorValue>> call(Operation *callSite,
                                            FunctionOpInterface callee,

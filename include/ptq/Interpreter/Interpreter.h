@@ -19,6 +19,7 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "ptq/Interpreter/TensorValue.h"
+#include <functional>
 #include <memory>
 
 namespace mlir {
@@ -27,6 +28,7 @@ class DialectRegistry;
 
 namespace mlir::ptq {
 class EvaluationListener;
+class ObserveOp;
 struct EvaluationCache;
 
 /// Runs the functions of one module. The module must not change as long as the
@@ -43,6 +45,17 @@ public:
 
   /// Adds a listener, which the caller keeps alive. Not while calls run.
   void addListener(EvaluationListener *listener);
+
+  /// What a `ptq.observe` gives in place of the value that it sees.
+  using ObserverModel =
+      std::function<FailureOr<TensorValue>(ObserveOp, TensorValue)>;
+
+  /// Lets observers change what passes through them, for instance to what
+  /// quantization would make of it. Not while calls run.
+  void setObserverModel(ObserverModel model) {
+    observerModel = std::move(model);
+  }
+  const ObserverModel &getObserverModel() const { return observerModel; }
 
   /// Calls `function` with `arguments`, whose types must fit the function's
   /// (`?` fits every size). Errors are reported at the op that failed.
@@ -68,6 +81,7 @@ private:
   ModuleOp module;
   SmallVector<EvaluationListener *> listeners;
   bool opListeners = false;
+  ObserverModel observerModel;
   std::unique_ptr<EvaluationCache> cache;
 };
 

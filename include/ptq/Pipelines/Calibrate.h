@@ -82,6 +82,10 @@ struct CalibrateOptions : public PassPipelineOptions<CalibrateOptions> {
       llvm::cl::desc("how much of the difference between channels "
                      "equalization=smoothquant moves into weights"),
       llvm::cl::init(0.5)};
+  Option<int64_t> iterations{
+      *this, "iterations",
+      llvm::cl::desc("how many steps rounding=adaround takes for each layer"),
+      llvm::cl::init(10000)};
   Option<std::string> recipe{
       *this, "recipe",
       llvm::cl::desc("a JSON file of rules that choose schemes op by op"),
@@ -132,7 +136,8 @@ struct CalibrateOptions : public PassPipelineOptions<CalibrateOptions> {
 
 /// Adds the passes that bring a float network on linalg or TOSA to QDQ form:
 /// fold batch norms, assign schemes, equalize channels, insert observers, run
-/// the samples, fold parameters. Prints one summary line to stderr.
+/// the samples, optimize the rounding of weights where that is asked for, fold
+/// parameters. Prints one summary line to stderr.
 void populateCalibratePipeline(OpPassManager &pm,
                                const CalibrateOptions &options);
 

@@ -56,6 +56,9 @@ public:
   /// Notes that `steps` more steps are done, and draws when it is time to.
   void advance(uint64_t steps = 1);
 
+  /// Says from now on what is being done.
+  void setLabel(llvm::StringRef newLabel);
+
   /// Erases the line. Nothing is drawn afterwards.
   void finish();
 
@@ -64,7 +67,6 @@ private:
 
   void draw(TimePoint now);
 
-  const std::string label;
   const uint64_t total;
   ProgressTerminal terminal;
   TimePoint start;
@@ -73,6 +75,7 @@ private:
   std::atomic<TimePoint> nextDrawing;
   /// Guards the stream and what follows.
   std::mutex mutex;
+  std::string label;
   bool isDrawn = false;
   bool isFinished = false;
 };

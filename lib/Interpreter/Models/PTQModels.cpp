@@ -16,6 +16,7 @@
 #include "Models.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
 #include "ptq/Interpreter/EvaluationFrame.h"
+#include "ptq/Interpreter/Interpreter.h"
 #include "ptq/Quantization/ArrayQuantization.h"
 #include "ptq/Quantization/CodePacking.h"
 #include "ptq/Quantization/ParameterLayout.h"
@@ -168,6 +169,12 @@ struct ObserveModel
     auto observe = cast<ObserveOp>(op);
     TensorValue value = frame.take(op, observe.getInput());
     frame.notifyObserved(observe, value);
+    if (const auto &model = frame.getInterpreter().getObserverModel()) {
+      FailureOr<TensorValue> changed = model(observe, std::move(value));
+      if (failed(changed))
+        return failure();
+      value = std::move(*changed);
+    }
     frame.set(observe.getResult(), std::move(value));
     return success();
   }

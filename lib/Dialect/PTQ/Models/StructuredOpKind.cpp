@@ -291,3 +291,12 @@ std::optional<ClampBounds> mlir::ptq::matchClamp(LinalgOp op) {
     return std::nullopt;
   return bounds;
 }
+
+ClampBounds mlir::ptq::getFollowingClamp(Operation *op) {
+  if (op->hasOneUse())
+    if (auto user = dyn_cast<LinalgOp>(*op->user_begin()))
+      if (std::optional<ClampBounds> bounds = matchClamp(user))
+        return *bounds;
+  return {-std::numeric_limits<double>::infinity(),
+          std::numeric_limits<double>::infinity(), /*input=*/0};
+}

@@ -92,6 +92,13 @@ def PTQ_EqualizationFactors : PTQ_Enum<"EqualizationFactors",
   I32EnumCase<"Computed", 0, "computed">,
   I32EnumCase<"PowersOfTwo", 1, "powers-of-two">]>;
 
+def PTQ_RoundingTarget : PTQ_Enum<"RoundingTarget",
+    "what the outputs of a layer are compared with when its weights are rounded",
+  [
+  I32EnumCase<"Auto", 0, "auto">,
+  I32EnumCase<"Asymmetric", 1, "asymmetric">,
+  I32EnumCase<"Symmetric", 2, "symmetric">]>;
+
 def PTQ_RangeEstimator : PTQ_Enum<"RangeEstimatorKind",
     "how a range is chosen from statistics", [
   I32EnumCase<"MinMax", 0, "minmax">,

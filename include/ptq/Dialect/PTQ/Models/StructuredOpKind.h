@@ -56,6 +56,10 @@ struct ClampBounds {
 /// the identity.
 std::optional<ClampBounds> matchClamp(linalg::LinalgOp op);
 
+/// The clamp, such as a ReLU, that is all that becomes of the result of `op`;
+/// open on both sides if there is none.
+ClampBounds getFollowingClamp(Operation *op);
+
 } // namespace mlir::ptq
 
 #endif // PTQ_DIALECT_PTQ_MODELS_STRUCTUREDOPKIND_H

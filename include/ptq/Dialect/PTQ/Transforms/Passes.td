@@ -488,6 +488,99 @@ def AnalyzeSensitivityPass
   ];
 }
 
+def OptimizeRoundingPass : Pass<"ptq-optimize-rounding", "::mlir::ModuleOp"> {
+  let summary = "Round weights so that the outputs of layers stay what they were";
+  let description = [{
+    Weights whose observer asks for another rounding than `nearest` are put on
+    their grid by it, with what their layer reads in the samples:
+
+    * `gptq` rounds one weight after the other and lets those to come make up for
+      the error;
+    * `descent` starts from that and then sets each code to the best one given
+      all others, until none changes;
+    * `adaround` learns by gradients whether each weight is rounded down or up,
+      through the clamp that follows the layer, if one does.
+
+    Layers come in the order of the network, and each reads what those before it
+    give once they are quantized. Its outputs are compared with those of the
+    float network (the asymmetric target), or, where activations are clipped,
+    with those that its float weights give for the same inputs. The scales may
+    shrink where that makes the error of the outputs less, and so may the mean
+    error, by the bias, where samples that were held back agree. A channel that
+    would come out worse than by rounding to nearest is rounded to nearest.
+
+    The result is held in the IR: the constants are now on the grid, so that
+    `nearest` leaves them where they are. What cannot be optimized keeps its
+    rounding, with a remark.
+
+    ```mlir
+    %w = arith.constant dense<[[0.4, 0.4, 7.0]]> : tensor<1x3xf32>
+    %0 = ptq.observe %w name("w")
+         encoding(<i4, symmetric, granularity = axis, axis = 0, narrow_range = true>)
+         rounding(descent) range(<min = [0.4], max = [7.0]>) : tensor<1x3xf32>
+    ==>
+    %w = arith.constant dense<[[1.0, 0.0, 7.0]]> : tensor<1x3xf32>
+    %0 = ptq.observe %w name("w")
+         encoding(<i4, symmetric, granularity = axis, axis = 0, narrow_range = true>)
+         range(<min = [0.4], max = [7.0]>) : tensor<1x3xf32>
+    ```
+  }];
+  let options = [
+    Option<"data", "data", "std::string", "",
+           "samples: FILE.npz, FILE.npy, a directory of .npy, or 'random'">,
+    Option<"numSamples", "samples", "int64_t", "0",
+           "use at most this many samples; 0 uses up to 256">,
+    Option<"seed", "seed", "uint64_t", "0",
+           "seed of random samples and of the rows that adaround keeps">,
+    Option<"threads", "threads", "int64_t", "0",
+           "use at most this many threads; 0 uses all processors">,
+    Option<"target", "target", "::mlir::ptq::RoundingTarget",
+           "::mlir::ptq::RoundingTarget::Auto",
+           "compare outputs with those of the float network (asymmetric), or "
+           "with those of the float weights on quantized inputs (symmetric); "
+           "auto is symmetric where activations are clipped",
+           "::mlir::ptq::EnumValues<::mlir::ptq::RoundingTarget>()">,
+    Option<"searchScales", "search-scales", "bool", "true",
+           "try smaller scales, and take those with the least output error">,
+    Option<"correctBias", "correct-bias", "bool", "true",
+           "let the bias make up for the mean error of each channel">,
+    Option<"damping", "damping", "double", "0.05",
+           "gptq and descent: what is added to the diagonal of the second "
+           "moments, as a share of its mean; more where samples are few">,
+    Option<"activationOrder", "activation-order", "bool", "true",
+           "gptq and descent: begin with the weights of the largest inputs">,
+    Option<"sweeps", "sweeps", "int64_t", "8",
+           "descent: the most passes over all codes">,
+    Option<"iterations", "iterations", "int64_t", "10000",
+           "adaround: steps of Adam">,
+    Option<"learningRate", "learning-rate", "double", "0.001",
+           "adaround: the learning rate of Adam">,
+    Option<"regularization", "regularization", "double", "0.01",
+           "adaround: the weight of the regularizer beside an error of which "
+           "rounding to nearest makes 1">,
+    Option<"warmStart", "warm-start", "double", "0.2",
+           "adaround: the share of the steps without regularizer">,
+    Option<"betaStart", "beta-start", "double", "20",
+           "adaround: the exponent of the regularizer after the warm start">,
+    Option<"betaEnd", "beta-end", "double", "2",
+           "adaround: the exponent of the regularizer at the end">,
+    Option<"batchRows", "batch-rows", "int64_t", "256",
+           "adaround: the rows of outputs that each step looks at">
+  ];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::ptq::PTQDialect", "::mlir::tensor::TensorDialect"
+  ];
+  let statistics = [
+    Statistic<"numOptimized", "num-optimized", "Layers whose weights were rounded">,
+    Statistic<"numLeft", "num-left", "Weights left to rounding to nearest">,
+    Statistic<"numMoved", "num-moved",
+              "Weights that went to another code than the nearest">,
+    Statistic<"numCorrectedBiases", "num-corrected-biases",
+              "Channels whose bias was corrected">
+  ];
+}
+
 def FoldParametersPass : Pass<"ptq-fold-parameters", "::mlir::ModuleOp"> {
   let summary = "Turn observers into quantize and dequantize with constants";
   let description = [{

@@ -7,12 +7,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "EstimatorSelection.h"
+#include "../Folding/EdgeParameters.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/Transforms/RegionUtils.h"
 #include "ptq/Dialect/PTQ/Models/StructuredOpKind.h"
 #include "ptq/Interpreter/Interpreter.h"
-#include "ptq/Quantization/ArrayQuantization.h"
-#include "ptq/Quantization/ParameterLayout.h"
 #include <cmath>
 #include <map>
 #include <random>
@@ -54,53 +53,9 @@ RangeCandidate mlir::ptq::makeRangeCandidate(RangeEstimatorKind estimator,
   return candidate;
 }
 
-/// What `value` becomes by quantizing and dequantizing it; null if there is no
-/// memory for it.
-static TensorValue quantizeAndDequantize(const TensorValue &value,
-                                         EncodingAttr encoding,
-                                         const RangeCandidate &candidate) {
-  TensorValue result = TensorValue::allocateUninitialized(value.getType());
-  if (!result)
-    return result;
-  CodeRange codes = {encoding.getMinCode(), encoding.getMaxCode()};
-  SmallVector<float> scales;
-  SmallVector<int32_t> zeroPoints;
-  for (const RealRange &range : candidate.channels) {
-    QuantizationParameters p = chooseQuantizationParameters(
-        range.min, range.max, encoding.getSymmetry(), codes);
-    scales.push_back(p.scale);
-    zeroPoints.push_back(p.zeroPoint);
-  }
-  ArrayRef<float> source = value.getData<float>();
-  MutableArrayRef<float> target = result.getMutableData<float>();
-  std::vector<int32_t> buffer;
-  encoding.getParameterLayout(value.getShape())
-      .forEachRun([&](const ElementRun &run) {
-        ParameterRun parameters = {scales.data() + run.parameter,
-                                   zeroPoints.data() + run.parameter,
-                                   run.stride};
-        buffer.resize(run.count);
-        quantizeArray<int32_t>(source.slice(run.begin, run.count), parameters,
-                               codes, buffer);
-        dequantizeArray<int32_t>(buffer, parameters,
-                                 target.slice(run.begin, run.count));
-      });
-  return result;
-}
-
 //===----------------------------------------------------------------------===//
 // Trials
 //===----------------------------------------------------------------------===//
-
-/// The clamp, such as a ReLU, that is all that becomes of the result of
-/// `consumer`; open on both sides if there is none.
-static ClampBounds getFollowingClamp(Operation *consumer) {
-  if (consumer->hasOneUse())
-    if (auto user = dyn_cast<linalg::LinalgOp>(*consumer->user_begin()))
-      if (std::optional<ClampBounds> bounds = matchClamp(user))
-        return *bounds;
-  return {-INFINITY, INFINITY, 0};
-}
 
 /// The ratio of the noise in `result` to the signal, in decibels, after
 /// `clamp`. Noise below -120 dB is as good as none.
@@ -191,9 +146,12 @@ private:
                                       ArrayRef<TensorValue> operands) const {
     OpOperand *last = path.operands.back();
     // Moving elements and adding zeros commutes with one scale for all.
+    FailureOr<EdgeParameters> parameters = chooseParameters(
+        encoding, candidate.getMinValues(), candidate.getMaxValues(),
+        /*hasHalfScales=*/false);
     TensorValue value = quantizeAndDequantize(
         encoding.isPerTensor() ? operands[last->getOperandNumber()] : root,
-        encoding, candidate);
+        encoding, *parameters);
     for (OpOperand *operand : path.operands) {
       if (operand != last && encoding.isPerTensor())
         continue;

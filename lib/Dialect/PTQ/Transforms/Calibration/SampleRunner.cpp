@@ -89,8 +89,7 @@ LogicalResult SampleRunner::run(StringRef label, ArrayRef<int64_t> calls,
     CallListener *listener = listeners[thread];
     interpreter.addListener(listener);
     for (int64_t i; (i = next++) < numCalls; progress.advance()) {
-      FailureOr<SmallVector<TensorValue>> arguments =
-          batches.read(calls[i] * batches.getBatchSize());
+      FailureOr<SmallVector<TensorValue>> arguments = readArguments(calls[i]);
       if (failed(arguments))
         return failure();
       listener->notifyCall(calls[i]);

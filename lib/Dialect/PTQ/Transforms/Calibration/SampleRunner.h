@@ -57,6 +57,12 @@ public:
   ArrayRef<int64_t> getCalls() const { return calls; }
   int64_t getBatchSize() const { return batches.getBatchSize(); }
 
+  /// The entry function, and the arguments of one of its calls.
+  func::FuncOp getFunction() const { return function; }
+  FailureOr<SmallVector<TensorValue>> readArguments(int64_t call) const {
+    return batches.read(call * batches.getBatchSize());
+  }
+
   /// How many listeners a run over `numCalls` calls wants.
   int64_t getNumThreads(int64_t numCalls) const;
 

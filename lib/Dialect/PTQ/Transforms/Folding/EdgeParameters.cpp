@@ -10,6 +10,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Remarks.h"
 #include "ptq/Dialect/PTQ/Transforms/TensorConstants.h"
+#include "ptq/Quantization/ArrayQuantization.h"
 #include "ptq/Quantization/ParameterLayout.h"
 #include <cmath>
 
@@ -28,30 +29,45 @@ static bool isExactEnoughInHalf(float scale, CodeRange codes) {
          0.25 * double{scale};
 }
 
-/// Rounds scales to f16 and fits the zero points to them, unless that would
-/// lose too much of any of them.
-static void roundScales(ObserveOp observer, EdgeParameters &parameters) {
-  EncodingAttr encoding = observer.getEncoding();
+FailureOr<EdgeParameters> mlir::ptq::chooseParameters(EncodingAttr encoding,
+                                                      ArrayRef<double> lows,
+                                                      ArrayRef<double> highs,
+                                                      bool hasHalfScales) {
+  EdgeParameters parameters;
   CodeRange codes{encoding.getMinCode(), encoding.getMaxCode()};
-  for (const QuantizationParameters &p : parameters.values) {
-    if (isExactEnoughInHalf(p.scale, codes))
-      continue;
-    remark::missed(
-        observer.getLoc(),
-        remark::RemarkOpts::name("WideScales").category("ptq-fold-parameters"))
-        << remark::reason("the scales of '{0}' stay f32, since f16 does not "
-                          "hold {1} well enough",
-                          observer.getEdge(), p.scale);
-    return;
-  }
+  for (auto [low, high] : llvm::zip_equal(lows, highs))
+    parameters.values.push_back(
+        chooseQuantizationParameters(low, high, encoding.getSymmetry(), codes));
+  if (!hasHalfScales)
+    return parameters;
+  // The zero points follow the rounded scales.
   parameters.hasHalfScales = true;
-  for (auto [p, low] : llvm::zip_equal(parameters.values,
-                                       observer.getRange()->getMinValues())) {
+  for (auto [p, low] : llvm::zip_equal(parameters.values, lows)) {
+    if (!isExactEnoughInHalf(p.scale, codes))
+      return failure();
     p.scale = roundToHalf(p.scale);
     bool isZero = p.scale == 1.0f && p.zeroPoint == 0;
     if (!encoding.isSymmetric() && !isZero)
       p.zeroPoint = chooseZeroPoint(std::min(low, 0.0), p.scale, codes);
   }
+  return parameters;
+}
+
+/// Tells which scale is not for f16.
+static void reportWideScales(ObserveOp observer,
+                             const EdgeParameters &parameters) {
+  EncodingAttr encoding = observer.getEncoding();
+  CodeRange codes{encoding.getMinCode(), encoding.getMaxCode()};
+  const QuantizationParameters *wide =
+      llvm::find_if(parameters.values, [&](const QuantizationParameters &p) {
+        return !isExactEnoughInHalf(p.scale, codes);
+      });
+  remark::missed(
+      observer.getLoc(),
+      remark::RemarkOpts::name("WideScales").category("ptq-fold-parameters"))
+      << remark::reason("the scales of '{0}' stay f32, since f16 does not "
+                        "hold {1} well enough",
+                        observer.getEdge(), wide->scale);
 }
 
 FailureOr<EdgeParameters> mlir::ptq::chooseEdgeParameters(ObserveOp observer) {
@@ -71,15 +87,48 @@ FailureOr<EdgeParameters> mlir::ptq::chooseEdgeParameters(ObserveOp observer) {
         << (isPerBlock ? "blocks" : "channels") << " are dynamic";
     return failure();
   }
-  EdgeParameters parameters;
-  CodeRange codes{encoding.getMinCode(), encoding.getMaxCode()};
-  for (auto [low, high] :
-       llvm::zip_equal(range->getMinValues(), range->getMaxValues()))
-    parameters.values.push_back(
-        chooseQuantizationParameters(low, high, encoding.getSymmetry(), codes));
+  SmallVector<double> lows = range->getMinValues();
+  SmallVector<double> highs = range->getMaxValues();
+  if (isPerBlock) {
+    FailureOr<EdgeParameters> parameters =
+        chooseParameters(encoding, lows, highs, /*hasHalfScales=*/true);
+    if (succeeded(parameters))
+      return parameters;
+  }
+  FailureOr<EdgeParameters> parameters =
+      chooseParameters(encoding, lows, highs, /*hasHalfScales=*/false);
   if (isPerBlock)
-    roundScales(observer, parameters);
+    reportWideScales(observer, *parameters);
   return parameters;
+}
+
+TensorValue mlir::ptq::quantizeAndDequantize(const TensorValue &value,
+                                             EncodingAttr encoding,
+                                             const EdgeParameters &parameters) {
+  TensorValue result = TensorValue::allocateUninitialized(value.getType());
+  if (!result)
+    return result;
+  CodeRange codes = {encoding.getMinCode(), encoding.getMaxCode()};
+  SmallVector<float> scales;
+  SmallVector<int32_t> zeroPoints;
+  for (const QuantizationParameters &p : parameters.values) {
+    scales.push_back(p.scale);
+    zeroPoints.push_back(p.zeroPoint);
+  }
+  ArrayRef<float> source = value.getData<float>();
+  MutableArrayRef<float> target = result.getMutableData<float>();
+  std::vector<int32_t> buffer;
+  encoding.getParameterLayout(value.getShape())
+      .forEachRun([&](const ElementRun &run) {
+        ParameterRun part = {scales.data() + run.parameter,
+                             zeroPoints.data() + run.parameter, run.stride};
+        buffer.resize(run.count);
+        quantizeArray<int32_t>(source.slice(run.begin, run.count), part, codes,
+                               buffer);
+        dequantizeArray<int32_t>(buffer, part,
+                                 target.slice(run.begin, run.count));
+      });
+  return result;
 }
 
 //===----------------------------------------------------------------------===//

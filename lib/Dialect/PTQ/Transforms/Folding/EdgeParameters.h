@@ -11,6 +11,7 @@
 
 #include "mlir/IR/Builders.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
+#include "ptq/Interpreter/TensorValue.h"
 #include "ptq/Quantization/QuantizationParameters.h"
 #include "llvm/ADT/MapVector.h"
 
@@ -31,6 +32,20 @@ using EdgeParameterMap = llvm::MapVector<Operation *, EdgeParameters>;
 /// where that is exact enough. Reports an error where there is no range, or
 /// none that the encoding could use.
 FailureOr<EdgeParameters> chooseEdgeParameters(ObserveOp observer);
+
+/// Parameters for the ranges from `lows` to `highs` by `encoding`. With
+/// `hasHalfScales` scales are rounded to f16; fails, without a diagnostic, if
+/// that would lose too much of any of them.
+FailureOr<EdgeParameters> chooseParameters(EncodingAttr encoding,
+                                           ArrayRef<double> lows,
+                                           ArrayRef<double> highs,
+                                           bool hasHalfScales);
+
+/// What `value` becomes by quantizing and dequantizing it; null if there is no
+/// memory for it.
+TensorValue quantizeAndDequantize(const TensorValue &value,
+                                  EncodingAttr encoding,
+                                  const EdgeParameters &parameters);
 
 /// The scale, zero point, axis and blocks of a quantize or dequantize.
 struct ParameterOperands {
