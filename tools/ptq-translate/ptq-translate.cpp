@@ -12,10 +12,12 @@
 
 #include "mlir/InitAllTranslations.h"
 #include "mlir/Tools/mlir-translate/MlirTranslateMain.h"
+#include "ptq/Target/ONNX/ExportONNX.h"
 #include "ptq/Target/ONNX/ImportONNX.h"
 
 int main(int argc, char **argv) {
   mlir::registerAllTranslations();
+  mlir::ptq::registerONNXExport();
   mlir::ptq::registerONNXTranslation();
   return mlir::failed(
       mlir::mlirTranslateMain(argc, argv, "ptq translation driver"));

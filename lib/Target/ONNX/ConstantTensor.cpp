@@ -116,6 +116,7 @@ FailureOr<SmallVector<int64_t>> ConstantTensor::getIntegers() const {
     for (int64_t &value : values)
       value = value != 0;
     break;
+  case 4:
   case 8:
     isUnsigned ? load(uint8_t()) : load(int8_t());
     break;
@@ -129,6 +130,21 @@ FailureOr<SmallVector<int64_t>> ConstantTensor::getIntegers() const {
     load(int64_t());
   }
   return values;
+}
+
+ConstantTensor ConstantTensor::shiftedToSigned() const {
+  auto elementType = cast<IntegerType>(getElementType());
+  if (!elementType.isUnsigned())
+    return *this;
+  unsigned width = elementType.getWidth();
+  SmallVector<int64_t> values = *getIntegers();
+  for (int64_t &value : values)
+    value -= int64_t(1) << (width - 1);
+  return fromIntegers(
+      name,
+      RankedTensorType::get(getShape(),
+                            IntegerType::get(type.getContext(), width)),
+      values);
 }
 
 //===----------------------------------------------------------------------===//

@@ -35,8 +35,8 @@ Type getElementType(int32_t code, MLIRContext *context);
 /// The name of the ONNX element type `code`, for messages.
 std::string getElementTypeName(int32_t code);
 
-/// A tensor whose elements are known: row-major, little-endian, booleans in
-/// bytes. Copies share the elements.
+/// A tensor whose elements are known: row-major, little-endian, booleans and
+/// integers of four bits in bytes. Copies share the elements.
 class ConstantTensor {
 public:
   ConstantTensor(std::string name, RankedTensorType type, ArrayRef<char> data,
@@ -66,6 +66,9 @@ public:
   FailureOr<SmallVector<double>> getDoubles() const;
   /// The elements, if they are integers or booleans.
   FailureOr<SmallVector<int64_t>> getIntegers() const;
+
+  /// Integers less half of their range if they are unsigned, as signed ones.
+  ConstantTensor shiftedToSigned() const;
 
   /// The same elements in another shape of as many elements.
   ConstantTensor reshaped(ArrayRef<int64_t> shape) const;

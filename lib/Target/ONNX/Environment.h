@@ -10,6 +10,7 @@
 #define PTQ_LIB_TARGET_ONNX_ENVIRONMENT_H
 
 #include "ConstantTensor.h"
+#include "ValueFacts.h"
 #include "WeightPool.h"
 #include "mlir/IR/Builders.h"
 
@@ -22,7 +23,8 @@ public:
   using EmitErrorFn = function_ref<InFlightDiagnostic()>;
 
   /// Gives `name`, which must be new, a meaning.
-  LogicalResult define(StringRef name, Value value, EmitErrorFn emitError);
+  LogicalResult define(StringRef name, Value value, EmitErrorFn emitError,
+                       ValueFacts facts = {});
   LogicalResult define(StringRef name, ConstantTensor constant,
                        EmitErrorFn emitError);
   /// Makes uses of `name` errors that say `reason`.
@@ -34,11 +36,16 @@ public:
 
   /// The constant that `name` means, null if it is none.
   const ConstantTensor *getConstant(StringRef name) const;
+  /// What is known of the value that `name` means.
+  ValueFacts getFacts(StringRef name) const {
+    return entries.lookup(name).facts;
+  }
   /// The value that `name` means; a constant is created by `builder`.
   FailureOr<Value> getValue(StringRef name, OpBuilder &builder,
                             EmitErrorFn emitError);
   /// Creates `constant`, which must not be empty, as an op. Its element type
-  /// must be a float or a signless integer.
+  /// must be a float or a signless integer. Integers of four bits are packed,
+  /// two in a byte.
   Value createConstant(const ConstantTensor &constant, OpBuilder &builder);
 
 private:
@@ -46,6 +53,7 @@ private:
     Value value;
     std::optional<ConstantTensor> constant;
     std::string reasonUnsupported;
+    ValueFacts facts;
   };
 
   LogicalResult insert(StringRef name, Entry entry, EmitErrorFn emitError);

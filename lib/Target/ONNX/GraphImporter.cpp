@@ -80,7 +80,7 @@ GraphImporter::readInputType(const ::onnx::ValueInfoProto &info,
                        << "' is not a tensor of known rank";
   const ::onnx::TypeProto::Tensor &tensor = info.type().tensor_type();
   Type elementType = importer::getElementType(tensor.elem_type(), context);
-  if (!elementType || elementType.isInteger(1) ||
+  if (!elementType || elementType.isInteger(1) || elementType.isInteger(4) ||
       elementType.isUnsignedInteger())
     return emitError() << "input '" << name
                        << "' has the unsupported element type "
@@ -172,6 +172,11 @@ LogicalResult GraphImporter::readOutputs(OpBuilder &builder,
     if (failed(value))
       return failure();
     auto type = cast<RankedTensorType>(value->getType());
+    if (environment.getFacts(name).isShifted ||
+        type.getElementType().isInteger(4))
+      return emitError() << "output '" << name
+                         << "' has unsigned elements or such of 4 bits, which "
+                            "is not supported";
     ArrayRef<int64_t> shape = type.getShape();
     for (int64_t dim = 1; dim < type.getRank(); ++dim)
       if (type.isDynamicDim(dim))

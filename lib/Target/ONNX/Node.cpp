@@ -56,7 +56,7 @@ bool Node::hasInput(unsigned index) const {
   return index < getNumInputs() && !proto.input(index).empty();
 }
 
-LogicalResult Node::readInput(unsigned index, Value &value) {
+LogicalResult Node::readValue(unsigned index, Value &value, bool &isUnsigned) {
   if (!hasInput(index))
     return emitError() << "input " << index << " is missing";
   FailureOr<Value> result = environment.getValue(
@@ -64,7 +64,51 @@ LogicalResult Node::readInput(unsigned index, Value &value) {
   if (failed(result))
     return failure();
   value = *result;
+  isUnsigned = environment.getFacts(proto.input(index)).isShifted;
   return success();
+}
+
+LogicalResult Node::readInput(unsigned index, Value &value) {
+  bool isUnsigned;
+  if (failed(readValue(index, value, isUnsigned)))
+    return failure();
+  if (isUnsigned && !allowsUnsigned)
+    return emitError() << "input " << index
+                       << " has unsigned elements, which is not supported";
+  if (getElementType(value).isInteger(4))
+    return emitError() << "input " << index
+                       << " has elements of 4 bits, which is not supported";
+  if (areInputsUnsigned.value_or(isUnsigned) != isUnsigned)
+    return emitError() << "inputs must have one element type";
+  areInputsUnsigned = isUnsigned;
+  return success();
+}
+
+LogicalResult Node::readCodes(unsigned index, Value &codes, bool &isUnsigned) {
+  auto emitTypeError = [&](Type type) -> LogicalResult {
+    return emitError() << "input " << index
+                       << " must be a tensor of integers, got " << type;
+  };
+  const ConstantTensor *constant = getConstantInput(index);
+  if (!constant) {
+    if (failed(readValue(index, codes, isUnsigned)))
+      return failure();
+    if (!isa<IntegerType>(getElementType(codes)))
+      return emitTypeError(codes.getType());
+    return success();
+  }
+  if (!isa<IntegerType>(constant->getElementType()))
+    return emitTypeError(constant->getType());
+  if (constant->getType().getNumElements() == 0)
+    return emitError() << "constant '" << constant->getName() << "' is empty";
+  isUnsigned = constant->getElementType().isUnsignedInteger();
+  codes = createConstant(constant->shiftedToSigned());
+  return success();
+}
+
+Value Node::getInputAsFloats(unsigned index) const {
+  return hasInput(index) ? environment.getFacts(proto.input(index)).floats
+                         : Value();
 }
 
 LogicalResult Node::readFloatInput(unsigned index, Value &value) {
@@ -110,6 +154,10 @@ LogicalResult Node::readFloats(unsigned index,
   FailureOr<SmallVector<double>> floats;
   if (constant)
     floats = constant->getDoubles();
+  else if (hasInput(index))
+    if (ValueFacts facts = environment.getFacts(proto.input(index));
+        facts.getElements)
+      floats = facts.getElements().getDoubles();
   if (failed(floats))
     return emitError() << "input " << index << " must be a constant of floats";
   values.assign(floats->begin(), floats->end());
@@ -152,7 +200,8 @@ LogicalResult Node::readShape(unsigned index, SmallVectorImpl<int64_t> &shape) {
     return success();
   }
   Value input;
-  if (failed(readInput(index, input)))
+  bool isUnsigned;
+  if (failed(readValue(index, input, isUnsigned)))
     return failure();
   shape.assign(getShape(input).begin(), getShape(input).end());
   return success();
@@ -308,7 +357,7 @@ StringRef Node::getOutputName(unsigned index) const {
   return hasOutput(index) ? StringRef(proto.output(index)) : StringRef();
 }
 
-LogicalResult Node::setOutput(unsigned index, Value value) {
+LogicalResult Node::setOutput(unsigned index, Value value, ValueFacts facts) {
   if (!hasOutput(index))
     return success();
   auto type = cast<RankedTensorType>(value.getType());
@@ -317,8 +366,11 @@ LogicalResult Node::setOutput(unsigned index, Value value) {
   if (type.getNumDynamicDims() > 1)
     return emitError() << "has a result with two symbolic dimensions, " << type;
   outputsSet.insert(index);
-  return environment.define(proto.output(index), value,
-                            [this] { return emitError(); });
+  facts.isShifted |= areInputsUnsigned.value_or(false) &&
+                     isa<IntegerType>(type.getElementType());
+  return environment.define(
+      proto.output(index), value, [this] { return emitError(); },
+      std::move(facts));
 }
 
 LogicalResult Node::setOutput(unsigned index, ConstantTensor constant) {
@@ -332,6 +384,7 @@ LogicalResult Node::setOutput(unsigned index, ConstantTensor constant) {
 LogicalResult Node::forwardInput(unsigned index, unsigned outputIndex) {
   // Reading the input diagnoses names that mean nothing; constants stay such.
   Value value;
+  allowUnsigned();
   if (!getConstantInput(index) && failed(readInput(index, value)))
     return failure();
   if (!hasOutput(outputIndex))

@@ -11,6 +11,7 @@
 
 #include "ConstantTensor.h"
 #include "TensorBuilder.h"
+#include "ValueFacts.h"
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/StringSet.h"
 #include <string>
@@ -55,6 +56,15 @@ public:
   bool hasInput(unsigned index) const;
   /// Reads input `index` as a value. A constant becomes an op.
   LogicalResult readInput(unsigned index, Value &value);
+  /// Lets inputs be unsigned and makes the outputs such then: nothing but
+  /// elements of inputs, by their order at most, is in the outputs.
+  void allowUnsigned() { allowsUnsigned = true; }
+  /// Reads input `index`, a tensor of signed or unsigned integers, as signed
+  /// ones: less half of the range if `isUnsigned`. A constant becomes an op.
+  LogicalResult readCodes(unsigned index, Value &codes, bool &isUnsigned);
+  /// Input `index` as floats where it is integers that were computed as such;
+  /// otherwise null.
+  Value getInputAsFloats(unsigned index) const;
   /// As `readInput`, of a float element type.
   LogicalResult readFloatInput(unsigned index, Value &value);
   /// Leaves `value` null where the input is not given.
@@ -65,7 +75,8 @@ public:
   const ConstantTensor *getConstantInput(unsigned index) const;
   /// Makes a constant a value.
   Value createConstant(const ConstantTensor &constant);
-  /// Input `index`, which must be a constant of floats.
+  /// Input `index`, which must be a constant of floats, maybe a dequantized
+  /// one.
   LogicalResult readFloats(unsigned index, SmallVectorImpl<double> &values);
   /// Input `index`, which must be a constant of integers.
   LogicalResult readIntegers(unsigned index, SmallVectorImpl<int64_t> &values);
@@ -110,7 +121,7 @@ public:
   /// Whether output `index` is given a name, so may be used.
   bool hasOutput(unsigned index) const;
   StringRef getOutputName(unsigned index) const;
-  LogicalResult setOutput(unsigned index, Value value);
+  LogicalResult setOutput(unsigned index, Value value, ValueFacts facts = {});
   LogicalResult setOutput(unsigned index, ConstantTensor constant);
   /// Makes output `index` another name of input `index`.
   LogicalResult forwardInput(unsigned index, unsigned outputIndex);
@@ -118,6 +129,8 @@ public:
   LogicalResult finishOutputs();
 
 private:
+  /// Reads input `index` as a value, whether the tensor is unsigned or not.
+  LogicalResult readValue(unsigned index, Value &value, bool &isUnsigned);
   /// The attribute, null if it is absent; fails if it is not of `type`.
   FailureOr<const ::onnx::AttributeProto *> findAttribute(StringRef name,
                                                           int type);
@@ -130,6 +143,9 @@ private:
   TensorReader &reader;
   llvm::StringSet<> usedAttributes;
   llvm::SmallDenseSet<unsigned> outputsSet;
+  bool allowsUnsigned = false;
+  /// Whether the inputs read so far are unsigned.
+  std::optional<bool> areInputsUnsigned;
 };
 
 } // namespace mlir::ptq::importer

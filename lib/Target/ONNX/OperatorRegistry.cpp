@@ -23,6 +23,8 @@ OperatorRegistry::OperatorRegistry() {
   populateMatMulImporters(*this);
   populateNormalizationImporters(*this);
   populatePoolingImporters(*this);
+  populateQuantizationImporters(*this);
+  populateQuantizedProductImporters(*this);
   populateReductionImporters(*this);
   populateRepetitionImporters(*this);
   populateShapeImporters(*this);
@@ -47,6 +49,8 @@ LogicalResult OperatorRegistry::import(Node &node) const {
         diag << " to " << most;
       return diag;
     }
+    if (importer.movesElements)
+      node.allowUnsigned();
     if (failed(importer.import(node)) || failed(node.verifyAllAttributesUsed()))
       return failure();
     return node.finishOutputs();

@@ -37,6 +37,9 @@ struct OperatorImporter {
   /// How many inputs the operator may have.
   Range numInputs;
   LogicalResult (*import)(Node &node);
+  /// Whether results hold nothing but elements of inputs, by their order at
+  /// most.
+  bool movesElements = false;
 };
 
 /// The importers of the default domain by operator.
@@ -67,6 +70,8 @@ void populateLogicImporters(OperatorRegistry &registry);
 void populateMatMulImporters(OperatorRegistry &registry);
 void populateNormalizationImporters(OperatorRegistry &registry);
 void populatePoolingImporters(OperatorRegistry &registry);
+void populateQuantizationImporters(OperatorRegistry &registry);
+void populateQuantizedProductImporters(OperatorRegistry &registry);
 void populateReductionImporters(OperatorRegistry &registry);
 void populateRepetitionImporters(OperatorRegistry &registry);
 void populateShapeImporters(OperatorRegistry &registry);

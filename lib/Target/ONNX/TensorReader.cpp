@@ -21,6 +21,10 @@ using ::onnx::TensorProto;
 // Element types
 //===----------------------------------------------------------------------===//
 
+/// Element types that are younger than the oldest version of the ONNX library
+/// that can be built with.
+static constexpr int32_t kUInt4 = 21, kInt4 = 22;
+
 Type mlir::ptq::importer::getElementType(int32_t code, MLIRContext *context) {
   auto getInteger = [&](unsigned width, bool isUnsigned) {
     return IntegerType::get(context, width,
@@ -38,6 +42,8 @@ Type mlir::ptq::importer::getElementType(int32_t code, MLIRContext *context) {
     return BFloat16Type::get(context);
   case TensorProto::BOOL:
     return getInteger(1, /*isUnsigned=*/false);
+  case kInt4:
+    return getInteger(4, /*isUnsigned=*/false);
   case TensorProto::INT8:
     return getInteger(8, /*isUnsigned=*/false);
   case TensorProto::INT16:
@@ -46,6 +52,8 @@ Type mlir::ptq::importer::getElementType(int32_t code, MLIRContext *context) {
     return getInteger(32, /*isUnsigned=*/false);
   case TensorProto::INT64:
     return getInteger(64, /*isUnsigned=*/false);
+  case kUInt4:
+    return getInteger(4, /*isUnsigned=*/true);
   case TensorProto::UINT8:
     return getInteger(8, /*isUnsigned=*/true);
   case TensorProto::UINT16:
@@ -65,9 +73,27 @@ std::string mlir::ptq::importer::getElementTypeName(int32_t code) {
   return "number " + std::to_string(code);
 }
 
-/// Bytes of one element in a file.
+/// Bytes of one element, or of two elements of four bits.
 static int64_t getNumBytes(Type elementType) {
   return llvm::divideCeil(elementType.getIntOrFloatBitWidth(), 8);
+}
+
+/// Whether two elements share a byte of a file.
+static bool arePacked(Type elementType) { return elementType.isInteger(4); }
+
+/// The elements of four bits in `bytes`, each in a byte of its own. The first
+/// of two is in the low bits.
+static ConstantTensor unpackElements(StringRef name, RankedTensorType type,
+                                     ArrayRef<char> bytes) {
+  bool isUnsigned = type.getElementType().isUnsignedInteger();
+  auto elements = std::make_shared<std::vector<char>>();
+  for (int64_t index = 0; index < type.getNumElements(); ++index) {
+    uint8_t bits = static_cast<uint8_t>(bytes[index / 2]) >> (index % 2 * 4);
+    bits &= 0xf;
+    elements->push_back(
+        static_cast<char>(isUnsigned ? bits : llvm::SignExtend32<4>(bits)));
+  }
+  return ConstantTensor(name.str(), type, *elements, elements);
 }
 
 //===----------------------------------------------------------------------===//
@@ -96,6 +122,16 @@ readTypedField(const TensorProto &proto, StringRef name, RankedTensorType type,
                          << type.getNumElements();
     return copyField<decltype(element)>(name, type, field);
   };
+  if (arePacked(type.getElementType())) {
+    std::vector<char> bytes(proto.int32_data().begin(),
+                            proto.int32_data().end());
+    if (static_cast<int64_t>(bytes.size()) !=
+        llvm::divideCeilSigned(type.getNumElements(), 2))
+      return emitError() << "tensor '" << name << "' has " << bytes.size()
+                         << " bytes, its shape needs "
+                         << llvm::divideCeilSigned(type.getNumElements(), 2);
+    return unpackElements(name, type, bytes);
+  }
   switch (proto.data_type()) {
   case TensorProto::FLOAT:
     return read(proto.float_data(), float());
@@ -134,6 +170,8 @@ TensorReader::read(const TensorProto &proto, StringRef name,
   auto type = RankedTensorType::get(
       SmallVector<int64_t>(proto.dims().begin(), proto.dims().end()),
       elementType);
+  if (arePacked(elementType))
+    numBytes = llvm::divideCeilSigned(numBytes, 2);
 
   if (proto.data_location() == TensorProto::EXTERNAL)
     return readExternal(proto, name, type, numBytes, emitError);
@@ -143,6 +181,8 @@ TensorReader::read(const TensorProto &proto, StringRef name,
   if (data.size() != static_cast<uint64_t>(numBytes))
     return emitError() << "tensor '" << name << "' has " << data.size()
                        << " bytes, its shape needs " << numBytes;
+  if (arePacked(elementType))
+    return unpackElements(name, type, {data.data(), data.size()});
   return ConstantTensor(name.str(), type, {data.data(), data.size()});
 }
 
@@ -198,6 +238,8 @@ TensorReader::readExternal(const TensorProto &proto, StringRef name,
     return emitError() << "external data of tensor '" << name << "': '" << path
                        << "' has " << size << " bytes, needed are " << numBytes
                        << " at offset " << offset;
-  return ConstantTensor(name.str(), type,
-                        {file->getBufferStart() + offset, numBytes}, file);
+  ArrayRef<char> data(file->getBufferStart() + offset, numBytes);
+  if (arePacked(type.getElementType()))
+    return unpackElements(name, type, data);
+  return ConstantTensor(name.str(), type, data, file);
 }

@@ -241,6 +241,62 @@ refuse_node(node("BatchNormalization", "x s s s s", "y"), ["N", 4, 5], tensor("s
 # CHECK: error: node 'y' (BatchNormalization): training is not supported; export the model for inference
 refuse_node(node("BatchNormalization", "x s s s s", "y", training_mode=1), ["N", 3], tensor("s", (3,)), opset=15)
 
+# Quantization.
+scale, zero = constant("s", 0.5), constant("z", 3, np.int8)
+
+
+def refuse_pair(shape, *constants, opset=21, **attributes):
+    """Refuses a node that quantizes, of constants s and z, and another after it."""
+    nodes = [
+        node("QuantizeLinear", "x s z", "q", **attributes),
+        node("DequantizeLinear", "q s z", "y", **attributes),
+    ]
+    refuse(model(nodes, {"x": shape}, ["y"], constants, opset=opset))
+
+
+# CHECK: error: node 'q' (QuantizeLinear): scale must be a positive normal f32 number, got -5.000000e-01
+refuse_pair(["N", 4], constant("s", -0.5), zero)
+# CHECK: error: node 'q' (QuantizeLinear): scale must be a positive normal f32 number, got 0.000000e+00
+refuse_pair(["N", 4], constant("s", 0.0), zero)
+# CHECK: error: node 'q' (QuantizeLinear): scales of shape [3] do not fit a tensor of shape [{{.*}}, 4]
+refuse_pair(["N", 4], constant("s", [0.5, 0.5, 0.5]), constant("z", [0, 0, 0], np.int8))
+# CHECK: error: node 'q' (QuantizeLinear): axis 2 is out of range for rank 2
+refuse_pair(["N", 4], constant("s", [0.5, 0.5]), constant("z", [0, 0], np.int8), axis=2)
+# CHECK: error: node 'q' (QuantizeLinear): the zero points are not shaped like the scales
+refuse_pair(["N", 4], constant("s", [0.5] * 4), constant("z", [0, 1], np.int8))
+# CHECK: error: node 'q' (QuantizeLinear): attribute 'block_size' must not be negative, got -2
+refuse_pair([2, 4], scale, zero, block_size=-2)
+# CHECK: error: node 'q' (QuantizeLinear): scales of shape [2, 4] do not fit a tensor of shape [2, 4]
+refuse_pair([2, 4], tensor("s", (2, 4)), tensor("z", (2, 4), 0, np.int8), block_size=3)
+# CHECK: error: node 'q' (QuantizeLinear): quantization to integers of 32 bits is not supported
+refuse_pair(["N", 4], scale, constant("z", 0, np.int32))
+# CHECK: error: node 'q' (QuantizeLinear): quantization to FLOAT16 is not supported
+# CHECK: error: node 'q' (QuantizeLinear): zero point of the unsupported type 'tensor<f32>'
+refuse_node(node("QuantizeLinear", "x s", "q", output_dtype=TensorProto.FLOAT16), ["N", 4], scale, opset=21)
+refuse_pair(["N", 4], scale, constant("z", 0.0))
+# CHECK: error: node 'y' (DequantizeLinear): zero points have another type than the codes
+made = model([node("QuantizeLinear", "x s z", "q"), node("DequantizeLinear", "q s u", "y")], {"x": ["N", 4]}, ["y"], [scale, zero, constant("u", 3, np.uint8)])
+refuse(made)
+# CHECK: error: node 'y' (DequantizeLinear): input 0 must be a tensor of integers, got 'tensor<?x4xf32>'
+refuse_node(node("DequantizeLinear", "x s z", "y"), ["N", 4], scale, zero)
+# CHECK: error: node 'y' (Cast): input 0 has unsigned elements, which is not supported
+nodes = [node("QuantizeLinear", "x s", "q"), node("Cast", "q", "y", to=TensorProto.FLOAT)]
+refuse(model(nodes, {"x": ["N", 4]}, ["y"], [scale]))
+# CHECK: error: output 'q' has unsigned elements or such of 4 bits, which is not supported
+refuse(model(nodes[:1], {"x": ["N", 4]}, [("q", TensorProto.UINT8)], [scale]))
+# CHECK: error: node 'y' (QLinearConv): bias must be a vector of i32, got 'tensor<1xi8>'
+nodes = [node("QuantizeLinear", "x s z", "q"), node("QLinearConv", "q s z w s z s z b", "y")]
+filter_codes = tensor("w", (1, 1, 2, 2), 0, np.int8)
+refuse(model(nodes, {"x": ["N", 1, 4, 4]}, ["y"], [scale, zero, filter_codes, constant("b", [1], np.int8)]))
+# CHECK: error: node 'y' (MatMulInteger): input 1 must be a tensor of bytes, got 'tensor<4x2xi16>'
+nodes = [node("QuantizeLinear", "x s z", "q"), node("MatMulInteger", "q w", "y")]
+refuse(model(nodes, {"x": ["N", 4]}, ["y"], [scale, zero, tensor("w", (4, 2), 0, np.int16)]))
+# CHECK: error: tensor 'w' has 3 bytes, its shape needs 2
+made = model([node("DequantizeLinear", "w s", "y")], {"x": ["N", 4]}, ["y"], [scale], opset=21)
+made.graph.initializer.append(helper.make_tensor("w", TensorProto.INT4, [4], b"12", raw=True))
+made.graph.initializer[-1].raw_data = b"123"
+refuse(made)
+
 # Constants.
 # CHECK: error: tensor 'w' has 12 bytes, its shape needs 16
 made = model([node("Add", "x w", "y")], {"x": ["N", 4]}, ["y"], [tensor("w", (4,))])

@@ -170,9 +170,14 @@ private:
     for (auto [operand, role] : llvm::zip_equal(op->getOpOperands(), roles)) {
       bool isEdge =
           role == OperandRole::Activation || role == OperandRole::Weight;
-      if (!isEdge ||
-          !isa<RankedTensorType>(traceToRoot(operand).root.getType()))
+      Value root = traceToRoot(operand).root;
+      if (!isEdge || !isa<RankedTensorType>(root.getType()))
         continue;
+      // Whoever quantized it has chosen the parameters.
+      if (root.getDefiningOp<DequantizeOp>()) {
+        ++numQuantized;
+        continue;
+      }
       OperandSchemeAttr own = getScheme(operand);
       if (FloatType type = own.getFloatType())
         factory.roundTo(type, operand);

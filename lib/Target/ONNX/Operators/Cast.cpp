@@ -83,7 +83,7 @@ static LogicalResult importCast(Node &node) {
   if (failed(node.readAttribute("to", code)))
     return failure();
   Type type = getElementType(code, node.getBuilder().getContext());
-  if (!type || type.isUnsignedInteger())
+  if (!type || type.isUnsignedInteger() || type.isInteger(4))
     return node.emitError()
            << "unsupported element type " << getElementTypeName(code);
   const ConstantTensor *constant = node.getConstantInput(0);
@@ -95,8 +95,12 @@ static LogicalResult importCast(Node &node) {
   Value operand;
   if (failed(node.readInput(0, operand)))
     return failure();
+  Value floats = node.getInputAsFloats(0);
+  if (floats && isa<FloatType>(type))
+    operand = floats;
   if (getElementType(operand) == type)
-    return node.forwardInput(0, 0);
+    return operand == floats ? node.setOutput(0, operand)
+                             : node.forwardInput(0, 0);
   return setElementwise(
       node, operand,
       [&](TensorBuilder &builder, ValueRange args) {

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "../OperatorRegistry.h"
+#include "Products.h"
 #include "Window.h"
 
 using namespace mlir;
@@ -132,13 +133,16 @@ static LogicalResult verifyOperands(Node &node, const Operands &operands,
   return success();
 }
 
-static LogicalResult importConv(Node &node) {
+FailureOr<Value> mlir::ptq::importer::createConvolution(Node &node, Value image,
+                                                        Value filterTensor,
+                                                        Value bias) {
   Operands operands;
+  operands.image = image;
+  operands.filter = filterTensor;
+  operands.bias = bias;
   operands.groups = 1;
   unsigned spatialRank;
-  if (failed(readImage(node, operands.image, spatialRank)) ||
-      failed(node.readFloatInput(1, operands.filter)) ||
-      failed(node.readOptionalFloatInput(2, operands.bias)) ||
+  if (failed(makeImage(node, operands.image, spatialRank)) ||
       failed(node.readAttribute("group", operands.groups)))
     return failure();
   if (failed(verifyOperands(node, operands, spatialRank)))
@@ -168,7 +172,19 @@ static LogicalResult importConv(Node &node) {
     result = createDepthwise(builder, operands, window);
   else
     result = createGrouped(builder, operands, window);
-  return node.setOutput(0, dropInsertedHeight(node, result, spatialRank));
+  return dropInsertedHeight(node, result, spatialRank);
+}
+
+static LogicalResult importConv(Node &node) {
+  Value image, filter, bias;
+  if (failed(node.readFloatInput(0, image)) ||
+      failed(node.readFloatInput(1, filter)) ||
+      failed(node.readOptionalFloatInput(2, bias)))
+    return failure();
+  FailureOr<Value> result = createConvolution(node, image, filter, bias);
+  if (failed(result))
+    return failure();
+  return node.setOutput(0, *result);
 }
 
 void mlir::ptq::importer::populateConvolutionImporters(

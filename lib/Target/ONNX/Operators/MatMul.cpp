@@ -8,6 +8,7 @@
 
 #include "../BatchMultiple.h"
 #include "../OperatorRegistry.h"
+#include "Products.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;
@@ -168,11 +169,8 @@ static Value multiplyBatches(TensorBuilder &builder, Value lhs, Value rhs,
   return builder.createReshape(product, shape);
 }
 
-static LogicalResult importMatMul(Node &node) {
-  Value lhs, rhs;
-  if (failed(node.readFloatInput(0, lhs)) ||
-      failed(node.readFloatInput(1, rhs)))
-    return failure();
+FailureOr<Value> mlir::ptq::importer::createMatMul(Node &node, Value lhs,
+                                                   Value rhs) {
   auto emitMismatch = [&]() -> LogicalResult {
     return node.emitError()
            << "cannot multiply " << lhs.getType() << " by " << rhs.getType();
@@ -214,7 +212,18 @@ static LogicalResult importMatMul(Node &node) {
     shape.pop_back();
   if (isRow)
     shape.erase(shape.end() - (isColumn ? 1 : 2));
-  return node.setOutput(0, builder.createReshape(product, shape));
+  return builder.createReshape(product, shape);
+}
+
+static LogicalResult importMatMul(Node &node) {
+  Value lhs, rhs;
+  if (failed(node.readFloatInput(0, lhs)) ||
+      failed(node.readFloatInput(1, rhs)))
+    return failure();
+  FailureOr<Value> product = createMatMul(node, lhs, rhs);
+  if (failed(product))
+    return failure();
+  return node.setOutput(0, *product);
 }
 
 void mlir::ptq::importer::populateMatMulImporters(OperatorRegistry &registry) {

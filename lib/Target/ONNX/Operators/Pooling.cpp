@@ -46,7 +46,14 @@ static LogicalResult importMaxPool(Node &node) {
   Window window;
   // The order only concerns the indices, a second output.
   node.ignoreAttribute("storage_order");
-  if (failed(readImage(node, image, spatialRank)) ||
+  if (failed(node.readInput(0, image)))
+    return failure();
+  Type elementType = getElementType(image);
+  if (!isa<FloatType>(elementType) && !elementType.isInteger(8))
+    return node.emitError() << "input 0 must be a tensor of floats or bytes, "
+                               "got "
+                            << image.getType();
+  if (failed(makeImage(node, image, spatialRank)) ||
       failed(readWindow(node, image, spatialRank, /*filterKernel=*/{},
                         /*allowsCeil=*/true, window)))
     return failure();
@@ -100,7 +107,8 @@ static LogicalResult importAveragePool(Node &node) {
   unsigned spatialRank;
   Window window;
   bool countsPads = false;
-  if (failed(readImage(node, image, spatialRank)) ||
+  if (failed(node.readFloatInput(0, image)) ||
+      failed(makeImage(node, image, spatialRank)) ||
       failed(readWindow(node, image, spatialRank, /*filterKernel=*/{},
                         /*allowsCeil=*/true, window)) ||
       failed(node.readAttribute("count_include_pad", countsPads)))
@@ -200,5 +208,6 @@ void mlir::ptq::importer::populatePoolingImporters(OperatorRegistry &registry) {
   registry.add("GlobalAveragePool",
                {kAllOpsets, {1, 1}, importGlobalAveragePool});
   registry.add("GlobalMaxPool", {kAllOpsets, {1, 1}, importGlobalMaxPool});
-  registry.add("MaxPool", {kAllOpsets, {1, 1}, importMaxPool});
+  registry.add("MaxPool",
+               {kAllOpsets, {1, 1}, importMaxPool, /*movesElements=*/true});
 }

@@ -211,11 +211,22 @@ static LogicalResult importTranspose(Node &node) {
 }
 
 void mlir::ptq::importer::populateShapeImporters(OperatorRegistry &registry) {
-  registry.add("Flatten", {kAllOpsets, {1, 1}, importFlatten});
-  registry.add("Reshape", {kAllOpsets, {2, 2}, importReshape});
-  registry.add("Squeeze", {{kMinOpset, 12}, {1, 1}, importSqueeze});
-  registry.add("Squeeze", {{13, kMaxOpset}, {1, 2}, importSqueeze});
-  registry.add("Transpose", {kAllOpsets, {1, 1}, importTranspose});
-  registry.add("Unsqueeze", {{kMinOpset, 12}, {1, 1}, importUnsqueeze});
-  registry.add("Unsqueeze", {{13, kMaxOpset}, {2, 2}, importUnsqueeze});
+  registry.add("Flatten",
+               {kAllOpsets, {1, 1}, importFlatten, /*movesElements=*/true});
+  registry.add("Reshape",
+               {kAllOpsets, {2, 2}, importReshape, /*movesElements=*/true});
+  registry.add(
+      "Squeeze",
+      {{kMinOpset, 12}, {1, 1}, importSqueeze, /*movesElements=*/true});
+  registry.add(
+      "Squeeze",
+      {{13, kMaxOpset}, {1, 2}, importSqueeze, /*movesElements=*/true});
+  registry.add("Transpose",
+               {kAllOpsets, {1, 1}, importTranspose, /*movesElements=*/true});
+  registry.add(
+      "Unsqueeze",
+      {{kMinOpset, 12}, {1, 1}, importUnsqueeze, /*movesElements=*/true});
+  registry.add(
+      "Unsqueeze",
+      {{13, kMaxOpset}, {2, 2}, importUnsqueeze, /*movesElements=*/true});
 }

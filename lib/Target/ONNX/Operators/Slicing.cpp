@@ -298,9 +298,17 @@ static LogicalResult importConcat(Node &node) {
 
 void mlir::ptq::importer::populateSlicingImporters(OperatorRegistry &registry) {
   constexpr Range kAny{1, std::numeric_limits<int64_t>::max()};
-  registry.add("Concat", {kAllOpsets, kAny, importConcat});
-  registry.add("Slice", {{kMinOpset, 9}, {1, 1}, importSliceOfAttributes});
-  registry.add("Slice", {{10, kMaxOpset}, {3, 5}, importSliceOfInputs});
-  registry.add("Split", {{kMinOpset, 12}, {1, 1}, importSplit});
-  registry.add("Split", {{13, kMaxOpset}, {1, 2}, importSplit});
+  registry.add("Concat",
+               {kAllOpsets, kAny, importConcat, /*movesElements=*/true});
+  registry.add("Slice", {{kMinOpset, 9},
+                         {1, 1},
+                         importSliceOfAttributes,
+                         /*movesElements=*/true});
+  registry.add(
+      "Slice",
+      {{10, kMaxOpset}, {3, 5}, importSliceOfInputs, /*movesElements=*/true});
+  registry.add("Split",
+               {{kMinOpset, 12}, {1, 1}, importSplit, /*movesElements=*/true});
+  registry.add("Split",
+               {{13, kMaxOpset}, {1, 2}, importSplit, /*movesElements=*/true});
 }

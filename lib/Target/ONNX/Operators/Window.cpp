@@ -23,10 +23,8 @@ static constexpr int64_t kMostWindows = int64_t(1) << 28;
 // Images
 //===----------------------------------------------------------------------===//
 
-LogicalResult mlir::ptq::importer::readImage(Node &node, Value &image,
+LogicalResult mlir::ptq::importer::makeImage(Node &node, Value &image,
                                              unsigned &spatialRank) {
-  if (failed(node.readFloatInput(0, image)))
-    return failure();
   SmallVector<int64_t> shape(getShape(image));
   if (shape.size() != 3 && shape.size() != 4)
     return node.emitError() << "only one or two spatial dimensions are "

@@ -31,10 +31,9 @@ struct Window {
   DenseIntElementsAttr getDilationsAttr(Builder &builder) const;
 };
 
-/// Reads input 0 of `node`, which must be a float tensor N, C, W or N, C, H, W
-/// of static C, H and W; `spatialRank` becomes 1 or 2. A missing H is inserted
-/// as 1.
-LogicalResult readImage(Node &node, Value &image, unsigned &spatialRank);
+/// Checks that `image` is a tensor N, C, W or N, C, H, W of static C, H and W;
+/// `spatialRank` becomes 1 or 2. A missing H is inserted as 1.
+LogicalResult makeImage(Node &node, Value &image, unsigned &spatialRank);
 
 /// Reads a node's window over the image `image`, which has spatial rank
 /// `spatialRank` in the model: attributes kernel_shape, strides, dilations,

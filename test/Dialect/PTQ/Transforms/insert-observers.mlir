@@ -408,3 +408,23 @@ func.func @functions(%x: tensor<2x2xf32>, %e: tensor<2x2xf32>) -> tensor<2x2xf32
   } -> tensor<2x2xf32>
   return %s : tensor<2x2xf32>
 }
+
+// -----
+
+#scheme = #ptq.scheme<activations = <i8, asymmetric>, weights = <i8, symmetric, granularity = axis, narrow_range = true>>
+
+// What is quantized already stays so, through data movement too; the rest is
+// observed.
+// CHECK-LABEL: func @quantized_before
+// CHECK-SAME:    %[[CODES:.*]]: tensor<2x2x2xi8>, %[[W:.*]]: tensor<4x2xf32>
+// CHECK:         %[[OBSERVED:.*]] = ptq.observe %[[W]]
+// CHECK:         %[[X:.*]] = ptq.dequantize %[[CODES]]
+// CHECK:         %[[ROWS:.*]] = tensor.collapse_shape %[[X]]
+// CHECK:         linalg.matmul ins(%[[ROWS]], %[[OBSERVED]]
+func.func @quantized_before(%codes: tensor<2x2x2xi8>, %w: tensor<4x2xf32>, %init: tensor<2x2xf32>) -> tensor<2x2xf32> {
+  %scale = arith.constant 0.5 : f32
+  %x = ptq.dequantize %codes, %scale : tensor<2x2x2xi8>, f32 -> tensor<2x2x2xf32>
+  %rows = tensor.collapse_shape %x [[0], [1, 2]] : tensor<2x2x2xf32> into tensor<2x4xf32>
+  %0 = linalg.matmul {ptq.scheme = #scheme} ins(%rows, %w : tensor<2x4xf32>, tensor<4x2xf32>) outs(%init : tensor<2x2xf32>) -> tensor<2x2xf32>
+  return %0 : tensor<2x2xf32>
+}

@@ -298,6 +298,9 @@ def InsertObserversPass : Pass<"ptq-insert-observers", "::mlir::ModuleOp"> {
     observer goes to the first value whose last dimension these are. What cannot
     be had is replaced by the next coarser granularity, with a remark.
 
+    What `ptq.dequantize` gives has been quantized already, by somebody else
+    perhaps, and stays as it is.
+
     Activations that stay in float, but in a narrower type, are rounded to it by
     a pair of conversions.
 
@@ -319,6 +322,7 @@ def InsertObserversPass : Pass<"ptq-insert-observers", "::mlir::ModuleOp"> {
   let statistics = [
     Statistic<"numActivations", "num-activations", "Activations observed">,
     Statistic<"numWeights", "num-weights", "Weights observed">,
+    Statistic<"numQuantized", "num-quantized", "Operands quantized before">,
     Statistic<"numPerTensorFallbacks", "num-per-tensor-fallbacks",
               "Weights whose channels do not lie along one axis">,
     Statistic<"numPerChannelFallbacks", "num-per-channel-fallbacks",

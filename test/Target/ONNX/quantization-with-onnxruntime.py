@@ -1,0 +1,322 @@
+# REQUIRES: onnx, onnxruntime
+# RUN: %python %s %t
+"""Runs every operator of quantization beside ONNX Runtime, interpreted and compiled.
+
+What rounds once is compared exactly, ties, saturation and infinities included. What
+requantizes may differ by one step next to a tie, as the factors are rounded otherwise.
+"""
+
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "Inputs"))
+import subprocess
+
+import numpy as np
+import onnx
+import onnxruntime
+from onnx import TensorProto, helper, numpy_helper
+from onnx_models import model, node
+
+TYPES = {
+    "uint4": TensorProto.UINT4,
+    "int4": TensorProto.INT4,
+    "uint8": TensorProto.UINT8,
+    "int8": TensorProto.INT8,
+    "uint16": TensorProto.UINT16,
+    "int16": TensorProto.INT16,
+    "int32": TensorProto.INT32,
+    "float32": TensorProto.FLOAT,
+    "float16": TensorProto.FLOAT16,
+}
+random = np.random.default_rng(0)
+
+
+def constant(name, dtype, values):
+    values = np.asarray(values)
+    if dtype not in ("uint4", "int4"):
+        return numpy_helper.from_array(values.astype(dtype), name)
+    return helper.make_tensor(name, TYPES[dtype], values.shape, values.flatten().tolist())
+
+
+def limits(dtype):
+    bits = int(dtype.lstrip("uint"))
+    return (0, 2**bits - 1) if dtype[0] == "u" else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
+
+
+def codes(dtype, *shape):
+    low, high = limits(dtype)
+    return random.integers(low, high, shape, endpoint=True)
+
+
+def weights(dtype, *shape):
+    """Codes so small that no 16-bit sum of two products overflows in ONNX Runtime, as it
+    does with signed weights where the processor has no VNNI."""
+    return random.integers(-63, 64, shape) if dtype == "int8" else codes(dtype, *shape)
+
+
+def scales(*shape):
+    return random.uniform(0.01, 0.03, shape)
+
+
+def quantized(name, x, dtype, scale, zero_point=None, **attributes):
+    """Quantizes `x`, a tensor; gives nodes and constants."""
+    constants = [constant(f"{name}_s", "float32", scale)]
+    inputs = [x, f"{name}_s"]
+    if zero_point is not None:
+        constants.append(constant(f"{name}_z", dtype, zero_point))
+        inputs.append(f"{name}_z")
+    return [node("QuantizeLinear", inputs, name, **attributes)], constants
+
+
+def dequantized(name, of, **attributes):
+    """Dequantizes what `quantized` made."""
+    return node("DequantizeLinear", [of, f"{of}_s", f"{of}_z"], name, **attributes)
+
+
+def run(path, inputs, engine):
+    imported, fed, got = path + ".mlirbc", path + ".in.npz", path + ".out.npz"
+    np.savez(fed, **inputs)
+    for command in (
+        ["ptq-translate", "--import-onnx", "--emit-bytecode", path, "-o", imported],
+        ["ptq-run", imported, "--engine=" + engine, "--input", fed, "--output", got],
+    ):
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    with np.load(got) as arrays:
+        return dict(arrays)
+
+
+class Comparison:
+    def __init__(self, directory):
+        self.directory = directory
+        self.failures = 0
+        os.makedirs(directory, exist_ok=True)
+
+    def __call__(self, name, nodes, constants, inputs, step=None, tolerance=0.0, opset=21):
+        """Compares output "y".
+
+        step: if given, results may be that far from ONNX Runtime's, and one in 100 is.
+        """
+        shapes = {key: list(values.shape) for key, values in inputs.items()}
+        made = model(nodes, shapes, ["y"], constants, opset=opset)
+        made.ir_version = 10
+        path = os.path.join(self.directory, name + ".onnx")
+        onnx.save(made, path)
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 3
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+        session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        (expected,) = session.run(None, inputs)
+        for engine in ("interpreter", "jit"):
+            result = run(path, inputs, engine)["y"].reshape(expected.shape)
+            error = np.abs(result - expected)
+            error[result == expected] = 0
+            bound = step * 1.001 if step else tolerance * np.abs(expected).max()
+            different = (error > bound if not step else error > step / 2).mean()
+            good = error.max() <= bound and (not step or different <= 0.01)
+            print(f"{name}: {engine}: largest error {error.max():.1e}, {100 * different:.2f} %")
+            if not good:
+                print(f"FAILED: {result.ravel()[:8]}, expected {expected.ravel()[:8]}")
+                self.failures += 1
+
+
+def get_ties(*shape):
+    """Multiples of 1/4, with infinities and large numbers: ties for a scale of 1/2."""
+    values = random.integers(-80, 80, shape) / 4
+    flat = values.reshape(-1)
+    flat[:6] = [np.inf, -np.inf, 3e38, -3e38, 1e5, -0.0]
+    return values.astype(np.float32)
+
+
+def compare_pairs(compare):
+    for dtype in ("uint4", "int4", "uint8", "int8", "uint16", "int16"):
+        low, high = limits(dtype)
+        for zero_point in (low, (low + high) // 2 + 3, high):
+            nodes, constants = quantized("q", "x", dtype, 0.5, zero_point)
+            nodes.append(dequantized("y", "q"))
+            compare(f"{dtype}-{zero_point}", nodes, constants, {"x": get_ties(7, 9)})
+        shape = (3, 4, 5)
+        x = get_ties(*shape)
+        for axis in (0, 1, -1):
+            count = shape[axis]
+            zero_points = codes(dtype, count)
+            nodes, constants = quantized("q", "x", dtype, scales(count), zero_points, axis=axis)
+            nodes.append(dequantized("y", "q", axis=axis))
+            compare(f"{dtype}-axis{axis}", nodes, constants, {"x": x})
+        layout = {"axis": 1, "block_size": 2}
+        zero_points = codes(dtype, 3, 2, 5)
+        nodes, constants = quantized("q", "x", dtype, scales(3, 2, 5), zero_points, **layout)
+        nodes.append(dequantized("y", "q", **layout))
+        compare(f"{dtype}-blocks", nodes, constants, {"x": x})
+    for opset in (10, 13, 19):
+        for dtype in ("uint8", "int8"):
+            nodes, constants = quantized("q", "x", dtype, 0.5, 3)
+            nodes.append(dequantized("y", "q"))
+            compare(f"{dtype}-opset{opset}", nodes, constants, {"x": get_ties(7, 9)}, opset=opset)
+        # Without a zero point: unsigned bytes.
+        nodes, constants = quantized("q", "x", "uint8", 0.5)
+        nodes.append(node("DequantizeLinear", "q q_s", "y"))
+        compare(f"plain-opset{opset}", nodes, constants, {"x": get_ties(7, 9)}, opset=opset)
+    nodes, constants = quantized("q", "x", "int16", [0.5], output_dtype=TensorProto.INT16)
+    nodes.append(node("DequantizeLinear", "q q_s", "y"))
+    compare("output-type", nodes, constants, {"x": get_ties(7, 9)})
+
+
+def compare_constants(compare):
+    """Weights that are dequantized, and a bias of i32."""
+    x = random.uniform(-1, 1, (3, 6)).astype(np.float32)
+    for dtype in ("uint4", "int4", "uint8", "int8", "uint16", "int16"):
+        for layout, shape in (({}, ()), ({"axis": 1}, (5,)), ({"axis": 0, "block_size": 3}, (2, 5))):
+            constants = [
+                constant("w", dtype, codes(dtype, 6, 5)),
+                constant("w_s", "float32", scales(*shape)),
+                constant("w_z", dtype, codes(dtype, *shape)),
+                constant("b", "int32", random.integers(-5000, 5000, 5)),
+                constant("b_s", "float32", [0.01]),
+                constant("b_z", "int32", 0),
+            ]
+            nodes = [
+                dequantized("weights", "w", **layout),
+                dequantized("bias", "b"),
+                node("Gemm", "x weights bias", "y"),
+            ]
+            name = f"constant-{dtype}-{len(shape)}"
+            compare(name, nodes, constants, {"x": x}, tolerance=1e-5)
+    constants = [
+        constant("w", "int8", codes("int8", 3, 6)),
+        constant("w_s", "float16", scales(3)),
+        constant("w_z", "int8", codes("int8", 3)),
+    ]
+    nodes = [
+        dequantized("weights", "w", axis=0),
+        node("Cast", "weights", "floats", to=TensorProto.FLOAT),
+        node("Add", "x floats", "y"),
+    ]
+    compare("constant-float16", nodes, constants, {"x": x})
+
+
+def compare_linear(compare):
+    """Products from codes to codes."""
+    image = random.uniform(-1, 1, (2, 4, 7, 6)).astype(np.float32)
+    matrix = random.uniform(-1, 1, (2, 5, 12)).astype(np.float32)
+    for x_type in ("uint8", "int8"):
+        for w_type in ("uint8", "int8"):
+            # ONNX Runtime has no kernels for signed activations with unsigned weights.
+            if (x_type, w_type) == ("int8", "uint8"):
+                continue
+            middle = 128 if w_type == "uint8" else 0
+            for kind, w_zero in (("tensor", middle), ("shifted", middle + 9), ("channel", middle)):
+                is_channel = kind == "channel"
+                if is_channel and w_type == "uint8" or kind == "shifted" and w_type == "int8":
+                    continue
+                x_zero = codes(x_type, 1)[0]
+                for groups in (1, 2, 4):
+                    filter_scale = scales(8) if is_channel else scales()
+                    zeros = np.full_like(filter_scale, w_zero)
+                    nodes, constants = quantized("q", "x", x_type, 0.01, x_zero)
+                    constants += [
+                        constant("w", w_type, weights(w_type, 8, 4 // groups, 3, 2)),
+                        constant("w_s", "float32", filter_scale),
+                        constant("w_z", w_type, zeros),
+                        constant("y_s", "float32", 0.25),
+                        constant("y_z", x_type, x_zero),
+                        constant("b", "int32", random.integers(-5000, 5000, 8)),
+                    ]
+                    nodes += [
+                        node(
+                            "QLinearConv",
+                            "q q_s q_z w w_s w_z y_s y_z b",
+                            "r",
+                            group=groups,
+                            pads=[1, 0, 2, 1],
+                            strides=[2, 1],
+                        ),
+                        node("DequantizeLinear", "r y_s y_z", "y"),
+                    ]
+                    name = f"conv-{x_type}-{w_type}-{kind}-{groups}"
+                    compare(name, nodes, constants, {"x": image}, step=0.25)
+                matrix_scale = scales(8) if is_channel else scales()
+                nodes, constants = quantized("q", "x", x_type, 0.01, x_zero)
+                constants += [
+                    constant("w", w_type, weights(w_type, 12, 8)),
+                    constant("w_s", "float32", matrix_scale),
+                    constant("w_z", w_type, np.full_like(matrix_scale, w_zero)),
+                    constant("y_s", "float32", 0.25),
+                    constant("y_z", x_type, x_zero),
+                ]
+                nodes += [
+                    node("QLinearMatMul", "q q_s q_z w w_s w_z y_s y_z", "r"),
+                    node("DequantizeLinear", "r y_s y_z", "y"),
+                ]
+                name = f"matmul-{x_type}-{w_type}-{kind}"
+                compare(name, nodes, constants, {"x": matrix}, step=0.25)
+
+
+def compare_integer(compare):
+    """Products from codes to integers, whose parameters are measured."""
+    image = random.uniform(-1, 2, (2, 4, 7, 6)).astype(np.float32)
+    matrix = random.uniform(-1, 2, (2, 5, 12)).astype(np.float32)
+    dynamic = node("DynamicQuantizeLinear", "x", "q q_s q_z")
+    cast = node("Cast", "i", "f", to=TensorProto.FLOAT)
+    scale = node("Mul", "f q_s", "y")
+    compare(
+        "dynamic", [dynamic, node("DequantizeLinear", "q q_s q_z", "y")], [], {"x": matrix}, step=0.012
+    )
+    constants = [
+        constant("w", "int8", weights("int8", 12, 8)),
+        constant("w_z", "int8", 0),
+        constant("v_z", "int8", codes("int8", 8)),
+        constant("k", "int8", weights("int8", 8, 4, 3, 2)),
+        constant("u", "uint8", codes("uint8", 12, 8)),
+        constant("u_z", "uint8", 100),
+    ]
+    bounds = {"tolerance": 1e-5}
+    for name, inputs in (
+        ("zero", "q w q_z w_z"),
+        ("plain", "q w q_z"),
+        ("columns", "q w q_z v_z"),
+        ("unsigned", "q u q_z u_z"),
+    ):
+        nodes = [dynamic, node("MatMulInteger", inputs, "i"), cast, scale]
+        compare(f"matmul-integer-{name}", nodes, constants, {"x": matrix}, **bounds)
+    convolution = node("ConvInteger", "q k q_z w_z", "i", pads=[1, 0, 2, 1], strides=[2, 1])
+    compare("conv-integer", [dynamic, convolution, cast, scale], constants, {"x": image}, **bounds)
+    # As integers.
+    nodes, static = quantized("q", "x", "uint8", 0.01, 99)
+    nodes += [
+        node("MatMulInteger", "q w q_z w_z", "i"),
+        node("Add", "i i", "j"),
+        node("Cast", "j", "y", to=TensorProto.FLOAT),
+    ]
+    compare("matmul-integer-static", nodes, constants + static, {"x": matrix})
+
+
+def compare_movement(compare):
+    """Codes that are moved, and the largest of them."""
+    image = get_ties(2, 4, 6, 6)
+    for dtype in ("uint8", "int8"):
+        nodes, constants = quantized("q", "x", dtype, 0.5, 7)
+        constants.append(numpy_helper.from_array(np.array([2, 4, 12, 3], np.int64), "shape"))
+        nodes += [
+            node("Transpose", "q", "t", perm=[0, 1, 3, 2]),
+            node("Concat", "q t", "c", axis=3),
+            node("MaxPool", "c", "m", kernel_shape=[2, 2], strides=[1, 2], pads=[1, 0, 0, 0]),
+            node("Reshape", "m shape", "r"),
+            node("Identity", "r", "i"),
+            node("DequantizeLinear", "i q_s q_z", "y"),
+        ]
+        compare(f"movement-{dtype}", nodes, constants, {"x": image})
+
+
+def main(directory):
+    compare = Comparison(directory)
+    compare_pairs(compare)
+    compare_constants(compare)
+    compare_linear(compare)
+    compare_integer(compare)
+    compare_movement(compare)
+    sys.exit(compare.failures != 0)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
