@@ -410,7 +410,8 @@ def AnalyzeSensitivityPass
     the ops that the scheme quantizes do to the network's outputs: each op
     quantized alone, and all others quantized without it. The network goes the
     way of `ptq-calibrate`, on a copy: batch norms are folded, schemes assigned by
-    the same options, channels equalized, and ranges calibrated once. Ops of one name count as one.
+    the same options, channels equalized, and ranges calibrated once; weights are
+    rounded to nearest, whatever `rounding` says. Ops of one name count as one.
 
     Figures are those of ptq-run: the signal-to-noise ratio over all samples, of
     the output where it is lowest, and the share of samples for which the first
