@@ -44,6 +44,7 @@ public:
 private:
   Candidate roundByMoments(BiasMode bias) const;
   Candidate roundByAdaRound() const;
+  void correctBias(Candidate &candidate) const;
   VectorD getHeldErrors(const Candidate &candidate) const;
 
   const LayerToRound &layer;
@@ -131,21 +132,31 @@ Candidate LayerRounder::roundByAdaRound() const {
                                        options.adaRound, parallelFor)
           : mlir::ptq::roundByAdaRound(problem, candidate.grid,
                                        options.adaRound, parallelFor);
+  correctBias(candidate);
+  return candidate;
+}
+
+/// Corrects the bias of the channels for which rows held back and the error of
+/// the outputs agree that it helps.
+void LayerRounder::correctBias(Candidate &candidate) const {
   if (!layer.canCorrectBias)
-    return candidate;
+    return;
   Candidate corrected = candidate;
-  corrected.shifts = correctBias(layer.all, layer.held, candidate.getValues());
+  corrected.shifts =
+      mlir::ptq::correctBias(layer.all, layer.held, candidate.getValues());
   VectorD errors = getErrors(candidate);
   VectorD correctedErrors = getErrors(corrected);
   merge(candidate, corrected, [&](int64_t channel) {
     return correctedErrors(channel) < errors(channel);
   });
-  return candidate;
 }
 
 Candidate LayerRounder::round() const {
-  if (options.method == Rounding::Nearest)
-    return roundToNearest();
+  if (options.method == Rounding::Nearest) {
+    Candidate candidate = roundToNearest();
+    correctBias(candidate);
+    return candidate;
+  }
   if (options.method == Rounding::AdaRound)
     return roundByAdaRound();
   Candidate candidate = roundByMoments(BiasMode::Fixed);

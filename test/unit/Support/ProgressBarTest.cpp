@@ -49,6 +49,15 @@ TEST(ProgressBar, DrawsAndErasesItself) {
   EXPECT_TRUE(llvm::StringRef(terminal.text).ends_with("left\x1b[K\r\x1b[K"));
 }
 
+TEST(ProgressBar, SaysWhatIsBeingDone) {
+  FakeTerminal terminal;
+  ProgressBar bar("one", 10, terminal.get());
+  bar.setLabel("another");
+  terminal.now = 1000;
+  bar.advance();
+  EXPECT_TRUE(llvm::StringRef(terminal.text).starts_with("\ranother ["));
+}
+
 TEST(ProgressBar, ShortWorkIsSilent) {
   FakeTerminal terminal;
   {

@@ -37,7 +37,9 @@ struct OptimizeRoundingPass
       return signalPassFailure();
     SmallVector<ObserveOp> observers;
     getOperation().walk([&](ObserveOp observer) {
-      if (observer.getRounding() != Rounding::Nearest)
+      bool isNearest = observer.getRounding() == Rounding::Nearest;
+      bool isConstant = matchPattern(observer.getInput(), m_Constant());
+      if (!isNearest || (correctNearest && isConstant))
         observers.push_back(observer);
     });
     if (observers.empty())

@@ -30,6 +30,9 @@
 
 // RUN: ptq-opt %t/ones.mlir --ptq-optimize-rounding="data=%t/ones.npz search-scales=false" -canonicalize | FileCheck %t/ones.mlir
 
+// The bias can be corrected where weights are rounded to nearest, too.
+// RUN: sed s/rounding.descent.// %t/ones.mlir | ptq-opt --ptq-optimize-rounding="data=%t/ones.npz correct-nearest" -canonicalize | FileCheck %t/ones.mlir
+
 // What cannot be optimized keeps its rounding, and says why.
 // RUN: ptq-opt %t/left.mlir --ptq-optimize-rounding=data=random --remarks-filter=ptq-optimize.* 2>&1 | FileCheck %t/left.mlir
 

@@ -549,6 +549,8 @@ def OptimizeRoundingPass : Pass<"ptq-optimize-rounding", "::mlir::ModuleOp"> {
            "try smaller scales, and take those with the least output error">,
     Option<"correctBias", "correct-bias", "bool", "true",
            "let the bias make up for the mean error of each channel">,
+    Option<"correctNearest", "correct-nearest", "bool", "false",
+           "correct the bias where weights are rounded to nearest, too">,
     Option<"damping", "damping", "double", "0.05",
            "gptq and descent: what is added to the diagonal of the second "
            "moments, as a share of its mean; more where samples are few">,
