@@ -139,7 +139,8 @@ ConstantTensor ConstantTensor::shiftedToSigned() const {
   unsigned width = elementType.getWidth();
   SmallVector<int64_t> values = *getIntegers();
   for (int64_t &value : values)
-    value -= int64_t(1) << (width - 1);
+    value = static_cast<int64_t>(static_cast<uint64_t>(value) -
+                                 (uint64_t(1) << (width - 1)));
   return fromIntegers(
       name,
       RankedTensorType::get(getShape(),

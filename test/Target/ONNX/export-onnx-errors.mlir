@@ -66,3 +66,16 @@ func.func @forward(%x: tensor<4xf32>) -> tensor<4xf32> {
 ^next:
   return %x : tensor<4xf32>
 }
+
+// -----
+
+// CHECK: error: cannot be exported to ONNX: no operator for it
+func.func @forward(%x: tensor<4x2xf32>) -> tensor<4xf32> {
+  %zeros = arith.constant dense<0.0> : tensor<4xf32>
+  %0 = linalg.reduce ins(%x : tensor<4x2xf32>) outs(%zeros : tensor<4xf32>) dimensions = [1]
+    (%in: f32, %acc: f32) {
+      %1 = arith.addf %in, %in : f32
+      linalg.yield %1 : f32
+    }
+  return %0 : tensor<4xf32>
+}

@@ -272,11 +272,12 @@ refuse_pair([2, 4], tensor("s", (2, 4)), tensor("z", (2, 4), 0, np.int8), block_
 refuse_pair(["N", 4], scale, constant("z", 0, np.int32))
 # CHECK: error: node 'q' (QuantizeLinear): quantization to FLOAT16 is not supported
 # CHECK: error: node 'q' (QuantizeLinear): zero point of the unsupported type 'tensor<f32>'
-refuse_node(node("QuantizeLinear", "x s", "q", output_dtype=TensorProto.FLOAT16), ["N", 4], scale, opset=21)
+to_half = node("QuantizeLinear", "x s", "q", output_dtype=TensorProto.FLOAT16)
+refuse_node(to_half, ["N", 4], scale, opset=21)
 refuse_pair(["N", 4], scale, constant("z", 0.0))
 # CHECK: error: node 'y' (DequantizeLinear): zero points have another type than the codes
-made = model([node("QuantizeLinear", "x s z", "q"), node("DequantizeLinear", "q s u", "y")], {"x": ["N", 4]}, ["y"], [scale, zero, constant("u", 3, np.uint8)])
-refuse(made)
+nodes = [node("QuantizeLinear", "x s z", "q"), node("DequantizeLinear", "q s u", "y")]
+refuse(model(nodes, {"x": ["N", 4]}, ["y"], [scale, zero, constant("u", 3, np.uint8)]))
 # CHECK: error: node 'y' (DequantizeLinear): input 0 must be a tensor of integers, got 'tensor<?x4xf32>'
 refuse_node(node("DequantizeLinear", "x s z", "y"), ["N", 4], scale, zero)
 # CHECK: error: node 'y' (Cast): input 0 has unsigned elements, which is not supported
@@ -287,7 +288,8 @@ refuse(model(nodes[:1], {"x": ["N", 4]}, [("q", TensorProto.UINT8)], [scale]))
 # CHECK: error: node 'y' (QLinearConv): bias must be a vector of i32, got 'tensor<1xi8>'
 nodes = [node("QuantizeLinear", "x s z", "q"), node("QLinearConv", "q s z w s z s z b", "y")]
 filter_codes = tensor("w", (1, 1, 2, 2), 0, np.int8)
-refuse(model(nodes, {"x": ["N", 1, 4, 4]}, ["y"], [scale, zero, filter_codes, constant("b", [1], np.int8)]))
+bias = constant("b", [1], np.int8)
+refuse(model(nodes, {"x": ["N", 1, 4, 4]}, ["y"], [scale, zero, filter_codes, bias]))
 # CHECK: error: node 'y' (MatMulInteger): input 1 must be a tensor of bytes, got 'tensor<4x2xi16>'
 nodes = [node("QuantizeLinear", "x s z", "q"), node("MatMulInteger", "q w", "y")]
 refuse(model(nodes, {"x": ["N", 4]}, ["y"], [scale, zero, tensor("w", (4, 2), 0, np.int16)]))

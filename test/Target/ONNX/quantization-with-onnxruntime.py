@@ -259,9 +259,8 @@ def compare_integer(compare):
     dynamic = node("DynamicQuantizeLinear", "x", "q q_s q_z")
     cast = node("Cast", "i", "f", to=TensorProto.FLOAT)
     scale = node("Mul", "f q_s", "y")
-    compare(
-        "dynamic", [dynamic, node("DequantizeLinear", "q q_s q_z", "y")], [], {"x": matrix}, step=0.012
-    )
+    values = node("DequantizeLinear", "q q_s q_z", "y")
+    compare("dynamic", [dynamic, values], [], {"x": matrix}, step=0.012)
     constants = [
         constant("w", "int8", weights("int8", 12, 8)),
         constant("w_z", "int8", 0),

@@ -144,8 +144,11 @@ LogicalResult mlir::ptq::exporter::exportReduce(GraphExporter &graph,
     operation = "ReduceMax";
     start = -std::numeric_limits<double>::infinity();
   }
-  bool isPlain = op.getInputs().size() == 1 && !operation.empty() &&
-                 llvm::hasSingleElement(body.without_terminator());
+  bool isPlain =
+      op.getInputs().size() == 1 && !operation.empty() &&
+      llvm::hasSingleElement(body.without_terminator()) &&
+      combine->getOperand(0) != combine->getOperand(1) &&
+      llvm::all_of(combine->getOperands(), llvm::IsaPred<BlockArgument>);
   APFloat initial(0.0);
   Value init = op.getInits().front();
   if (auto fill = init.getDefiningOp<linalg::FillOp>())

@@ -12,8 +12,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "../OperatorRegistry.h"
+#include "CodeParameters.h"
 #include "Products.h"
-#include "Quantization.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
 #include "ptq/Quantization/QuantizationParameters.h"

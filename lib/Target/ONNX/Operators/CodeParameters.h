@@ -1,4 +1,4 @@
-//===- Quantization.h - Codes, scales and zero points -----------*- C++ -*-===//
+//===- CodeParameters.h - Codes, scales and zero points ---------*- C++ -*-===//
 //
 // Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -11,8 +11,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_LIB_TARGET_ONNX_OPERATORS_QUANTIZATION_H
-#define PTQ_LIB_TARGET_ONNX_OPERATORS_QUANTIZATION_H
+#ifndef PTQ_LIB_TARGET_ONNX_OPERATORS_CODEPARAMETERS_H
+#define PTQ_LIB_TARGET_ONNX_OPERATORS_CODEPARAMETERS_H
 
 #include "../Node.h"
 
@@ -47,6 +47,12 @@ struct CodeParameters {
   DenseI64ArrayAttr blockSize;
 };
 
+/// Whether ptq.quantize and ptq.dequantize take floats of type `type`.
+bool isQuantizableFloat(Type type);
+
+/// Storage and sign of integers of type `type`.
+CodeType getCodeType(Type type);
+
 /// The type of the codes that have zero point `index`; i8 for unsigned bytes
 /// where that is missing.
 FailureOr<CodeType> readCodeType(Node &node, unsigned index);
@@ -73,4 +79,4 @@ Value createDequantize(TensorBuilder &builder, Value codes,
 
 } // namespace mlir::ptq::importer
 
-#endif // PTQ_LIB_TARGET_ONNX_OPERATORS_QUANTIZATION_H
+#endif // PTQ_LIB_TARGET_ONNX_OPERATORS_CODEPARAMETERS_H
