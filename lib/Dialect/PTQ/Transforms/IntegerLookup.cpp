@@ -13,6 +13,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "IntegerRewriting.h"
+#include "mlir/Analysis/TopologicalSortUtils.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -80,7 +81,7 @@ FailureOr<IntegerLookup> mlir::ptq::matchIntegerLookup(QuantizeOp quantize,
   IntegerLookup match;
   match.quantize = quantize;
   SmallVector<Value> worklist{quantize.getInput()};
-  llvm::SmallSetVector<Operation *, 8> ops;
+  SetVector<Operation *> ops;
   while (!worklist.empty()) {
     Value value = worklist.pop_back_val();
     if (matchUniform(value))
@@ -107,10 +108,8 @@ FailureOr<IntegerLookup> mlir::ptq::matchIntegerLookup(QuantizeOp quantize,
   if (!match.source.codes ||
       !getElementTypeOrSelf(match.source.codes).isInteger(8))
     return explain("it is not computed from i8 codes");
-  // Operands before the ops that use them.
-  match.ops = ops.takeVector();
-  llvm::sort(match.ops,
-             [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
+  // Operands before the ops that use them, in whatever blocks they are.
+  match.ops = llvm::to_vector(topologicalSort(ops));
   return match;
 }
 

@@ -21,6 +21,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Matchers.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
 #include "ptq/Dialect/PTQ/Transforms/StaticParameters.h"
@@ -71,41 +72,30 @@ FailureOr<ProducerT> matchJoin(QuantizeOp op, PatternRewriter &rewriter) {
   return producer;
 }
 
-/// quantize(concat(a, b)) -> concat(quantize(a), quantize(b))
-struct RiseThroughConcat : OpRewritePattern<QuantizeOp> {
+/// quantize(join(a, b)) -> join(quantize(a), quantize(b)), where the op puts
+/// whole elements of tensors together or chooses a tensor.
+template <typename JoinT>
+struct RiseThroughJoin : OpRewritePattern<QuantizeOp> {
   using Base::Base;
 
   LogicalResult matchAndRewrite(QuantizeOp op,
                                 PatternRewriter &rewriter) const override {
-    FailureOr<tensor::ConcatOp> concat =
-        matchJoin<tensor::ConcatOp>(op, rewriter);
-    if (failed(concat))
+    FailureOr<JoinT> join = matchJoin<JoinT>(op, rewriter);
+    if (failed(join))
       return failure();
-    SmallVector<Value> codes =
-        llvm::map_to_vector(concat->getInputs(), [&](Value input) {
-          return createQuantize(rewriter, op, input);
-        });
-    rewriter.replaceOpWithNewOp<tensor::ConcatOp>(op, op.getType(),
-                                                  concat->getDim(), codes);
-    return success();
-  }
-};
-
-/// quantize(insert_slice(a, b)) -> insert_slice(quantize(a), quantize(b))
-struct RiseThroughInsertSlice : OpRewritePattern<QuantizeOp> {
-  using Base::Base;
-
-  LogicalResult matchAndRewrite(QuantizeOp op,
-                                PatternRewriter &rewriter) const override {
-    FailureOr<tensor::InsertSliceOp> insert =
-        matchJoin<tensor::InsertSliceOp>(op, rewriter);
-    if (failed(insert))
-      return failure();
-    Value source = createQuantize(rewriter, op, insert->getSource());
-    Value dest = createQuantize(rewriter, op, insert->getDest());
-    rewriter.replaceOpWithNewOp<tensor::InsertSliceOp>(
-        op, source, dest, insert->getMixedOffsets(), insert->getMixedSizes(),
-        insert->getMixedStrides());
+    IRMapping onCodes;
+    for (Value operand : (*join)->getOperands()) {
+      auto type = dyn_cast<RankedTensorType>(operand.getType());
+      if (type && !isa<FloatType>(type.getElementType()))
+        return rewriter.notifyMatchFailure(op,
+                                           "each element is chosen by itself");
+    }
+    for (Value operand : (*join)->getOperands())
+      if (isa<RankedTensorType>(operand.getType()))
+        onCodes.map(operand, createQuantize(rewriter, op, operand));
+    Operation *codes = rewriter.clone(**join, onCodes);
+    codes->getResult(0).setType(op.getType());
+    rewriter.replaceOp(op, codes);
     return success();
   }
 };
@@ -225,28 +215,6 @@ private:
   }
 };
 
-/// quantize(select(c, a, b)) -> select(c, quantize(a), quantize(b)), where c is
-/// one condition for all elements.
-struct RiseThroughChoice : OpRewritePattern<QuantizeOp> {
-  using Base::Base;
-
-  LogicalResult matchAndRewrite(QuantizeOp op,
-                                PatternRewriter &rewriter) const override {
-    FailureOr<arith::SelectOp> select =
-        matchJoin<arith::SelectOp>(op, rewriter);
-    if (failed(select))
-      return failure();
-    if (isa<ShapedType>(select->getCondition().getType()))
-      return rewriter.notifyMatchFailure(op,
-                                         "each element is chosen by itself");
-    Value onTrue = createQuantize(rewriter, op, select->getTrueValue());
-    Value onFalse = createQuantize(rewriter, op, select->getFalseValue());
-    rewriter.replaceOpWithNewOp<arith::SelectOp>(op, select->getCondition(),
-                                                 onTrue, onFalse);
-    return success();
-  }
-};
-
 /// quantize(if { yield a } else { yield b }) -> both arms yield codes.
 struct RiseThroughBranch : OpRewritePattern<QuantizeOp> {
   using Base::Base;
@@ -315,8 +283,6 @@ private:
     QuantizeOp first;
     for (Value value : {argument, result})
       for (Operation *user : value.getUsers()) {
-        if (isa<tensor::DimOp>(user))
-          continue;
         auto quantize = dyn_cast<QuantizeOp>(user);
         if (!quantize || !hasMovableParameters(quantize) ||
             (first && !areAlike(first, quantize)))
@@ -331,15 +297,12 @@ private:
   static LogicalResult carry(scf::ForOp loop, unsigned number,
                              QuantizeOp quantize, PatternRewriter &rewriter) {
     SmallVector<Value> inits(loop.getInitArgs());
-    // Sizes are asked of the floats, before these are gone.
-    for (Value value : {Value(loop.getRegionIterArgs()[number]),
-                        Value(loop.getResult(number))})
-      for (Operation *user : value.getUsers())
-        if (isa<tensor::DimOp>(user) &&
-            !cast<RankedTensorType>(value.getType()).hasStaticShape())
-          return rewriter.notifyMatchFailure(loop, "sizes are asked for");
-    Value init = createQuantize(rewriter, quantize, inits[number]);
-    inits[number] = init;
+    inits[number] = createQuantize(rewriter, quantize, inits[number]);
+    Operation *yield = loop.getBody()->getTerminator();
+    rewriter.setInsertionPoint(yield);
+    Value codes = createQuantize(rewriter, quantize, yield->getOperand(number));
+    rewriter.modifyOpInPlace(yield, [&] { yield->setOperand(number, codes); });
+    rewriter.setInsertionPoint(loop);
     auto onCodes = scf::ForOp::create(
         rewriter, loop.getLoc(), loop.getLowerBound(), loop.getUpperBound(),
         loop.getStep(), inits, /*bodyBuilder=*/nullptr);
@@ -352,10 +315,6 @@ private:
              loop.getRegionIterArgs()[number].getUsers()))
       rewriter.replaceOp(user, body->getArgument(number + 1));
     rewriter.mergeBlocks(loop.getBody(), body, arguments);
-    Operation *yield = body->getTerminator();
-    rewriter.setInsertionPoint(yield);
-    Value codes = createQuantize(rewriter, quantize, yield->getOperand(number));
-    rewriter.modifyOpInPlace(yield, [&] { yield->setOperand(number, codes); });
     for (Operation *user :
          llvm::make_early_inc_range(loop.getResult(number).getUsers()))
       rewriter.replaceOp(user, onCodes.getResult(number));
@@ -370,7 +329,9 @@ private:
 } // namespace
 
 void mlir::ptq::populateJoinedValuePatterns(RewritePatternSet &patterns) {
-  patterns.add<CarryCodes, QuantizeEmpty, QuantizeFill, RiseThroughBranch,
-               RiseThroughChoice, RiseThroughConcat, RiseThroughInsertSlice,
-               RiseThroughSelection>(patterns.getContext());
+  patterns
+      .add<CarryCodes, QuantizeEmpty, QuantizeFill, RiseThroughBranch,
+           RiseThroughJoin<arith::SelectOp>, RiseThroughJoin<tensor::ConcatOp>,
+           RiseThroughJoin<tensor::InsertSliceOp>, RiseThroughSelection>(
+          patterns.getContext());
 }

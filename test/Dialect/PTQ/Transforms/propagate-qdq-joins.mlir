@@ -169,3 +169,39 @@ func.func @loop_in_float(%a: tensor<4xf32>, %n: index) -> tensor<4xi8> {
   %o = ptq.quantize %r, %v : tensor<4xf32>, f32 -> tensor<4xi8>
   return %o : tensor<4xi8>
 }
+
+// -----
+
+// A size that is asked of a carried value stands in nobody's way, wherever it
+// is asked.
+// CHECK-LABEL: func @loop_with_sizes
+// CHECK: scf.for {{.*}} -> (tensor<4xi8>)
+func.func @loop_with_sizes(%a: tensor<4xf32>, %n: index) -> (tensor<4xi8>, index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %s = arith.constant 0.5 : f32
+  %r = scf.for %i = %c0 to %n step %c1 iter_args(%x = %a) -> (tensor<4xf32>) {
+    %q = ptq.quantize %x, %s : tensor<4xf32>, f32 -> tensor<4xi8>
+    %m = tensor.dim %x, %c0 : tensor<4xf32>
+    %e = tensor.empty(%m) : tensor<?xf32>
+    %c = tensor.cast %e : tensor<?xf32> to tensor<4xf32>
+    %d = ptq.dequantize %q, %s : tensor<4xi8>, f32 -> tensor<4xf32>
+    %t = arith.addf %d, %c : tensor<4xf32>
+    scf.yield %t : tensor<4xf32>
+  }
+  %o = ptq.quantize %r, %s : tensor<4xf32>, f32 -> tensor<4xi8>
+  %m = tensor.dim %r, %c0 : tensor<4xf32>
+  return %o, %m : tensor<4xi8>, index
+}
+
+// -----
+
+// Each element chosen by itself is no choice of a tensor.
+// CHECK-LABEL: func @choice_of_elements
+// CHECK: arith.select {{.*}} : tensor<4xi1>, tensor<4xf32>
+func.func @choice_of_elements(%c: tensor<4xi1>, %a: tensor<4xf32>, %b: tensor<4xf32>) -> tensor<4xi8> {
+  %s = arith.constant 0.5 : f32
+  %m = arith.select %c, %a, %b : tensor<4xi1>, tensor<4xf32>
+  %q = ptq.quantize %m, %s : tensor<4xf32>, f32 -> tensor<4xi8>
+  return %q : tensor<4xi8>
+}

@@ -92,3 +92,26 @@ func.func @no_tables(%q: tensor<4x4xi8>, %p: tensor<4x4xi8>, %w: tensor<4x4xi16>
   %g = ptq.quantize %f, %s : tensor<4x4xf32>, f32 -> tensor<4x4xi8>
   return %a, %b, %c, %g : tensor<4x4xi8>, tensor<4x4xi8>, tensor<4x4xi8>, tensor<4x4xi8>
 }
+
+// -----
+
+// A chain whose parts are in several blocks.
+// CHECK-LABEL: func @across_blocks
+// CHECK: scf.if
+// CHECK: ptq.lookup %arg0, %{{.+}} : tensor<4xi8>, tensor<256xi8> -> tensor<4xi8>
+func.func @across_blocks(%q: tensor<4xi8>, %c: i1) -> tensor<4xi8> {
+  %s = arith.constant 0.5 : f32
+  %x = ptq.dequantize %q, %s : tensor<4xi8>, f32 -> tensor<4xf32>
+  %w = arith.negf %x : tensor<4xf32>
+  %v = arith.addf %w, %x : tensor<4xf32>
+  %y = math.tanh %v : tensor<4xf32>
+  %r = scf.if %c -> tensor<4xi8> {
+    %0 = math.absf %y : tensor<4xf32>
+    %1 = math.exp %0 : tensor<4xf32>
+    %2 = ptq.quantize %1, %s : tensor<4xf32>, f32 -> tensor<4xi8>
+    scf.yield %2 : tensor<4xi8>
+  } else {
+    scf.yield %q : tensor<4xi8>
+  }
+  return %r : tensor<4xi8>
+}
