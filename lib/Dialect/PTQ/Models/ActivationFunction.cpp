@@ -10,28 +10,18 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
-#include "mlir/IR/Matchers.h"
 #include "ptq/Dialect/PTQ/Models/StructuredOpKind.h"
+#include "ptq/Dialect/PTQ/Models/UniformValue.h"
 
 using namespace mlir;
 using namespace mlir::ptq;
 using linalg::LinalgOp;
 
-/// Whether all elements of `value` are one number that is known.
-static bool isUniform(Value value) {
-  if (auto fill = value.getDefiningOp<linalg::FillOp>())
-    value = fill.getInputs().front();
-  SplatElementsAttr splat;
-  FloatAttr scalar;
-  return matchPattern(value, m_Constant(&splat)) ||
-         matchPattern(value, m_Constant(&scalar));
-}
-
 /// The one input that is not uniform, if it is read in order.
 static OpOperand *findArgument(LinalgOp op) {
   OpOperand *argument = nullptr;
   for (OpOperand *input : op.getDpsInputOperands()) {
-    if (isUniform(input->get()))
+    if (matchUniformValue(input->get()))
       continue;
     if (argument)
       return nullptr;

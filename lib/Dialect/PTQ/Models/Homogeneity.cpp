@@ -11,6 +11,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/Matchers.h"
+#include "ptq/Dialect/PTQ/Models/UniformValue.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -121,12 +122,9 @@ Response ResponseAnalysis::compute(Operation *op) {
 
 /// The response of the initial value of a result.
 static Response getInitResponse(Value init, bool isScaled) {
-  if (auto fill = init.getDefiningOp<linalg::FillOp>()) {
-    FloatAttr constant;
-    if (matchPattern(fill.getInputs().front(), m_Constant(&constant)) &&
-        ResponseAnalysis::isZeroOrInfinite(constant))
-      return Response::Either;
-  }
+  auto constant = dyn_cast_or_null<FloatAttr>(matchUniformValue(init));
+  if (constant && ResponseAnalysis::isZeroOrInfinite(constant))
+    return Response::Either;
   return isScaled ? Response::Scales : Response::Stays;
 }
 

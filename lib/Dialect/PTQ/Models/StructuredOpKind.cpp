@@ -10,7 +10,7 @@
 #include "ActivationFunction.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
-#include "mlir/IR/Matchers.h"
+#include "ptq/Dialect/PTQ/Models/UniformValue.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include <algorithm>
 #include <cmath>
@@ -179,23 +179,13 @@ StructuredOpKind mlir::ptq::classifyStructuredOp(LinalgOp op) {
 /// The value of `value` if it is a constant scalar, an element of a splat
 /// constant, or of a filled tensor.
 static std::optional<double> getConstantBound(LinalgOp op, Value value) {
-  FloatAttr scalar;
-  if (matchPattern(value, m_Constant(&scalar)))
-    return scalar.getValueAsDouble();
   auto argument = dyn_cast<BlockArgument>(value);
-  if (!argument || argument.getOwner() != op.getBlock() ||
+  if (!argument)
+    return matchUniformNumber(value);
+  if (argument.getOwner() != op.getBlock() ||
       argument.getArgNumber() >= op.getNumDpsInputs())
     return std::nullopt;
-  Value operand = op->getOperand(argument.getArgNumber());
-  if (auto fill = operand.getDefiningOp<linalg::FillOp>())
-    operand = fill.getInputs().front();
-  if (matchPattern(operand, m_Constant(&scalar)))
-    return scalar.getValueAsDouble();
-  SplatElementsAttr splat;
-  if (matchPattern(operand, m_Constant(&splat)) &&
-      isa<FloatType>(splat.getElementType()))
-    return splat.getSplatValue<APFloat>().convertToDouble();
-  return std::nullopt;
+  return matchUniformNumber(op->getOperand(argument.getArgNumber()));
 }
 
 namespace {

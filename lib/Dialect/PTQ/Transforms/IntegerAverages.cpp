@@ -15,8 +15,8 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/IR/Matchers.h"
 #include "ptq/Dialect/PTQ/Models/StructuredOpKind.h"
+#include "ptq/Dialect/PTQ/Models/UniformValue.h"
 #include "ptq/Dialect/PTQ/Utils/StructuredOpBuilder.h"
 #include "llvm/Support/MathExtras.h"
 #include <cmath>
@@ -31,15 +31,7 @@ static std::optional<double> matchConstantNumber(LinalgOp op, Value value) {
   auto argument = dyn_cast<BlockArgument>(value);
   if (argument && argument.getOwner() == op.getBlock())
     value = op.getMatchingOpOperand(argument)->get();
-  if (auto fill = value.getDefiningOp<linalg::FillOp>())
-    value = fill.getInputs().front();
-  APFloat number(0.0);
-  if (!matchPattern(value, m_ConstantFloat(&number)))
-    return std::nullopt;
-  bool losesInfo;
-  number.convert(APFloat::IEEEdouble(), APFloat::rmNearestTiesToEven,
-                 &losesInfo);
-  return number.convertToDouble();
+  return matchUniformNumber(value);
 }
 
 /// The constant that `op` divides `sum` by, element by element.

@@ -17,9 +17,8 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/IR/Matchers.h"
 #include "ptq/Dialect/PTQ/Models/EdgeTracing.h"
-#include "ptq/Dialect/PTQ/Models/StructuredOpKind.h"
+#include "ptq/Dialect/PTQ/Models/UniformValue.h"
 #include "ptq/Dialect/PTQ/Transforms/TensorConstants.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -29,25 +28,14 @@ using linalg::LinalgOp;
 
 static constexpr int64_t kNumCodes = 256;
 
-/// The number that all elements of `value` are, if it is known.
-static FloatAttr matchUniform(Value value) {
-  if (auto fill = value.getDefiningOp<linalg::FillOp>())
-    value = fill.getInputs().front();
-  FloatAttr scalar;
-  if (matchPattern(value, m_Constant(&scalar)))
-    return scalar;
-  SplatElementsAttr splat;
-  if (matchPattern(value, m_Constant(&splat)) &&
-      isa<FloatType>(splat.getElementType()))
-    return splat.getSplatValue<FloatAttr>();
-  return {};
-}
+static bool isF32(Type type) { return getElementTypeOrSelf(type).isF32(); }
 
-/// Whether `op` computes every element of its result, a tensor of f32, from the
-/// same element of each operand that is not uniform.
+/// Whether `op` computes every element of its result from the same element of
+/// each operand that is not uniform, all of f32.
 static bool isElementwise(Operation *op) {
   if (op->getNumResults() != 1 || !isPure(op) ||
-      !getElementTypeOrSelf(op->getResult(0)).isF32())
+      !llvm::all_of(op->getOperandTypes(), isF32) ||
+      !isF32(op->getResult(0).getType()))
     return false;
   if (OpTrait::hasElementwiseMappableTraits(op))
     return isa<RankedTensorType>(op->getResult(0).getType());
@@ -60,7 +48,7 @@ static bool isElementwise(Operation *op) {
            .isIdentity())
     return false;
   return llvm::all_of(structured.getDpsInputOperands(), [&](OpOperand *input) {
-    return matchUniform(input->get()) ||
+    return matchUniformValue(input->get()) ||
            structured.getMatchingIndexingMap(input).isIdentity();
   });
 }
@@ -84,7 +72,7 @@ FailureOr<IntegerLookup> mlir::ptq::matchIntegerLookup(QuantizeOp quantize,
   SetVector<Operation *> ops;
   while (!worklist.empty()) {
     Value value = worklist.pop_back_val();
-    if (matchUniform(value))
+    if (matchUniformValue(value))
       continue;
     if (std::optional<QuantizedValue> source = matchQuantizedValue(value)) {
       bool isSame =
@@ -120,7 +108,8 @@ static Value cloneOnCodes(ImplicitLocOpBuilder &builder, Operation *op,
   auto getOperand = [&](Value value) -> Value {
     if (Value mapped = mapping.lookupOrNull(value))
       return mapped;
-    auto dense = DenseElementsAttr::get(type, matchUniform(value).getValue());
+    auto dense =
+        DenseElementsAttr::get(type, Attribute(matchUniformValue(value)));
     return arith::ConstantOp::create(builder, dense);
   };
   auto structured = dyn_cast<LinalgOp>(op);
