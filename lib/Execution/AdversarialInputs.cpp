@@ -9,6 +9,7 @@
 #include "ptq/Execution/AdversarialInputs.h"
 #include "mlir/IR/Matchers.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
+#include "ptq/Interpreter/IntegerElements.h"
 #include "ptq/Quantization/QuantizationParameters.h"
 #include <array>
 #include <cfloat>
@@ -54,19 +55,6 @@ static TensorValue getConstantValue(Value value) {
   return succeeded(tensor) ? *tensor : TensorValue();
 }
 
-static int64_t getInteger(const TensorValue &tensor, int64_t index) {
-  switch (tensor.getElementByteSize()) {
-  case 1:
-    return tensor.getData<int8_t>()[index];
-  case 2:
-    return tensor.getData<int16_t>()[index];
-  case 4:
-    return tensor.getData<int32_t>()[index];
-  default:
-    return tensor.getData<int64_t>()[index];
-  }
-}
-
 SmallVector<AdversarialInputs::Parameters>
 AdversarialInputs::findParameters(Value argument) {
   SmallVector<Parameters> found;
@@ -94,7 +82,7 @@ AdversarialInputs::findParameters(Value argument) {
       for (auto [index, scale] : llvm::enumerate(scales.getData<float>())) {
         int64_t zeroPoint = 0;
         if (zeroPoints)
-          zeroPoint = getInteger(zeroPoints, isPerTensor ? 0 : index);
+          zeroPoint = readInteger(zeroPoints, isPerTensor ? 0 : index);
         found.push_back(Parameters{scale, zeroPoint, quantize.getLowCode(),
                                    quantize.getHighCode()});
       }

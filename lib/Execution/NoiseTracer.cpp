@@ -9,6 +9,7 @@
 #include "NoiseTracer.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
 #include "ptq/Dialect/PTQ/Models/EdgeTracing.h"
+#include "ptq/Interpreter/IntegerElements.h"
 
 using namespace mlir;
 using namespace mlir::ptq;
@@ -44,20 +45,11 @@ NoiseTracer::countSaturation(Operation *op, const TensorValue &input,
     return {};
   ArrayRef<float> values = input.getData<float>();
   int64_t low = quantize.getLowCode(), high = quantize.getHighCode();
-  auto count = [&](auto code) {
-    using CodeT = decltype(code);
+  return visitIntegerType(codes.getElementByteSize(), [&](auto code) {
     return SaturationCount{
         codes.getNumElements(),
-        countSaturated(values, codes.getData<CodeT>(), low, high)};
-  };
-  switch (codes.getElementByteSize()) {
-  case 1:
-    return count(int8_t());
-  case 2:
-    return count(int16_t());
-  default:
-    return count(int32_t());
-  }
+        countSaturated(values, codes.getData<decltype(code)>(), low, high)};
+  });
 }
 
 //===----------------------------------------------------------------------===//

@@ -7,35 +7,25 @@
 //===----------------------------------------------------------------------===//
 
 #include "FixedPointRequantization.h"
+#include "ptq/Interpreter/IntegerElements.h"
 #include "ptq/Quantization/FixedPoint.h"
 #include "ptq/Quantization/ParameterLayout.h"
 
 using namespace mlir;
 using namespace mlir::ptq;
 
-static int64_t readInteger(const TensorValue &value, int64_t index) {
-  switch (value.getElementByteSize()) {
-  case 1:
-    return value.getData<int8_t>()[index];
-  case 4:
-    return value.getData<int32_t>()[index];
-  default:
-    return value.getData<int64_t>()[index];
-  }
-}
-
-/// Writes `code` to element `index` of `codes`.
-static void writeCode(TensorValue &codes, int64_t index, int32_t code) {
-  switch (codes.getElementByteSize()) {
-  case 1:
-    codes.getMutableData<int8_t>()[index] = static_cast<int8_t>(code);
-    return;
-  case 2:
-    codes.getMutableData<int16_t>()[index] = static_cast<int16_t>(code);
-    return;
-  default:
-    codes.getMutableData<int32_t>()[index] = code;
-  }
+/// Codes of accumulators, element by element in the order of `layout`.
+template <typename AccT, typename CodeT>
+static void
+requantize(ArrayRef<AccT> accumulators, const ParameterLayout &layout,
+           ArrayRef<FixedPointMultiplier> multipliers, int32_t zeroPoint,
+           CodeRange range, MutableArrayRef<CodeT> codes) {
+  layout.forEachRun([&](const ElementRun &run) {
+    for (int64_t i = 0; i < run.count; ++i)
+      codes[run.begin + i] = static_cast<CodeT>(requantizeFixedPoint(
+          accumulators[run.begin + i],
+          multipliers[run.parameter + i * run.stride], zeroPoint, range));
+  });
 }
 
 LogicalResult mlir::ptq::evaluateFixedPoint(RequantizeOp op,
@@ -51,12 +41,16 @@ LogicalResult mlir::ptq::evaluateFixedPoint(RequantizeOp op,
     return op.emitError("multipliers ")
            << mantissas.getType() << " and shifts " << shifts.getType()
            << " do not fit data of type " << input.getType();
-  for (int64_t i = 0; i < shifts.getNumElements(); ++i)
-    if (int64_t shift = readInteger(shifts, i);
-        shift < kMinFixedPointShift || shift > kMaxFixedPointShift)
+  SmallVector<FixedPointMultiplier> multipliers;
+  for (int64_t i = 0; i < shifts.getNumElements(); ++i) {
+    int64_t shift = readInteger(shifts, i);
+    if (shift < kMinFixedPointShift || shift > kMaxFixedPointShift)
       return op.emitError("shift must be from ")
              << kMinFixedPointShift << " to " << kMaxFixedPointShift << ", got "
              << shift;
+    multipliers.push_back({static_cast<int32_t>(readInteger(mantissas, i)),
+                           static_cast<int32_t>(shift)});
+  }
   FailureOr<TensorValue> result = frame.allocate(
       op, input.getShape(), getElementTypeOrSelf(op.getResult().getType()));
   if (failed(result))
@@ -64,22 +58,16 @@ LogicalResult mlir::ptq::evaluateFixedPoint(RequantizeOp op,
   if (result->getElementByteSize() > 4)
     return op.emitError("the interpreter does not quantize to i64");
 
-  CodeRange codes{op.getLowCode(), op.getHighCode()};
+  CodeRange range{op.getLowCode(), op.getHighCode()};
   auto zeroPoint =
       op.getZeroPoint()
           ? static_cast<int32_t>(readInteger(frame.get(op.getZeroPoint()), 0))
           : 0;
-  layout.forEachRun([&](const ElementRun &run) {
-    for (int64_t i = 0; i < run.count; ++i) {
-      int64_t parameter = run.parameter + i * run.stride;
-      FixedPointMultiplier multiplier{
-          static_cast<int32_t>(readInteger(mantissas, parameter)),
-          static_cast<int32_t>(readInteger(shifts, parameter))};
-      int64_t index = run.begin + i;
-      writeCode(*result, index,
-                requantizeFixedPoint(readInteger(input, index), multiplier,
-                                     zeroPoint, codes));
-    }
+  visitIntegerType(input.getElementByteSize(), [&](auto accumulator) {
+    visitIntegerType(result->getElementByteSize(), [&](auto code) {
+      requantize(input.getData<decltype(accumulator)>(), layout, multipliers,
+                 zeroPoint, range, result->getMutableData<decltype(code)>());
+    });
   });
   frame.set(op.getResult(), std::move(*result));
   return success();

@@ -10,6 +10,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Remarks.h"
 #include "ptq/Dialect/PTQ/Transforms/TensorConstants.h"
+#include "ptq/Interpreter/IntegerElements.h"
 #include "ptq/Quantization/ArrayQuantization.h"
 #include "ptq/Quantization/ParameterLayout.h"
 #include <cmath>
@@ -150,22 +151,11 @@ Value mlir::ptq::createCodes(OpBuilder &builder, Location loc,
                              RankedTensorType type, ArrayRef<int32_t> codes,
                              StringRef name) {
   TensorValue tensor = TensorValue::allocateUninitialized(type);
-  auto copyAs = [&](auto element) {
+  visitIntegerType(tensor.getElementByteSize(), [&](auto element) {
     using T = decltype(element);
     llvm::transform(codes, tensor.getMutableData<T>().begin(),
                     [](int32_t code) { return static_cast<T>(code); });
-  };
-  switch (tensor.getElementByteSize()) {
-  case 1:
-    copyAs(int8_t());
-    break;
-  case 2:
-    copyAs(int16_t());
-    break;
-  default:
-    copyAs(int32_t());
-    break;
-  }
+  });
   return createTensorConstant(builder, loc, tensor, name);
 }
 

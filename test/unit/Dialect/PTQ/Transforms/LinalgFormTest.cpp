@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "FormRunner.h"
+#include "ptq/Interpreter/IntegerElements.h"
 #include "ptq/Quantization/QuantizationParameters.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "gtest/gtest.h"
@@ -63,17 +64,6 @@ struct QuantizeCase {
 
 class Quantize : public testing::TestWithParam<QuantizeCase> {};
 
-int64_t readCode(const TensorValue &tensor, size_t index) {
-  switch (tensor.getElementByteSize()) {
-  case 1:
-    return tensor.getData<int8_t>()[index];
-  case 2:
-    return tensor.getData<int16_t>()[index];
-  default:
-    return tensor.getData<int32_t>()[index];
-  }
-}
-
 } // namespace
 
 TEST_P(Quantize, EqualsFunction) {
@@ -108,7 +98,7 @@ func.func @forward(%x: tensor<{0}xf32>, %s1: tensor<1xf32>) -> tensor<{0}xi{1}> 
                           makeFloatTensor(lowered.getContext(), {c.scale})});
     ASSERT_EQ(results.size(), 1u);
     for (auto [index, value] : llvm::enumerate(values))
-      ASSERT_EQ(readCode(results[0], index),
+      ASSERT_EQ(readInteger(results[0], index),
                 quantizeValue(value, c.scale, c.zeroPoint, c.codes))
           << "value " << value << ", constant zero point " << isConstant;
   }
