@@ -6,9 +6,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Calibration/StatisticsCollector.h"
+#include "Equalization/ActivationMagnitudes.h"
 #include "Equalization/ChannelFactors.h"
-#include "Equalization/ChannelSeam.h"
+#include "Equalization/ScaledConstants.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -16,7 +16,6 @@
 #include "ptq/Dialect/PTQ/Transforms/Passes.h"
 #include "ptq/Dialect/PTQ/Transforms/TensorConstants.h"
 #include "ptq/Dialect/PTQ/Utils/ElementwiseOps.h"
-#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SmallPtrSet.h"
 
 namespace mlir::ptq {
@@ -27,93 +26,7 @@ namespace mlir::ptq {
 using namespace mlir;
 using namespace mlir::ptq;
 
-//===----------------------------------------------------------------------===//
-// Constants
-//===----------------------------------------------------------------------===//
-
 namespace {
-
-/// The constants of a network as they are scaled. Products of factors are kept
-/// in f64 and rounded once, when the constants are written back.
-class ScaledConstants {
-public:
-  /// Reads a constant; failure if it is not one of f32.
-  LogicalResult add(Value constant) {
-    if (tensors.contains(constant))
-      return success();
-    FailureOr<SmallVector<float>> values = readFloatConstant(constant);
-    if (failed(values))
-      return failure();
-    tensors[constant].assign(values->begin(), values->end());
-    return success();
-  }
-
-  /// Reads the bias of an op.
-  LogicalResult add(const WeightedOp &op) {
-    FailureOr<SmallVector<float>> bias = op.readBias();
-    if (failed(bias) || failed(add(op.weightPath.root)))
-      return failure();
-    biases[op.op].assign(bias->begin(), bias->end());
-    return success();
-  }
-
-  SmallVector<double> getMagnitudes(ChannelConstant channels) const {
-    return getChannelMagnitudes(tensors.find(channels.constant)->second,
-                                getInner(channels), getSize(channels));
-  }
-
-  void scale(ChannelConstant channels, ArrayRef<double> factors) {
-    scaleChannels(tensors[channels.constant], getInner(channels), factors);
-  }
-
-  void scaleBias(const WeightedOp &op, ArrayRef<double> factors) {
-    scaleChannels(biases[op.op], /*inner=*/1, factors);
-  }
-
-  /// Puts a scaled constant in the place of `constant`, which is erased.
-  void write(Value constant) {
-    OpBuilder builder(constant.getContext());
-    builder.setInsertionPointAfterValue(constant);
-    SmallVector<float> values(llvm::map_range(
-        tensors[constant], [](double x) { return static_cast<float>(x); }));
-    auto type = cast<RankedTensorType>(constant.getType());
-    Value scaled =
-        createFloatConstant(builder, constant.getLoc(), type.getShape(), values,
-                            getEdgeName(constant));
-    constant.replaceAllUsesWith(scaled);
-    constant.getDefiningOp()->erase();
-  }
-
-  /// Gives `op` its scaled bias.
-  void writeBias(const WeightedOp &op) {
-    ArrayRef<double> bias = biases[op.op];
-    if (llvm::all_of(bias, [](double x) { return x == 0; }))
-      return;
-    OpBuilder builder(op.op);
-    SmallVector<float> values(
-        llvm::map_range(bias, [](double x) { return static_cast<float>(x); }));
-    linalg::LinalgOp linalgOp = op.op;
-    Value constant = createFloatConstant(
-        builder, linalgOp.getLoc(), static_cast<int64_t>(values.size()), values,
-        getEdgeName(linalgOp->getResult(0)) + "_bias");
-    linalgOp.getDpsInitOperand(0)->set(op.createBiasInit(builder, constant));
-  }
-
-private:
-  static ArrayRef<int64_t> getShape(ChannelConstant channels) {
-    return cast<RankedTensorType>(channels.constant.getType()).getShape();
-  }
-  static int64_t getSize(ChannelConstant channels) {
-    return getShape(channels)[channels.dim];
-  }
-  static int64_t getInner(ChannelConstant channels) {
-    return ShapedType::getNumElements(
-        getShape(channels).drop_front(channels.dim + 1));
-  }
-
-  llvm::MapVector<Value, std::vector<double>> tensors;
-  llvm::MapVector<Operation *, std::vector<double>> biases;
-};
 
 /// A seam whose channels are being equalized.
 struct EqualizedSeam {
@@ -123,67 +36,6 @@ struct EqualizedSeam {
 };
 
 } // namespace
-
-/// The weights of an op that produces the channels of a seam.
-static ChannelConstant getProducedWeights(const WeightedOp &op) {
-  return {op.weightPath.root, op.weightDims.front()};
-}
-
-/// Raises `magnitudes` to those of one more constant.
-static void joinMagnitudes(MutableArrayRef<double> magnitudes,
-                           ArrayRef<double> others) {
-  for (auto [magnitude, other] : llvm::zip_equal(magnitudes, others))
-    magnitude = std::max(magnitude, other);
-}
-
-static SmallVector<double>
-getProducedMagnitudes(const ChannelSeam &seam,
-                      const ScaledConstants &constants) {
-  SmallVector<double> magnitudes(seam.numChannels);
-  for (const WeightedOp &producer : seam.producers)
-    joinMagnitudes(magnitudes,
-                   constants.getMagnitudes(getProducedWeights(producer)));
-  return magnitudes;
-}
-
-static SmallVector<double>
-getConsumedMagnitudes(const ChannelSeam &seam,
-                      const ScaledConstants &constants) {
-  SmallVector<double> magnitudes(seam.numChannels);
-  for (const SeamConsumer &consumer : seam.consumers)
-    joinMagnitudes(magnitudes, constants.getMagnitudes(consumer.weights));
-  return magnitudes;
-}
-
-/// Divides what produces the channels of a seam by `factors`, and multiplies
-/// what consumes them.
-static void applyFactors(const ChannelSeam &seam, ArrayRef<double> factors,
-                         ScaledConstants &constants) {
-  auto inverse = llvm::map_to_vector(factors, [](double x) { return 1 / x; });
-  for (const WeightedOp &producer : seam.producers) {
-    constants.scale(getProducedWeights(producer), inverse);
-    constants.scaleBias(producer, inverse);
-  }
-  for (ChannelConstant constant : seam.constants)
-    constants.scale(constant, inverse);
-  for (const SeamConsumer &consumer : seam.consumers)
-    constants.scale(consumer.weights, factors);
-}
-
-/// Reads the constants of a seam.
-static LogicalResult readConstants(const ChannelSeam &seam,
-                                   ScaledConstants &constants) {
-  for (const WeightedOp &producer : seam.producers)
-    if (failed(constants.add(producer)))
-      return failure();
-  for (ChannelConstant constant : seam.constants)
-    if (failed(constants.add(constant.constant)))
-      return failure();
-  for (const SeamConsumer &consumer : seam.consumers)
-    if (failed(constants.add(consumer.weights.constant)))
-      return failure();
-  return success();
-}
 
 //===----------------------------------------------------------------------===//
 // Pass
@@ -203,10 +55,11 @@ struct EqualizeChannelsPass
     llvm::erase_if(seams, [&](const EqualizedSeam &seam) {
       return !canEqualize(seam, constants);
     });
-    if (failed(smoothActivations(seams, constants)))
+    ScaledConstants balanced = constants;
+    if (failed(smoothActivations(seams, balanced)))
       return signalPassFailure();
-    balanceWeights(seams, constants);
-    rewrite(seams);
+    balanceWeights(seams, balanced);
+    rewrite(seams, constants);
   }
 
 private:
@@ -217,7 +70,9 @@ private:
                                   ScaledConstants &constants);
   static void balanceWeights(MutableArrayRef<EqualizedSeam> seams,
                              ScaledConstants &constants);
-  void rewrite(MutableArrayRef<EqualizedSeam> seams);
+  void rewrite(MutableArrayRef<EqualizedSeam> seams,
+               ScaledConstants &constants);
+  void report(const EqualizedSeam &seam);
   void remarkLeft(Operation *consumer, const Twine &reason);
 };
 
@@ -232,10 +87,8 @@ LogicalResult EqualizeChannelsPass::verifyOptions() {
   ModuleOp module = getOperation();
   if (!(smoothing >= 0 && smoothing <= 1))
     return module.emitError("smoothing must lie in [0, 1], got ") << smoothing;
-  if (numSamples < 0)
-    return module.emitError("the number of samples must not be negative");
-  if (threads < 0)
-    return module.emitError("the number of threads must not be negative");
+  if (failed(verifySampleOptions(module, numSamples, threads)))
+    return failure();
   return success();
 }
 
@@ -294,7 +147,7 @@ bool EqualizeChannelsPass::canEqualize(const EqualizedSeam &seam,
                                 : Twine("no weights produce them"));
     return false;
   }
-  if (succeeded(readConstants(seam.channels, constants)))
+  if (succeeded(constants.read(seam.channels)))
     return true;
   remarkLeft(consumer, "a constant is not of f32");
   return false;
@@ -308,77 +161,27 @@ bool EqualizeChannelsPass::canEqualize(const EqualizedSeam &seam,
 LogicalResult
 EqualizeChannelsPass::smoothActivations(MutableArrayRef<EqualizedSeam> seams,
                                         ScaledConstants &constants) {
-  // Observers stand at the consumers while the samples are run.
-  OpBuilder builder(&getContext());
-  auto encoding =
-      EncodingAttr::get(&getContext(), builder.getI8Type(), Symmetry::Symmetric,
-                        Granularity::Axis,
-                        /*axis=*/0, /*blockSize=*/std::nullopt,
-                        /*narrowRange=*/true, ParameterSource::Static);
-  SmallVector<ObserveOp> observers;
-  DenseMap<Value, ObserveOp> observerOf;
-  for (EqualizedSeam &seam : seams) {
-    if (seam.method != Equalization::SmoothQuant)
-      continue;
-    for (const SeamConsumer &consumer : seam.channels.consumers) {
-      ChannelValue activation = consumer.activation;
-      ObserveOp &observer = observerOf[activation.value];
-      if (observer)
-        continue;
-      builder.setInsertionPointAfterValue(activation.value);
-      observer = ObserveOp::create(
-          builder, activation.value.getLoc(), activation.value.getType(),
-          activation.value, getEdgeName(activation.value),
-          encoding.withAxis(activation.dim), RangeEstimatorKind::MinMax,
-          Rounding::Nearest, /*range=*/RangeAttr());
-      observers.push_back(observer);
-    }
-  }
-  if (observers.empty())
-    return success();
-
-  StatisticsCollector collector(observers, StatisticsCollector::Options());
-  FailureOr<SampleRunner> runner = SampleRunner::open(
-      getOperation(), {data, seed, numSamples, Shard(), threads});
-  LogicalResult run = failure();
-  if (succeeded(runner)) {
-    ArrayRef<int64_t> calls = runner->getCalls();
-    std::vector<StatisticsCollector> collectors(
-        runner->getNumThreads(calls.size()), collector);
-    SmallVector<CallListener *> listeners = llvm::map_to_vector(
-        collectors,
-        [](StatisticsCollector &part) -> CallListener * { return &part; });
-    run = runner->run("measuring channels", calls, listeners);
-    for (const StatisticsCollector &part : collectors)
-      collector.merge(part);
-  }
-  for (EqualizedSeam &seam : seams) {
-    if (failed(run) || seam.method != Equalization::SmoothQuant)
-      continue;
-    SmallVector<double> activations(seam.channels.numChannels);
-    for (const SeamConsumer &consumer : seam.channels.consumers) {
-      const TensorStatistics &statistics =
-          collector.getStatistics(observerOf[consumer.activation.value]);
-      joinMagnitudes(
-          activations,
-          llvm::map_to_vector(statistics.getChannels(),
-                              [](const ChannelStatistics &channel) -> double {
-                                return channel.getNumFinite() == 0
-                                           ? 0
-                                           : std::max(std::abs(channel.min),
-                                                      std::abs(channel.max));
-                              }));
-    }
+  SmallVector<EqualizedSeam *> smoothed;
+  for (EqualizedSeam &seam : seams)
+    if (seam.method == Equalization::SmoothQuant)
+      smoothed.push_back(&seam);
+  SmallVector<const ChannelSeam *> channels =
+      llvm::map_to_vector(smoothed, [](EqualizedSeam *seam) {
+        return const_cast<const ChannelSeam *>(&seam->channels);
+      });
+  FailureOr<std::vector<SmallVector<double>>> activations = measureActivations(
+      getOperation(), channels, {data, seed, numSamples, Shard(), threads});
+  if (failed(activations))
+    return failure();
+  for (auto [seam, magnitudes] : llvm::zip_equal(smoothed, *activations)) {
     SmallVector<double> weights =
-        getConsumedMagnitudes(seam.channels, constants);
+        constants.getConsumedMagnitudes(seam->channels);
     for (auto [factor, activation, weight] :
-         llvm::zip_equal(seam.factors, activations, weights))
+         llvm::zip_equal(seam->factors, magnitudes, weights))
       factor = getSmoothQuantFactor(activation, weight, smoothing);
-    applyFactors(seam.channels, seam.factors, constants);
+    constants.apply(seam->channels, seam->factors);
   }
-  for (ObserveOp observer : observers)
-    observer.erase();
-  return run;
+  return success();
 }
 
 /// Balances the weights of the seams that ask for it against each other. One
@@ -394,8 +197,8 @@ void EqualizeChannelsPass::balanceWeights(MutableArrayRef<EqualizedSeam> seams,
       if (seam.method != Equalization::CrossLayer)
         continue;
       auto factors = llvm::map_to_vector(
-          llvm::zip_equal(getProducedMagnitudes(seam.channels, constants),
-                          getConsumedMagnitudes(seam.channels, constants)),
+          llvm::zip_equal(constants.getProducedMagnitudes(seam.channels),
+                          constants.getConsumedMagnitudes(seam.channels)),
           [](auto magnitudes) {
             return std::apply(getCrossLayerFactor, magnitudes);
           });
@@ -403,7 +206,7 @@ void EqualizeChannelsPass::balanceWeights(MutableArrayRef<EqualizedSeam> seams,
         total *= factor;
         largestChange = std::max(largestChange, std::abs(std::log(factor)));
       }
-      applyFactors(seam.channels, factors, constants);
+      constants.apply(seam.channels, factors);
     }
   }
 }
@@ -443,46 +246,34 @@ static void divideSource(ChannelValue source, MutableArrayRef<double> factors) {
   });
 }
 
-/// Writes the constants anew, scaled by the factors as they are in the end.
-void EqualizeChannelsPass::rewrite(MutableArrayRef<EqualizedSeam> seams) {
-  ScaledConstants constants;
-  llvm::SetVector<Value> tensors;
-  SmallVector<const WeightedOp *> biased;
+/// Scales `constants`, which are those of the network, by the factors as they
+/// are in the end.
+void EqualizeChannelsPass::rewrite(MutableArrayRef<EqualizedSeam> seams,
+                                   ScaledConstants &constants) {
   for (EqualizedSeam &seam : seams) {
     if (factors == EqualizationFactors::PowersOfTwo)
       llvm::transform(seam.factors, seam.factors.begin(), roundToPowerOfTwo);
     if (seam.channels.source)
       divideSource(*seam.channels.source, seam.factors);
-    LogicalResult read = readConstants(seam.channels, constants);
-    (void)read; // They have been read before.
-    for (const WeightedOp &producer : seam.channels.producers) {
-      tensors.insert(producer.weightPath.root);
-      biased.push_back(&producer);
-    }
-    for (ChannelConstant constant : seam.channels.constants)
-      tensors.insert(constant.constant);
-    for (const SeamConsumer &consumer : seam.channels.consumers)
-      tensors.insert(consumer.weights.constant);
+    constants.apply(seam.channels, seam.factors);
+    report(seam);
   }
-  for (EqualizedSeam &seam : seams) {
-    applyFactors(seam.channels, seam.factors, constants);
-    ++numEqualized;
-    auto [least, most] =
-        std::minmax_element(seam.factors.begin(), seam.factors.end());
-    for (const SeamConsumer &consumer : seam.channels.consumers)
-      remark::passed(consumer.weighted.op->getLoc(),
-                     remark::RemarkOpts::name("Equalized")
-                         .category("ptq-equalize-channels"))
-          << remark::reason(
-                 "the {0} channels that '{1}' reads are divided by factors "
-                 "from {2} to {3} ({4})",
-                 seam.channels.numChannels,
-                 getEdgeName(
-                     linalg::LinalgOp(consumer.weighted.op)->getResult(0)),
-                 *least, *most, stringifyEqualization(seam.method));
+  constants.write();
+}
+
+void EqualizeChannelsPass::report(const EqualizedSeam &seam) {
+  ++numEqualized;
+  auto [least, most] =
+      std::minmax_element(seam.factors.begin(), seam.factors.end());
+  for (const SeamConsumer &consumer : seam.channels.consumers) {
+    linalg::LinalgOp op = consumer.weighted.op;
+    remark::passed(
+        op.getLoc(),
+        remark::RemarkOpts::name("Equalized").category("ptq-equalize-channels"))
+        << remark::reason(
+               "the {0} channels that '{1}' reads are divided by factors from "
+               "{2} to {3} ({4})",
+               seam.channels.numChannels, getEdgeName(op->getResult(0)), *least,
+               *most, stringifyEqualization(seam.method));
   }
-  for (const WeightedOp *op : biased)
-    constants.writeBias(*op);
-  for (Value tensor : tensors)
-    constants.write(tensor);
 }

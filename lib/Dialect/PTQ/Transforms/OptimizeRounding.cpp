@@ -69,10 +69,8 @@ private:
 
 LogicalResult OptimizeRoundingPass::verifyOptions() {
   ModuleOp module = getOperation();
-  if (numSamples < 0)
-    return module.emitError("the number of samples must not be negative");
-  if (threads < 0)
-    return module.emitError("the number of threads must not be negative");
+  if (failed(verifySampleOptions(module, numSamples, threads)))
+    return failure();
   if (!(damping >= 0 && std::isfinite(damping)))
     return module.emitError("damping must not be negative, got ") << damping;
   if (sweeps < 0 || iterations < 0)

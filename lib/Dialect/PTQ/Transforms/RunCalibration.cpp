@@ -162,8 +162,8 @@ private:
 
 LogicalResult RunCalibrationPass::verifyOptions() {
   ModuleOp module = getOperation();
-  if (numSamples < 0)
-    return module.emitError("the number of samples must not be negative");
+  if (failed(verifySampleOptions(module, numSamples, threads)))
+    return failure();
   if (!(percentile > 0 && percentile <= 100))
     return module.emitError("the percentile must lie in (0, 100], got ")
            << percentile;
@@ -171,8 +171,6 @@ LogicalResult RunCalibrationPass::verifyOptions() {
     return module.emitError("the weight of a moving average must lie in (0, "
                             "1], got ")
            << movingAverageWeight;
-  if (threads < 0)
-    return module.emitError("the number of threads must not be negative");
   if (shard.empty())
     return success();
   auto [index, count] = StringRef(shard).split('/');
@@ -278,19 +276,11 @@ FailureOr<int64_t>
 RunCalibrationPass::runSamples(const SampleRunner &runner,
                                ArrayRef<ObserveOp> observers,
                                StatisticsCollector &collector) {
-  // Merging what the threads have collected gives the same bits as one thread.
-  ArrayRef<int64_t> calls = runner.getCalls();
-  std::vector<StatisticsCollector> collectors(
-      runner.getNumThreads(calls.size()),
-      StatisticsCollector(observers, getCollectorOptions()));
-  SmallVector<CallListener *> listeners = llvm::map_to_vector(
-      collectors,
-      [](StatisticsCollector &part) -> CallListener * { return &part; });
-  if (failed(runner.run("calibrating", calls, listeners)))
+  if (failed(collectStatistics("calibrating", runner, observers,
+                               getCollectorOptions(), collector)))
     return failure();
-  for (const StatisticsCollector &part : collectors)
-    collector.merge(part);
-  auto samples = static_cast<int64_t>(calls.size()) * runner.getBatchSize();
+  auto samples =
+      static_cast<int64_t>(runner.getCalls().size()) * runner.getBatchSize();
   numSamplesRun += samples;
   return samples;
 }

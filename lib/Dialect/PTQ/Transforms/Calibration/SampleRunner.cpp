@@ -11,9 +11,20 @@
 #include "ptq/Interpreter/EntryFunction.h"
 #include "ptq/Interpreter/Interpreter.h"
 #include "ptq/Support/ProgressBar.h"
+#include "ptq/Support/ThreadCount.h"
 
 using namespace mlir;
 using namespace mlir::ptq;
+
+LogicalResult mlir::ptq::verifySampleOptions(ModuleOp module,
+                                             int64_t numSamples,
+                                             int64_t numThreads) {
+  if (numSamples < 0)
+    return module.emitError("the number of samples must not be negative");
+  if (numThreads < 0)
+    return module.emitError("the number of threads must not be negative");
+  return success();
+}
 
 FailureOr<SampleRunner> SampleRunner::open(ModuleOp module,
                                            const Options &options) {
@@ -68,12 +79,7 @@ FailureOr<SampleRunner> SampleRunner::withNetwork(ModuleOp module) const {
 
 int64_t SampleRunner::getNumThreads(int64_t numCalls) const {
   MLIRContext *context = func::FuncOp(function)->getContext();
-  int64_t numThreads = context->isMultithreadingEnabled()
-                           ? static_cast<int64_t>(context->getNumThreads())
-                           : 1;
-  if (maxThreads > 0)
-    numThreads = std::min(numThreads, maxThreads);
-  return std::clamp<int64_t>(numCalls, 1, numThreads);
+  return std::clamp<int64_t>(numCalls, 1, getThreadCount(context, maxThreads));
 }
 
 LogicalResult SampleRunner::run(StringRef label, ArrayRef<int64_t> calls,

@@ -25,6 +25,10 @@ public:
   virtual void notifyReturned(ArrayRef<TensorValue> results) {}
 };
 
+/// Reports numbers of samples or threads that are negative; 0 sets no limit.
+LogicalResult verifySampleOptions(ModuleOp module, int64_t numSamples,
+                                  int64_t numThreads);
+
 /// The calls that a run over the samples consists of: every `count`-th one,
 /// from `index` on.
 struct Shard {

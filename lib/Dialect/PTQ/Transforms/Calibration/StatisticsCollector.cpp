@@ -61,3 +61,22 @@ void StatisticsCollector::setStatistics(ObserveOp observer,
                                         TensorStatistics statistics) {
   edges.find(observer)->second = std::move(statistics);
 }
+
+LogicalResult
+mlir::ptq::collectStatistics(StringRef label, const SampleRunner &runner,
+                             ArrayRef<ObserveOp> observers,
+                             const StatisticsCollector::Options &options,
+                             StatisticsCollector &collector) {
+  // Merging what the threads have collected gives the same bits as one thread.
+  ArrayRef<int64_t> calls = runner.getCalls();
+  std::vector<StatisticsCollector> parts(
+      runner.getNumThreads(calls.size()),
+      StatisticsCollector(observers, options));
+  SmallVector<CallListener *> listeners = llvm::map_to_vector(
+      parts, [](StatisticsCollector &part) -> CallListener * { return &part; });
+  if (failed(runner.run(label, calls, listeners)))
+    return failure();
+  for (const StatisticsCollector &part : parts)
+    collector.merge(part);
+  return success();
+}

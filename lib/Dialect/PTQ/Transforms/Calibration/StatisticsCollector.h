@@ -51,6 +51,14 @@ private:
   std::optional<int64_t> current;
 };
 
+/// Runs the samples of `runner`, under the name `label`, and adds what
+/// `observers` see to `collector`, which knows them. Any number of threads
+/// gives the same bits.
+LogicalResult collectStatistics(StringRef label, const SampleRunner &runner,
+                                ArrayRef<ObserveOp> observers,
+                                const StatisticsCollector::Options &options,
+                                StatisticsCollector &collector);
+
 } // namespace mlir::ptq
 
 #endif // PTQ_DIALECT_PTQ_TRANSFORMS_CALIBRATION_STATISTICSCOLLECTOR_H

@@ -10,6 +10,7 @@
 #define PTQ_DIALECT_PTQ_TRANSFORMS_ROUNDING_WORKSHARING_H
 
 #include "mlir/IR/Threading.h"
+#include "ptq/Support/ThreadCount.h"
 #include <atomic>
 
 namespace mlir::ptq {
@@ -18,13 +19,8 @@ namespace mlir::ptq {
 /// `maxThreads` of them where that is not 0.
 class WorkSharing {
 public:
-  WorkSharing(MLIRContext *context, int64_t maxThreads) : context(context) {
-    numThreads = context->isMultithreadingEnabled()
-                     ? static_cast<int64_t>(context->getNumThreads())
-                     : 1;
-    if (maxThreads > 0)
-      numThreads = std::min(numThreads, maxThreads);
-  }
+  WorkSharing(MLIRContext *context, int64_t maxThreads)
+      : context(context), numThreads(getThreadCount(context, maxThreads)) {}
 
   /// Calls `body` for 0 to `count` - 1 until one fails.
   LogicalResult tryForEach(int64_t count,
