@@ -22,6 +22,29 @@ using namespace mlir;
 using namespace mlir::ptq;
 using namespace mlir::ptq::importer;
 
+namespace {
+
+/// Codes of eight bits, signed or not in the model.
+struct ByteCodes {
+  Value codes;
+  CodeType type;
+};
+
+} // namespace
+
+/// The codes at input `index`; an error if they are not bytes.
+static FailureOr<ByteCodes> readByteCodes(Node &node, unsigned index) {
+  ByteCodes bytes;
+  if (failed(node.readCodes(index, bytes.codes, bytes.type.isUnsigned)))
+    return failure();
+  bytes.type.storage = cast<IntegerType>(getElementType(bytes.codes));
+  if (!bytes.type.storage.isInteger(8))
+    return node.emitError()
+           << "input " << index << " must be a tensor of bytes, got "
+           << bytes.codes.getType();
+  return bytes;
+}
+
 //===----------------------------------------------------------------------===//
 // Codes to codes
 //===----------------------------------------------------------------------===//
@@ -30,20 +53,14 @@ using namespace mlir::ptq::importer;
 /// inputs after it. If there are several, they lie along dimension `axis`.
 static FailureOr<Value> readDequantized(Node &node, unsigned index,
                                         int64_t axis) {
-  Value codes;
-  CodeType type;
-  if (failed(node.readCodes(index, codes, type.isUnsigned)))
+  FailureOr<ByteCodes> bytes = readByteCodes(node, index);
+  if (failed(bytes))
     return failure();
-  type.storage = cast<IntegerType>(getElementType(codes));
-  if (!type.storage.isInteger(8))
-    return node.emitError()
-           << "input " << index << " must be a tensor of bytes, got "
-           << codes.getType();
   FailureOr<CodeParameters> parameters = readCodeParameters(
-      node, index + 1, index + 2, getShape(codes), type, {axis});
+      node, index + 1, index + 2, getShape(bytes->codes), bytes->type, {axis});
   if (failed(parameters))
     return failure();
-  return createDequantize(node.getBuilder(), codes, *parameters);
+  return createDequantize(node.getBuilder(), bytes->codes, *parameters);
 }
 
 /// Sets output 0 to the codes of `result`, by scale and zero point at inputs
@@ -145,20 +162,14 @@ static LogicalResult importQLinearMatMul(Node &node) {
 /// floats. If there are several zero points, they lie along dimension `axis`.
 static FailureOr<Value> readDifference(Node &node, unsigned index,
                                        unsigned zeroPoint, int64_t axis) {
-  Value codes;
-  CodeType type;
-  if (failed(node.readCodes(index, codes, type.isUnsigned)))
+  FailureOr<ByteCodes> bytes = readByteCodes(node, index);
+  if (failed(bytes))
     return failure();
-  type.storage = cast<IntegerType>(getElementType(codes));
-  if (!type.storage.isInteger(8))
-    return node.emitError()
-           << "input " << index << " must be a tensor of bytes, got "
-           << codes.getType();
-  FailureOr<CodeParameters> parameters =
-      readUnscaledParameters(node, zeroPoint, getShape(codes), type, axis);
+  FailureOr<CodeParameters> parameters = readUnscaledParameters(
+      node, zeroPoint, getShape(bytes->codes), bytes->type, axis);
   if (failed(parameters))
     return failure();
-  return createDequantize(node.getBuilder(), codes, *parameters);
+  return createDequantize(node.getBuilder(), bytes->codes, *parameters);
 }
 
 /// Sets output 0 to `product`, floats without fractions, as integers of i32.
