@@ -15,6 +15,15 @@
 using namespace mlir;
 using namespace mlir::ptq;
 
+/// Every pass that runs samples runs the same ones.
+template <typename PassOptionsT>
+static void chooseSamples(PassOptionsT &pass, const CalibrateOptions &options) {
+  pass.data = options.data;
+  pass.numSamples = options.samples;
+  pass.seed = options.seed;
+  pass.threads = options.threads;
+}
+
 void mlir::ptq::populateCalibratePipeline(OpPassManager &pm,
                                           const CalibrateOptions &options) {
   populatePreparationPasses(pm);
@@ -33,32 +42,23 @@ void mlir::ptq::populateCalibratePipeline(OpPassManager &pm,
   assign.recipe = options.recipe;
   pm.addPass(createAssignSchemesPass(assign));
   EqualizeChannelsPassOptions equalize;
-  equalize.data = options.data;
-  equalize.numSamples = options.samples;
-  equalize.seed = options.seed;
-  equalize.threads = options.threads;
+  chooseSamples(equalize, options);
   equalize.factors = options.equalizationFactors;
   equalize.smoothing = options.smoothing;
   pm.addPass(createEqualizeChannelsPass(equalize));
   pm.addPass(createInsertObserversPass());
   RunCalibrationPassOptions run;
-  run.data = options.data;
-  run.numSamples = options.samples;
-  run.seed = options.seed;
+  chooseSamples(run, options);
   run.percentile = options.percentile;
   run.reduction = options.reduction;
   run.movingAverageWeight = options.movingAverageWeight;
-  run.threads = options.threads;
   run.shard = options.shard;
   run.tableIn = llvm::to_vector(options.tableIn);
   run.tableOut = options.tableOut;
   run.report = options.report;
   pm.addPass(createRunCalibrationPass(run));
   OptimizeRoundingPassOptions optimize;
-  optimize.data = options.data;
-  optimize.numSamples = options.samples;
-  optimize.seed = options.seed;
-  optimize.threads = options.threads;
+  chooseSamples(optimize, options);
   optimize.iterations = options.iterations;
   pm.addPass(createOptimizeRoundingPass(optimize));
   pm.addPass(createFoldParametersPass());

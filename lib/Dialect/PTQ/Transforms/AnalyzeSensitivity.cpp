@@ -68,12 +68,18 @@ private:
     return options;
   }
 
-  EqualizeChannelsPassOptions getEqualizationOptions() const {
-    EqualizeChannelsPassOptions options;
+  /// Every pass that runs samples runs the same ones.
+  template <typename PassOptionsT>
+  void chooseSamples(PassOptionsT &options) const {
     options.data = data;
     options.numSamples = numSamples;
     options.seed = seed;
     options.threads = threads;
+  }
+
+  EqualizeChannelsPassOptions getEqualizationOptions() const {
+    EqualizeChannelsPassOptions options;
+    chooseSamples(options);
     options.factors = equalizationFactors;
     options.smoothing = smoothing;
     return options;
@@ -81,11 +87,8 @@ private:
 
   RunCalibrationPassOptions getCalibrationOptions() const {
     RunCalibrationPassOptions options;
-    options.data = data;
-    options.numSamples = numSamples;
-    options.seed = seed;
+    chooseSamples(options);
     options.percentile = percentile;
-    options.threads = threads;
     return options;
   }
 
