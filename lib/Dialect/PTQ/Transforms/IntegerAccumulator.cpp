@@ -62,15 +62,6 @@ bool mlir::ptq::isZeroFilled(Value init) {
   return matchPattern(init, m_AnyZeroFloat());
 }
 
-std::optional<StaticParameters> mlir::ptq::matchStaticQuantize(QuantizeOp op) {
-  // The arithmetic of requantize is exact for codes of up to 16 bits.
-  RankedTensorType type = op.getResult().getType();
-  if (type.getElementTypeBitWidth() > 16 ||
-      type.getShape() != op.getInput().getType().getShape())
-    return std::nullopt;
-  return matchStaticParameters(op.getScale(), op.getZeroPoint());
-}
-
 LogicalResult mlir::ptq::checkUsers(Value result, const AccumulatorScale &scale,
                                     ExplainFn explain) {
   auto areNormal = [](ArrayRef<float> factors) {

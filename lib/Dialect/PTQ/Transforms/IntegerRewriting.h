@@ -61,9 +61,6 @@ struct AccumulatorScale {
   SmallVector<float> getMultipliers(float outputScale) const;
 };
 
-/// The parameters of `op` if a requantize can take its place.
-std::optional<StaticParameters> matchStaticQuantize(QuantizeOp op);
-
 /// Whether every use of the float value `result` can be served from an
 /// accumulator of `scale`: all factors are normal numbers.
 LogicalResult checkUsers(Value result, const AccumulatorScale &scale,

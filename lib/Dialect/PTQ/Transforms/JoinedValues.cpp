@@ -124,22 +124,16 @@ struct QuantizeFill : OpRewritePattern<QuantizeOp> {
                                 PatternRewriter &rewriter) const override {
     auto fill = op.getInput().getDefiningOp<linalg::FillOp>();
     FloatAttr value;
-    if (!fill || !matchPattern(fill.getInputs().front(), m_Constant(&value)) ||
-        !hasMovableParameters(op) ||
-        op.getResult().getType().getElementTypeBitWidth() > 16)
+    if (!fill || !matchPattern(fill.getInputs().front(), m_Constant(&value)))
       return rewriter.notifyMatchFailure(op,
                                          "input is not filled with a constant");
-    StaticParameters parameters =
-        *matchStaticParameters(op.getScale(), op.getZeroPoint());
-    int32_t code = quantizeValue(static_cast<float>(value.getValueAsDouble()),
-                                 parameters.scale, parameters.zeroPoint,
-                                 {op.getLowCode(), op.getHighCode()});
+    IntegerAttr code = quantizeConstant(op, value);
+    if (!code)
+      return rewriter.notifyMatchFailure(op, "parameters are not constant");
     ImplicitLocOpBuilder builder(fill.getLoc(), rewriter);
-    Type storage = op.getResult().getType().getElementType();
-    Value scalar = arith::ConstantOp::create(
-        builder, builder.getIntegerAttr(storage, code));
+    Value scalar = arith::ConstantOp::create(builder, code);
     Value empty = createEmptyResult(
-        builder, cast<linalg::LinalgOp>(fill.getOperation()), storage);
+        builder, cast<linalg::LinalgOp>(fill.getOperation()), code.getType());
     rewriter.replaceOpWithNewOp<linalg::FillOp>(op, scalar, empty);
     return success();
   }

@@ -193,23 +193,17 @@ struct RiseQuantizeThroughPad : OpRewritePattern<QuantizeOp> {
     Value padding = pad.getConstantPaddingValue();
     if (!padding || !matchPattern(padding, m_Constant(&value)))
       return rewriter.notifyMatchFailure(op, "padding is not constant");
-    std::optional<StaticParameters> parameters =
-        matchStaticParameters(op.getScale(), op.getZeroPoint());
-    RankedTensorType type = op.getResult().getType();
-    auto storage = cast<IntegerType>(type.getElementType());
-    if (!parameters || storage.getWidth() > 16 || !keepsShape(op))
+    IntegerAttr code = quantizeConstant(op, value);
+    if (!code)
       return rewriter.notifyMatchFailure(op, "parameters are not constant");
 
-    int32_t code = quantizeValue(static_cast<float>(value.getValueAsDouble()),
-                                 parameters->scale, parameters->zeroPoint,
-                                 {op.getLowCode(), op.getHighCode()});
+    RankedTensorType type = op.getResult().getType();
     auto quantize = QuantizeOp::create(
-        rewriter, op.getLoc(), pad.getSourceType().clone(storage),
+        rewriter, op.getLoc(), pad.getSourceType().clone(code.getType()),
         pad.getSource(), op.getScale(), op.getZeroPoint(),
         /*axis=*/IntegerAttr(), /*block_size=*/DenseI64ArrayAttr(),
         op.getLowAttr(), op.getHighAttr());
-    Value paddingCode = arith::ConstantOp::create(
-        rewriter, pad.getLoc(), rewriter.getIntegerAttr(storage, code));
+    Value paddingCode = arith::ConstantOp::create(rewriter, pad.getLoc(), code);
     rewriter.replaceOp(op, tensor::PadOp::create(rewriter, pad.getLoc(), type,
                                                  quantize, pad.getMixedLowPad(),
                                                  pad.getMixedHighPad(),

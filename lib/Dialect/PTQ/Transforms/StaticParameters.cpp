@@ -40,6 +40,25 @@ mlir::ptq::matchStaticParameters(Value scale, Value zeroPoint) {
                           static_cast<int32_t>(*code)};
 }
 
+std::optional<StaticParameters> mlir::ptq::matchStaticQuantize(QuantizeOp op) {
+  // The arithmetic of requantize is exact for codes of up to 16 bits.
+  RankedTensorType type = op.getResult().getType();
+  if (type.getElementTypeBitWidth() > 16 ||
+      type.getShape() != op.getInput().getType().getShape())
+    return std::nullopt;
+  return matchStaticParameters(op.getScale(), op.getZeroPoint());
+}
+
+IntegerAttr mlir::ptq::quantizeConstant(QuantizeOp op, FloatAttr value) {
+  std::optional<StaticParameters> parameters = matchStaticQuantize(op);
+  if (!parameters)
+    return {};
+  int32_t code = quantizeValue(static_cast<float>(value.getValueAsDouble()),
+                               parameters->scale, parameters->zeroPoint,
+                               {op.getLowCode(), op.getHighCode()});
+  return IntegerAttr::get(op.getResult().getType().getElementType(), code);
+}
+
 CodeRange mlir::ptq::getCodeRangeOf(Value codes) {
   return getCodeRange(getElementTypeOrSelf(codes).getIntOrFloatBitWidth(),
                       /*narrow=*/false);
