@@ -1,5 +1,4 @@
-//===- EdgeTracing.h - From an operand to the value that it stands for
-//--------*- C++ -*-===//
+//===- EdgeTracing.h - From an operand to its value -------------*- C++ -*-===//
 //
 // Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- LayerGeometry.h - A structured op as products of matrices -*- C++
-//-*-===//
+//===- LayerGeometry.h - Ops as products of matrices ------------*- C++ -*-===//
 //
 // Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- PairedCalls.h - Samples in the float and quantized network -*- C++
-//-*-===//
+//===- PairedCalls.h - Both networks on a sample ----------------*- C++ -*-===//
 //
 // Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.

@@ -1,5 +1,4 @@
-//===- WeightElements.h - Where the elements of a weight come from -*- C++
-//-*-===//
+//===- WeightElements.h - Where weights come from ---------------*- C++ -*-===//
 //
 // Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
