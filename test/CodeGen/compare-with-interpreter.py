@@ -13,6 +13,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "Inputs"))
 import numpy as np
+from processors import get_processors
 from random_networks import CASES, make_network
 
 # Relative to the largest output, or to 1 if that is less.
@@ -71,20 +72,6 @@ def check(prefix, network, processor, batch):
     if problem:
         return problem
     return compare(*(dict(np.load(path)) for path in outputs))
-
-
-def get_processors():
-    """Descriptions of processors of every kind that this machine can stand for."""
-    with open("/proc/cpuinfo") as file:
-        flags = file.read().split()
-    processors = ["cpu=host", "cpu=x86-64"]
-    if "avx2" in flags and "fma" in flags:
-        processors.append("cpu=x86-64-v3")
-    if "avx_vnni" in flags:
-        processors.append("cpu=x86-64-v3 features=+avxvnni")
-    if "avx512vl" in flags:
-        processors.append("cpu=x86-64-v4")
-    return processors
 
 
 def main():

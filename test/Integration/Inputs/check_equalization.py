@@ -14,50 +14,30 @@ Checked on the evaluation data, with both methods:
 
 import argparse
 import json
-import subprocess
 import sys
 
 import numpy as np
 
+from checker import Checker, run
+
 FLOAT_PASSES = "ptq-fold-constants,ptq-fold-batch-norm"
 
 
-class Checker:
-    def __init__(self, arguments):
-        self.arguments = arguments
-        self.failures = 0
-
-    def expect(self, condition, what):
-        print(("ok      " if condition else "FAILED  ") + what)
-        self.failures += not condition
-
-    def path(self, name):
-        return f"{self.arguments.work}.{name}"
-
-    def data(self, name):
-        return f"{self.arguments.data}/{name}.npz"
-
-    @staticmethod
-    def run(*command):
-        result = subprocess.run(command, capture_output=True, text=True)
-        if result.returncode != 0:
-            sys.exit(f"{' '.join(command)}\n{result.stderr}")
-        return result.stdout
-
+class EqualizationChecker(Checker):
     def transform(self, source, passes, name):
         module = self.path(name + ".mlir")
         pipeline = f"--pass-pipeline=builtin.module({passes})"
-        self.run("ptq-opt", source, pipeline, "-o", module)
+        run("ptq-opt", source, pipeline, "-o", module)
         return module
 
     def evaluate(self, module, engine):
         output = module + ".npz"
-        self.run(
+        run(
             "ptq-run",
             module,
             "--engine=" + engine,
             "--input",
-            self.data("evaluation"),
+            self.data("evaluation.npz"),
             "--output",
             output,
         )
@@ -65,7 +45,7 @@ class Checker:
             return {name: arrays[name] for name in arrays.files}
 
     def check_function(self, base, method, factors, engine):
-        calibration = self.data("calibration")
+        calibration = self.data("calibration.npz")
         equalized = self.transform(
             base,
             f"ptq-assign-schemes{{equalization={method}}},"
@@ -86,25 +66,25 @@ class Checker:
 
     def check_agreement(self, network, options, least):
         quantized = self.path("quantized.mlirbc")
-        self.run(
+        run(
             "ptq-opt",
             network,
-            f"--ptq-calibrate=data={self.data('calibration')} {options}",
+            f"--ptq-calibrate=data={self.data('calibration.npz')} {options}",
             "--ptq-lower",
             "--emit-bytecode",
             "-o",
             quantized,
         )
-        report = self.run(
+        report = run(
             "ptq-run",
             quantized,
             "--input",
-            self.data("evaluation"),
+            self.data("evaluation.npz"),
             "--reference",
             network,
             "--json",
         )
-        agreement = 100 * json.loads(report)["agreement"]
+        agreement = 100 * json.loads(report.stdout)["agreement"]
         self.expect(agreement >= least, f"{options}: {agreement:.2f} % agree")
 
 
@@ -115,11 +95,11 @@ def main():
     parser.add_argument("--work", required=True)
     parser.add_argument("--calibrate")
     parser.add_argument("--agreement", type=float, default=100)
-    checker = Checker(parser.parse_args())
+    checker = EqualizationChecker(parser.parse_args())
     arguments = checker.arguments
 
-    network = checker.path("mlir")
-    checker.run("ptq-translate", "--import-onnx", arguments.model, "-o", network)
+    network = checker.path("imported.mlir")
+    run("ptq-translate", "--import-onnx", arguments.model, "-o", network)
     base = checker.transform(network, FLOAT_PASSES, "float")
     for method in ("crosslayer", "smoothquant"):
         for engine in ("interpreter", "jit"):

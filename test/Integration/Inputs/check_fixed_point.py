@@ -1,6 +1,6 @@
 """A network without a float between its codes, against the same with them.
 
-    check_fixed_point.py MODEL.onnx --data FOLDER --work PREFIX
+    check_fixed_point.py MODEL.onnx --data FOLDER --work FOLDER
 
 Checked of the static int8 network with requantize=fixed-point:
 
@@ -13,38 +13,21 @@ Checked of the static int8 network with requantize=fixed-point:
 
 import argparse
 import json
-import subprocess
 import sys
 
 import numpy as np
 
-
-def run(*command, succeeds=True):
-    result = subprocess.run(command, capture_output=True, text=True)
-    if succeeds and result.returncode != 0:
-        sys.exit(f"{' '.join(command)}\n{result.stderr}")
-    return result
+from checker import Checker, run
 
 
-class Checker:
-    def __init__(self, arguments):
-        self.arguments = arguments
-        self.failures = 0
-
-    def expect(self, condition, what):
-        print(("ok      " if condition else "FAILED  ") + what)
-        self.failures += not condition
-
-    def path(self, name):
-        return f"{self.arguments.work}.{name}"
-
+class FixedPointChecker(Checker):
     def evaluate(self, module, engine):
         output = f"{module}.{engine}.npz"
         report = run(
             "ptq-run",
             module,
             f"--engine={engine}",
-            f"--input={self.arguments.data}/evaluation.npz",
+            "--input=" + self.data("evaluation.npz"),
             "--labels=labels",
             f"--output={output}",
             "--json",
@@ -82,13 +65,13 @@ def main():
     parser.add_argument("model")
     parser.add_argument("--data", required=True)
     parser.add_argument("--work", required=True)
-    checker = Checker(parser.parse_args())
+    checker = FixedPointChecker(parser.parse_args())
     arguments = checker.arguments
 
-    network = checker.path("mlir")
+    network = checker.path("float.mlir")
     quantized = checker.path("qdq.mlir")
     run("ptq-translate", "--import-onnx", arguments.model, "-o", network)
-    samples = f"{arguments.data}/calibration.npz"
+    samples = checker.data("calibration.npz")
     run("ptq-opt", network, f"--ptq-calibrate=data={samples}", "-o", quantized)
     accuracy, outputs = checker.check(quantized, "float")
     fixed_accuracy, fixed_outputs = checker.check(quantized, "fixed-point")

@@ -13,26 +13,18 @@ seen.
 
 import argparse
 import json
-import os
 import re
-import subprocess
 import sys
 
 import numpy as np
+
+from checker import Checker, run
 
 CHANNELS = 32
 # The op that reads the scaled channels, under the name that it has after folding
 # its batch norm.
 FRAGILE = "bn1"
 TARGET_DB = 35
-
-
-def run(*command):
-    result = subprocess.run(command, capture_output=True, text=True)
-    if result.returncode != 0:
-        print("FAILED  " + " ".join(command) + "\n" + result.stdout + result.stderr)
-        sys.exit(1)
-    return result.stdout
 
 
 def scale_resource(text, name, factors):
@@ -55,13 +47,12 @@ def main():
     parser.add_argument("model")
     parser.add_argument("--data", required=True)
     parser.add_argument("--work", required=True)
-    arguments = parser.parse_args()
-    os.makedirs(arguments.work, exist_ok=True)
-    path = lambda name: os.path.join(arguments.work, name)
-    calibration = os.path.join(arguments.data, "calibration.npz")
-    evaluation = os.path.join(arguments.data, "evaluation.npz")
+    checker = Checker(parser.parse_args())
+    path, expect = checker.path, checker.expect
+    calibration = checker.data("calibration.npz")
+    evaluation = checker.data("evaluation.npz")
 
-    run("ptq-translate", "--import-onnx", arguments.model, "-o", path("float.mlir"))
+    run("ptq-translate", "--import-onnx", checker.arguments.model, "-o", path("float.mlir"))
     factors = np.logspace(0, 3, CHANNELS)
     with open(path("float.mlir")) as file:
         text = file.read()
@@ -74,22 +65,14 @@ def main():
 
     def measure(module, reference):
         command = ["ptq-run", module, "--input", evaluation, "--json"]
-        return json.loads(
-            run(*command, "--labels", "labels", "--reference", reference)
-        )
+        result = run(*command, "--labels", "labels", "--reference", reference)
+        return json.loads(result.stdout)
 
     def quantize(options, name):
         flags = [f"--ptq-calibrate=data={calibration} {options}", "--ptq-lower"]
         command = ["ptq-opt", path("fragile.mlir"), *flags, "--emit-bytecode"]
         run(*command, "-o", path(name))
         return measure(path(name), path("float.mlir"))
-
-    failures = 0
-
-    def expect(condition, what):
-        nonlocal failures
-        print(("ok      " if condition else "FAILED  ") + what)
-        failures += not condition
 
     same = measure(path("fragile.mlir"), path("float.mlir"))
     expect(same["sqnr_db"] > 100, f"same function: {same['sqnr_db']:.1f} dB")
@@ -128,7 +111,7 @@ def main():
         abs(repaired["sqnr_db"] - chosen["sqnr_db"]) < 1.5,
         f"the calibration data foretold {chosen['sqnr_db']:.1f} dB",
     )
-    sys.exit(failures > 0)
+    sys.exit(checker.failures != 0)
 
 
 if __name__ == "__main__":

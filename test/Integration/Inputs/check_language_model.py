@@ -24,7 +24,7 @@ import time
 
 import numpy as np
 
-from check_network import Checker
+from check_network import NetworkChecker
 
 
 def get_loss(logits, tokens):
@@ -96,7 +96,7 @@ def main():
     parser.add_argument("--nll-of-all", type=float)
     parser.add_argument("--measure", action="store_true")
     arguments = parser.parse_args()
-    checker = Checker(arguments)
+    checker = NetworkChecker(arguments)
 
     with np.load(checker.data("evaluation.npz")) as arrays:
         tokens = arrays["input_ids"]

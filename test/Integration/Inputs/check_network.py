@@ -29,13 +29,13 @@ those of ONNX Runtime where it is installed; times are never checked.
 import argparse
 import json
 import os
-import subprocess
 import sys
 import time
 
 import numpy as np
 
 import expose_integers
+from checker import Checker, run
 
 # How far each figure of static quantization may fall short of the expected one.
 ACCURACY_SLACK, AGREEMENT_SLACK, SQNR_SLACK = 0.75, 1.5, 1.5
@@ -43,32 +43,12 @@ ACCURACY_SLACK, AGREEMENT_SLACK, SQNR_SLACK = 0.75, 1.5, 1.5
 BATCH = 7
 
 
-class Checker:
-    def __init__(self, arguments):
-        self.arguments = arguments
-        self.failures = 0
-        os.makedirs(arguments.work, exist_ok=True)
-
-    def path(self, name):
-        return os.path.join(self.arguments.work, name)
-
-    def data(self, name):
-        return os.path.join(self.arguments.data, name)
-
-    def expect(self, condition, what):
-        print(("ok      " if condition else "FAILED  ") + what)
-        self.failures += not condition
-
+class NetworkChecker(Checker):
     def run(self, *command):
         """Runs a tool; returns its output and the seconds that it took."""
         start = time.perf_counter()
-        result = subprocess.run(command, capture_output=True, text=True)
-        seconds = time.perf_counter() - start
-        if result.returncode != 0:
-            print("FAILED  " + " ".join(command))
-            print(result.stdout + result.stderr)
-            sys.exit(1)
-        return result.stdout, seconds
+        result = run(*command)
+        return result.stdout, time.perf_counter() - start
 
     def compile(self, source, flags, name):
         path = self.path(name)
@@ -273,7 +253,7 @@ def main():
     parser.add_argument("--scheme", default="static", choices=["static", "dynamic"])
     parser.add_argument("--measure", action="store_true")
     arguments = parser.parse_args()
-    checker = Checker(arguments)
+    checker = NetworkChecker(arguments)
 
     with np.load(checker.data("evaluation.npz")) as arrays:
         images, labels = arrays["input"], arrays["labels"]

@@ -1,6 +1,6 @@
 """A network quantized here, exported, against ONNX Runtime's execution of it.
 
-    check_onnx_export.py MODEL.onnx --data FOLDER --work PREFIX [--calibrate OPTIONS]
+    check_onnx_export.py MODEL.onnx --data FOLDER --work FOLDER [--calibrate OPTIONS]
 
 Quantizes the network, to static int8 unless OPTIONS say otherwise, exports the QDQ form, and checks:
 
@@ -12,35 +12,19 @@ Quantizes the network, to static int8 unless OPTIONS say otherwise, exports the 
 """
 
 import argparse
-import subprocess
 import sys
 
 import numpy as np
 import onnx
 import onnxruntime
 
-
-def run(*command):
-    result = subprocess.run(command, capture_output=True, text=True)
-    if result.returncode != 0:
-        sys.exit(f"{' '.join(command)}\n{result.stderr}")
+from checker import Checker, run
 
 
-class Checker:
+class ExportChecker(Checker):
     def __init__(self, arguments):
-        self.arguments = arguments
-        self.failures = 0
-        with np.load(f"{arguments.data}/evaluation.npz") as arrays:
-            self.labels = arrays["labels"]
-            (self.input_name,) = set(arrays.files) - {"labels"}
-            self.inputs = arrays[self.input_name]
-
-    def expect(self, condition, what):
-        print(("ok      " if condition else "FAILED  ") + what)
-        self.failures += not condition
-
-    def path(self, name):
-        return f"{self.arguments.work}.{name}"
+        super().__init__(arguments)
+        self.input_name, self.inputs, self.labels = self.load_evaluation()
 
     def get_accuracy(self, outputs):
         return 100 * (outputs.argmax(1) == self.labels).mean()
@@ -48,7 +32,7 @@ class Checker:
     def run_compiled(self, network, name):
         compiled, outputs = self.path(f"{name}.mlirbc"), self.path(f"{name}.npz")
         run("ptq-opt", network, "--ptq-lower", "--emit-bytecode", "-o", compiled)
-        data = f"--input={self.arguments.data}/evaluation.npz"
+        data = "--input=" + self.data("evaluation.npz")
         run("ptq-run", compiled, "--engine=jit", data, f"--output={outputs}")
         with np.load(outputs) as arrays:
             (output,) = arrays.files
@@ -68,9 +52,9 @@ class Checker:
         return session.run(None, {self.input_name: self.inputs})[0]
 
     def check(self):
-        network, quantized = self.path("mlir"), self.path("qdq.mlir")
-        exported, imported = self.path("onnx"), self.path("imported.mlir")
-        samples = f"{self.arguments.data}/calibration.npz"
+        network, quantized = self.path("float.mlir"), self.path("qdq.mlir")
+        exported, imported = self.path("exported.onnx"), self.path("imported.mlir")
+        samples = self.data("calibration.npz")
         run("ptq-translate", "--import-onnx", self.arguments.model, "-o", network)
         options = f"data={samples} {self.arguments.calibrate}"
         run("ptq-opt", network, f"--ptq-calibrate={options}", "-o", quantized)
@@ -101,7 +85,7 @@ def main():
     parser.add_argument("--data", required=True)
     parser.add_argument("--work", required=True)
     parser.add_argument("--calibrate", default="")
-    checker = Checker(parser.parse_args())
+    checker = ExportChecker(parser.parse_args())
     checker.check()
     sys.exit(checker.failures != 0)
 

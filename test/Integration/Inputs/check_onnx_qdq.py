@@ -1,6 +1,6 @@
 """A network quantized by ONNX Runtime, compiled, against ONNX Runtime itself.
 
-    check_onnx_qdq.py MODEL.onnx --data FOLDER --work PREFIX
+    check_onnx_qdq.py MODEL.onnx --data FOLDER --work FOLDER
 
 Quantizes the network by ONNX Runtime's static quantizer in several ways, each in QDQ
 form, imports and compiles what it makes, and checks:
@@ -17,7 +17,6 @@ sums of products overflow where there is no VNNI.
 import argparse
 import json
 import re
-import subprocess
 import sys
 
 import numpy as np
@@ -31,6 +30,8 @@ from onnxruntime.quantization import (
 )
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
+from checker import Checker, run
+
 
 class Samples(CalibrationDataReader):
     """The samples of an archive, one by one."""
@@ -42,13 +43,6 @@ class Samples(CalibrationDataReader):
 
     def get_next(self):
         return next(self.feeds, None)
-
-
-def run(*command):
-    result = subprocess.run(command, capture_output=True, text=True)
-    if result.returncode != 0:
-        sys.exit(f"{' '.join(command)}\n{result.stderr}")
-    return result
 
 
 def make_session(path):
@@ -78,24 +72,13 @@ def get_output_step(model):
     return onnx.numpy_helper.to_array(constants[producer.input[1]]).item()
 
 
-class Checker:
+class ImportChecker(Checker):
     def __init__(self, arguments):
-        self.arguments = arguments
-        self.failures = 0
-        with np.load(f"{arguments.data}/evaluation.npz") as arrays:
-            self.labels = arrays["labels"]
-            (self.input_name,) = set(arrays.files) - {"labels"}
-            self.inputs = arrays[self.input_name]
-
-    def expect(self, condition, what):
-        print(("ok      " if condition else "FAILED  ") + what)
-        self.failures += not condition
-
-    def path(self, name):
-        return f"{self.arguments.work}.{name}"
+        super().__init__(arguments)
+        self.input_name, self.inputs, self.labels = self.load_evaluation()
 
     def quantize(self, source, path, **options):
-        samples = Samples(f"{self.arguments.data}/calibration.npz", self.input_name)
+        samples = Samples(self.data("calibration.npz"), self.input_name)
         quantize_static(
             source,
             path,
@@ -118,7 +101,7 @@ class Checker:
             "ptq-run",
             compiled,
             "--engine=jit",
-            f"--input={self.arguments.data}/evaluation.npz",
+            "--input=" + self.data("evaluation.npz"),
             "--labels=labels",
             f"--output={outputs}",
             "--json",
@@ -131,8 +114,8 @@ class Checker:
         """Imports and lowers; gives accuracy and outputs of the compiled code."""
         imported, kept = self.path(f"{name}.mlir"), self.path(f"{name}.kept.mlir")
         run("ptq-translate", "--import-onnx", path, "-o", imported)
-        data = f"{self.arguments.data}/calibration.npz"
-        run("ptq-opt", imported, f"--ptq-calibrate=data={data}", "-o", kept)
+        calibrate = "--ptq-calibrate=data=" + self.data("calibration.npz")
+        run("ptq-opt", imported, calibrate, "-o", kept)
         accuracy, outputs = self.lower(imported, name)
         _, kept_outputs = self.lower(kept, f"{name}.kept")
         same = outputs.tobytes() == kept_outputs.tobytes()
@@ -164,9 +147,9 @@ def main():
     parser.add_argument("model")
     parser.add_argument("--data", required=True)
     parser.add_argument("--work", required=True)
-    checker = Checker(parser.parse_args())
+    checker = ImportChecker(parser.parse_args())
     # Batch norms are folded first, as ONNX Runtime recommends.
-    source = checker.path("onnx")
+    source = checker.path("source.onnx")
     quant_pre_process(checker.arguments.model, source, skip_symbolic_shape=True)
     drop_softmax(source)
     for activations in (QuantType.QUInt8, QuantType.QInt8):

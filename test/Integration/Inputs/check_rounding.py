@@ -21,13 +21,13 @@ Checked are
 import argparse
 import json
 import re
-import subprocess
 import sys
 import time
 
 import numpy as np
 
-from check_network import Checker
+from checker import run
+from check_network import NetworkChecker
 
 REMARK = re.compile(
     r"'([^']+)' rounded by (\w+): error (\S+), to nearest (\S+); (\S+)% of the weights"
@@ -39,11 +39,7 @@ def optimize(source, calibrate, output):
     """Quantizes `source`; returns the remarks and the seconds that it took."""
     flags = [calibrate, "--remarks-filter=ptq-optimize-rounding", "--emit-bytecode"]
     start = time.perf_counter()
-    result = subprocess.run(
-        ["ptq-opt", source, *flags, "-o", output], capture_output=True, text=True
-    )
-    if result.returncode != 0:
-        sys.exit("FAILED  ptq-opt " + calibrate + "\n" + result.stderr)
+    result = run("ptq-opt", source, *flags, "-o", output)
     return result.stderr, time.perf_counter() - start
 
 
@@ -56,7 +52,7 @@ def check_layers(checker, remarks):
     checker.expect(not worse, f"layers: worse than nearest: {worse}")
 
 
-def run(checker, module, engine, *options):
+def evaluate(checker, module, engine, *options):
     """The figures of a module on evaluation data, and its output."""
     output = f"{module}.{engine}.npz"
     text, _ = checker.run(
@@ -77,7 +73,7 @@ def run(checker, module, engine, *options):
 
 def check_engines(checker, quantized, result, options):
     count = min(16, len(result))
-    _, expected = run(checker, quantized, "interpreter", f"--samples={count}", *options)
+    _, expected = evaluate(checker, quantized, "interpreter", f"--samples={count}", *options)
     largest = np.abs(expected).max()
     limit = 1e-5 if "weight-only" in checker.arguments.calibrate else 1e-2
     error = np.abs(result[:count] - expected).max() / largest
@@ -94,7 +90,7 @@ def main():
     parser.add_argument("--left", type=int, default=0)
     parser.add_argument("--measure", action="store_true")
     arguments = parser.parse_args()
-    checker = Checker(arguments)
+    checker = NetworkChecker(arguments)
 
     imported = checker.path("float.mlirbc")
     checker.run("ptq-translate", "--import-onnx", arguments.model, "-o", imported)
@@ -105,13 +101,13 @@ def main():
     check_layers(checker, remarks)
 
     if arguments.nll is not None:
-        figures, result = run(
+        figures, result = evaluate(
             checker, code, "jit", "--tokens", "input_ids", f"--samples={WINDOWS}"
         )
         wanted = [("nll", 1, -1, arguments.nll)]
     else:
         floats, _ = checker.compile(imported, ["--ptq-lower"], "float.llvm.mlirbc")
-        figures, result = run(
+        figures, result = evaluate(
             checker, code, "jit", "--labels", "labels", "--reference", floats
         )
         wanted = [

@@ -26,14 +26,14 @@ range, and the expected figures are those of the networks as they are.
 
 import argparse
 import json
-import os
 import re
-import subprocess
 import sys
 
 import numpy as np
 import onnx
 from onnx import numpy_helper
+
+from checker import Checker, run
 
 # Name: options of ptq-assign-schemes, largest size beside float (None where
 # nothing is promised).
@@ -67,43 +67,28 @@ FLOAT_TABLES = """{"version": 1, "rules": [{"kind": "gather", "scheme": "float"}
 FLOAT_PASSES = ["ptq-verify-resources", "ptq-fold-constants", "canonicalize"]
 
 
-class Checker:
-    def __init__(self, arguments):
-        self.arguments = arguments
-        self.failures = 0
-        os.makedirs(arguments.work, exist_ok=True)
-
-    def path(self, name):
-        return os.path.join(self.arguments.work, name)
-
-    def expect(self, condition, what):
-        print(("ok      " if condition else "FAILED  ") + what)
-        self.failures += not condition
-
-    def run(self, *command):
-        result = subprocess.run(command, capture_output=True, text=True)
-        if result.returncode != 0:
-            print("FAILED  " + " ".join(command))
-            print(result.stdout + result.stderr)
-            sys.exit(1)
-        return result.stdout
-
+class WeightOnlyChecker(Checker):
     def transform(self, source, name, *flags):
         path = self.path(name)
-        self.run("ptq-opt", source, *flags, "--emit-bytecode", "-o", path)
+        run("ptq-opt", source, *flags, "--emit-bytecode", "-o", path)
         return path
 
     def execute(self, module, engine, *options):
         """What ptq-run prints, and the outputs."""
         output = module + "." + engine + ".npz"
-        evaluation = os.path.join(self.arguments.data, "evaluation.npz")
-        report = self.run(
-            *["ptq-run", module, "--engine=" + engine, "--input", evaluation],
-            *["--output", output, *options],
+        report = run(
+            "ptq-run",
+            module,
+            "--engine=" + engine,
+            "--input",
+            self.data("evaluation.npz"),
+            "--output",
+            output,
+            *options,
         )
         with np.load(output) as arrays:
             (result,) = arrays.values()
-            return report, result
+            return report.stdout, result
 
     def interpret(self, module):
         options = ["--samples=4"] if self.arguments.tokens else []
@@ -112,12 +97,12 @@ class Checker:
 
     def count_constants(self, module):
         """The bytes of all constants in a module, compiled or not."""
-        text = self.run(
+        text = run(
             "ptq-opt",
             module,
             "--mlir-elide-resource-strings-if-larger=16",
             "--mlir-elide-elementsattrs-if-larger=16",
-        )
+        ).stdout
         lines = [
             line
             for line in text.splitlines()
@@ -282,7 +267,7 @@ def check_mode(checker, mode, float_form, float_code):
         source = checker.path(name + "schemes.mlir")
         with open(source, "w") as file:
             file.write(
-                put_matrices_in_groups(checker.run("ptq-opt", float_form), with_tables)
+                put_matrices_in_groups(run("ptq-opt", float_form).stdout, with_tables)
             )
     passes = [
         "ptq-assign-schemes{scheme=weight-only " + options + "}",
@@ -305,7 +290,7 @@ def check_mode(checker, mode, float_form, float_code):
     simulated = checker.path(name + "onnx")
     onnx.save(model, simulated)
     imported = checker.path(name + "numpy.mlir")
-    checker.run("ptq-translate", "--import-onnx", simulated, "-o", imported)
+    run("ptq-translate", "--import-onnx", simulated, "-o", imported)
 
     if checker.arguments.tokens:
         result = check_loss(checker, mode, code)
@@ -330,7 +315,7 @@ def check_mode(checker, mode, float_form, float_code):
 def check_accuracy(checker, mode, code):
     """Checks compiled code; returns its outputs."""
     _, result = checker.execute(code, "jit")
-    with np.load(os.path.join(checker.arguments.data, "evaluation.npz")) as arrays:
+    with np.load(checker.data("evaluation.npz")) as arrays:
         labels = arrays["labels"]
     accuracy = 100 * float(np.mean(result.argmax(1) == labels))
     wanted = dict(checker.arguments.accuracy).get(mode)
@@ -369,9 +354,9 @@ def main():
     parser.add_argument("--loss", nargs="*", type=parse_figure, default=[])
     parser.add_argument("--float-tables", action="store_true")
     parser.add_argument("--modes", nargs="*", choices=MODES, default=MODES)
-    checker = Checker(parser.parse_args())
+    checker = WeightOnlyChecker(parser.parse_args())
     imported = checker.path("float.mlir")
-    checker.run("ptq-translate", "--import-onnx", checker.arguments.model, "-o", imported)
+    run("ptq-translate", "--import-onnx", checker.arguments.model, "-o", imported)
     pipeline = "--pass-pipeline=builtin.module(" + ",".join(FLOAT_PASSES) + ")"
     float_form = checker.transform(imported, "float.mlirbc", pipeline)
     float_code = checker.transform(float_form, "float.llvm.mlirbc", "--ptq-lower")
