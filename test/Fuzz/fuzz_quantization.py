@@ -20,10 +20,12 @@ import subprocess
 import sys
 import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "Inputs"))
+for folder in ("../CodeGen/Inputs", "Inputs"):
+    sys.path.insert(0, os.path.join(os.path.dirname(__file__), folder))
 import numpy as np
 from cut_networks import Function
 from float_networks import make_networks
+from processors import get_processors
 
 # Relative to the largest output, or to 1 if that is less.
 TOLERANCE = 1e-5
@@ -118,20 +120,6 @@ def calibration_options(network, module):
     return options
 
 
-def processors():
-    """Descriptions of processors of every kind that this machine can stand for."""
-    with open("/proc/cpuinfo") as file:
-        flags = file.read().split()
-    found = ["cpu=host", "cpu=x86-64"]
-    if "avx2" in flags and "fma" in flags:
-        found.append("cpu=x86-64-v3")
-    if "avx_vnni" in flags:
-        found.append("cpu=x86-64-v3 features=+avxvnni")
-    if "avx512vl" in flags:
-        found.append("cpu=x86-64-v4")
-    return found
-
-
 def load(path):
     with np.load(path) as file:
         return [file[name] for name in sorted(file, key=lambda n: (len(n), n))]
@@ -198,7 +186,8 @@ def record(statement, levels):
     if level == ROUNDED and QUANTIZES.search(right):
         level = UNKNOWN
     if level == EQUAL and INEXACT.search(right):
-        level = ROUNDED
+        # In a loop or a branch the codes may be made of these floats.
+        level = UNKNOWN if " scf." in f" {right}" and QUANTIZES.search(right) else ROUNDED
     for name in re.findall(r"%[\w-]+", left):
         levels[name] = level
 
@@ -272,7 +261,9 @@ def check(module, processor_list, counts):
     passes = [f"--ptq-calibrate={text}", "--ptq-widen-codes"]
     module.run("ptq-opt", module.path(".mlir"), *passes, "-o", qdq)
     function = Function(module.read(".qdq.mlir"))
-    by_layers = options["scheme"] == "static" and network.chance(0.6)
+    # Between the codes before and behind a loop there is more than one layer.
+    has_regions = "scf." in module.read(".qdq.mlir")
+    by_layers = options["scheme"] == "static" and network.chance(0.6) and not has_regions
     if by_layers:
         qdq = module.write(".exposed.mlir", function.expose())
 
@@ -332,7 +323,7 @@ def main():
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--directory", required=True)
     options = parser.parse_args()
-    processor_list = processors()
+    processor_list = get_processors()
     counts = dict.fromkeys([EQUAL, ROUNDED, UNKNOWN, "layers", "refused"], 0)
     failures = 0
     start = time.monotonic()

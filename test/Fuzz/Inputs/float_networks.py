@@ -546,6 +546,71 @@ def concatenate(network):
     return result
 
 
+def layer(network, x, size):
+    """A product with weights, and a clamp or not."""
+    w = network.weights([x.shape[1], size], 1, x.shape[1])
+    y = network.structured("linalg.matmul", [x, w], network.bias([x.shape[0], size], 1))
+    if network.chance():
+        return y
+    zeros = network.uniform(y.shape, 0)
+    return network.structured("linalg.max", [y, zeros], network.empty(y.shape, "f32"))
+
+
+def branch(network, condition, x, size):
+    """One layer or another, or the input as it is."""
+    result = Value(network.fresh(), [x.shape[0], size], "f32")
+    network.line(f"{result} = scf.if {condition} -> ({result.type}) {{")
+    y = layer(network, x, size)
+    network.line(f"scf.yield {y} : {y.type}")
+    network.line("} else {")
+    y = x if x.shape[1] == size and network.chance() else layer(network, x, size)
+    network.line(f"scf.yield {y} : {y.type}")
+    network.line("}")
+    return result
+
+
+def choice(network):
+    """A branch that the number of samples decides."""
+    x = network.use(2)
+    if not x or not network.dynamic:
+        return None
+    one, condition = network.fresh(), network.fresh()
+    network.line(f"{one} = arith.constant 1 : index")
+    network.line(f"{condition} = arith.cmpi sgt, %samples, {one} : index")
+    return branch(network, condition, x, network.pick(1, 4, 8))
+
+
+def recurrence(network):
+    """A loop that carries what a layer computes."""
+    x = network.use(2)
+    if not x:
+        return None
+    bounds = [network.fresh() for _ in range(3)]
+    for name, number in zip(bounds, (0, network.pick(1, 2, 3), 1)):
+        network.line(f"{name} = arith.constant {number} : index")
+    begin, end, step = bounds
+    result = Value(network.fresh(), x.shape, "f32")
+    carried = Value(network.fresh(), x.shape, "f32")
+    index = network.fresh()
+    network.line(
+        f"{result} = scf.for {index} = {begin} to {end} step {step} "
+        f"iter_args({carried} = {x}) -> ({x.type}) {{"
+    )
+    size = x.shape[1]
+    if network.chance(0.3):
+        condition = network.fresh()
+        network.line(f"{condition} = arith.cmpi eq, {index}, {begin} : index")
+        y = branch(network, condition, carried, size)
+    else:
+        y = layer(network, carried, size)
+    if network.chance(0.3):
+        init = network.empty(x.shape, "f32")
+        y = network.structured("linalg.add", [y, x], init)
+    network.line(f"scf.yield {y} : {y.type}")
+    network.line("}")
+    return result
+
+
 def another_input(network):
     x = network.use()
     network.begin(["N", *x.shape[1:]])
@@ -574,6 +639,8 @@ STEPS = (
     cut,
     margin,
     concatenate,
+    choice,
+    recurrence,
     another_input,
 )
 
