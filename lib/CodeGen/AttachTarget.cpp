@@ -92,7 +92,9 @@ private:
     completed.set("cpu", builder.getStringAttr(target.cpu));
     completed.set("features",
                   builder.getStringAttr(joinRequiredFeatures(target)));
-    completed.set("workspace_bytes", builder.getI64IntegerAttr(0));
+    // Unless memory has been planned, a call allocates what it needs.
+    if (!completed.get("workspace_bytes"))
+      completed.set("workspace_bytes", builder.getI64IntegerAttr(0));
     function->setAttr(kSignatureAttrName,
                       completed.getDictionary(&getContext()));
   }

@@ -61,6 +61,8 @@ static void addVectorization(OpPassManager &pm, const LowerOptions &options) {
   pm.addPass(createMakeDestinationPassingPass());
   pm.addPass(createSymbolDCEPass());
   pm.addPass(createBufferizePass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createPlanMemoryPass());
   bufferization::buildBufferDeallocationPipeline(pm);
   pm.addPass(createConvertBufferizationToMemRefPass());
   pm.addPass(createCanonicalizerPass());
@@ -106,6 +108,10 @@ static void addConversionToLLVM(OpPassManager &pm,
 void mlir::ptq::populateLowerPipeline(OpPassManager &pm,
                                       const LowerOptions &options) {
   pm.addPass(createVerifyResourcesPass());
+  if (options.numSamples != 0) {
+    pm.addPass(createFixSampleCountPass({options.numSamples}));
+    pm.addPass(createCanonicalizerPass());
+  }
   addIntegerRewriting(pm, options);
   if (options.to == LoweringStage::Integer)
     return;

@@ -208,6 +208,46 @@ def VectorizeStructuredOpsPass : PTQ_TargetPass<"ptq-vectorize-structured-ops"> 
   ];
 }
 
+def PlanMemoryPass : Pass<"ptq-plan-memory", "::mlir::ModuleOp"> {
+  let summary = "The buffers of a call get places in one workspace";
+  let description = [{
+    Every buffer of the entry function whose size is known gets a place in a
+    workspace that the caller brings as the last argument; those that are not in
+    use at the same time share places. Such a call allocates nothing, and calls
+    with workspaces of their own may run at the same time. The size is
+    `workspace_bytes` of `ptq.signature`; places are aligned to 64 bytes if the
+    workspace is.
+
+    A buffer of unknown size, or one that a loop hands from one iteration to the
+    next, stays on the heap; a remark `HeapBuffer` tells of it.
+
+    Runs before deallocations are inserted.
+
+    ```mlir
+    func.func @forward(%x: memref<8xf32>, %y: memref<8xf32>)
+        attributes {ptq.entry, ptq.signature = {...}} {
+      %a = memref.alloc() : memref<16xf32>
+    ==>
+    func.func @forward(%x: memref<8xf32>, %y: memref<8xf32>,
+                       %workspace: memref<64xi8>)
+        attributes {ptq.entry, ptq.signature = {..., workspace_bytes = 64}} {
+      %c0 = arith.constant 0 : index
+      %a = memref.view %workspace[%c0][] : memref<64xi8> to memref<16xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::ptq::PTQDialect"];
+  let statistics = [
+    Statistic<"numPlannedBuffers", "num-planned-buffers",
+              "Buffers that got a place in the workspace">,
+    Statistic<"numHeapBuffers", "num-heap-buffers",
+              "Buffers that a call still allocates">,
+    Statistic<"numWorkspaceBytes", "num-workspace-bytes",
+              "Bytes of the workspace">
+  ];
+}
+
 def VectorizeContractionsPass : PTQ_TargetPass<"ptq-vectorize-contractions"> {
   let summary = "Contractions of codes with constant weights become dot products";
   let description = [{

@@ -33,6 +33,11 @@ struct LowerOptions : PassPipelineOptions<LowerOptions> {
       *this, "requantize",
       llvm::cl::desc("what accumulators are multiplied by to get codes"),
       llvm::cl::init(Requantization::Float), EnumValues<Requantization>()};
+  Option<int64_t> numSamples{
+      *this, "samples",
+      llvm::cl::desc("Fix the number of samples of a call, so that its memory "
+                     "can be planned; 0 leaves it open"),
+      llvm::cl::init(0)};
   Option<std::string> cpu{
       *this, "cpu",
       llvm::cl::desc("Processor to generate code for: host, or its name in "

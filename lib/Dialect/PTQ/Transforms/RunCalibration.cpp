@@ -8,6 +8,7 @@
 
 #include "Calibration/EdgeDiagnosis.h"
 #include "Calibration/EstimatorSelection.h"
+#include "Calibration/JoinedEdges.h"
 #include "Calibration/SampleRunner.h"
 #include "Calibration/StatisticsCollector.h"
 #include "Calibration/StatisticsTables.h"
@@ -64,6 +65,7 @@ struct RunCalibrationPass
         failed(measureActivations(edges.activations, collector, samples,
                                   networkReport)))
       return signalPassFailure();
+    numJoinedRanges += joinLoopCarriedStatistics(edges.activations, collector);
 
     EstimatorSelection selection(getOperation(), wantsHarm());
     if (failed(tryRanges(measured, collector, samples, selection)) ||

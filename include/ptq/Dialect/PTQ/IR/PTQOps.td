@@ -47,6 +47,7 @@ def PTQ_ObserveOp : PTQ_Op<"observe", [AllTypesMatch<["input", "result"]>]> {
                          "::mlir::ptq::Rounding::Nearest">:$rounding,
                        OptionalAttr<PTQ_RangeAttr>:$range);
   let results = (outs PTQ_FloatTensor:$result);
+  let hasCanonicalizer = 1;
   let assemblyFormat = [{
     $input `name` `(` $edge `)` `encoding` `(` $encoding `)`
     (`estimator` `(` $estimator^ `)`)? (`rounding` `(` $rounding^ `)`)?
@@ -113,6 +114,7 @@ def PTQ_QuantizeOp : PTQ_Op<"quantize", [Pure]> {
                        OptionalAttr<I64Attr>:$low,
                        OptionalAttr<I64Attr>:$high);
   let results = (outs PTQ_StorageTensor:$result);
+  let hasCanonicalizer = 1;
   let assemblyFormat = [{
     $input `,` $scale (`,` $zero_point^)? (`axis` $axis^)?
     (`block` $block_size^)? (`low` $low^)? (`high` $high^)? attr-dict
@@ -143,6 +145,7 @@ def PTQ_DequantizeOp : PTQ_Op<"dequantize", [Pure]> {
                        OptionalAttr<I64Attr>:$axis,
                        OptionalAttr<DenseI64ArrayAttr>:$block_size);
   let results = (outs PTQ_FloatTensor:$result);
+  let hasCanonicalizer = 1;
   let assemblyFormat = [{
     $input `,` $scale (`,` $zero_point^)? (`axis` $axis^)?
     (`block` $block_size^)? attr-dict
@@ -180,6 +183,7 @@ def PTQ_RequantizeOp : PTQ_Op<"requantize", [Pure, AttrSizedOperandSegments]> {
                        OptionalAttr<I64Attr>:$low,
                        OptionalAttr<I64Attr>:$high);
   let results = (outs PTQ_StorageTensor:$result);
+  let hasCanonicalizer = 1;
   let assemblyFormat = [{
     $input `,` $multiplier (`shift` $shift^)? (`,` $zero_point^)?
     (`axis` $axis^)? (`low` $low^)? (`high` $high^)? attr-dict
@@ -234,6 +238,7 @@ def PTQ_LookupOp : PTQ_Op<"lookup", [Pure]> {
   let arguments = (ins RankedTensorOf<[I8]>:$input,
                        RankedTensorOf<[I8, I16, I32, F32]>:$table);
   let results = (outs RankedTensorOf<[I8, I16, I32, F32]>:$result);
+  let hasCanonicalizer = 1;
   let assemblyFormat = [{
     $input `,` $table attr-dict
     `:` type($input) `,` type($table) `->` type($result)

@@ -105,6 +105,38 @@ def ConvertTosaToLinalgPass
   ];
 }
 
+def FixSampleCountPass : Pass<"ptq-fix-sample-count", "::mlir::ModuleOp"> {
+  let summary = "The entry function takes a number of samples that is known";
+  let description = [{
+    Gives the sample axis of every input and output of the entry function the
+    size `samples`; 0 leaves all as it is. Canonicalization carries the size on
+    through the function, after which memory can be planned.
+
+    ```mlir
+    func.func @forward(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
+      %y = math.absf %x : tensor<?x8xf32>
+      return %y : tensor<?x8xf32>
+    }
+    ==>  // samples=1
+    func.func @forward(%x: tensor<1x8xf32>) -> tensor<1x8xf32> {
+      %c = tensor.cast %x : tensor<1x8xf32> to tensor<?x8xf32>
+      %y = math.absf %c : tensor<?x8xf32>
+      %d = tensor.cast %y : tensor<?x8xf32> to tensor<1x8xf32>
+      return %d : tensor<1x8xf32>
+    }
+    ```
+  }];
+  let options = [
+    Option<"numSamples", "samples", "int64_t", "0",
+           "the number of samples of each call">
+  ];
+  let dependentDialects = ["::mlir::tensor::TensorDialect"];
+  let statistics = [
+    Statistic<"numFixed", "num-fixed",
+              "Inputs and outputs that got a fixed number of samples">
+  ];
+}
+
 def FoldBatchNormPass : Pass<"ptq-fold-batch-norm", "::mlir::ModuleOp"> {
   let summary = "Fold affine ops after a convolution into its weights and bias";
   let description = [{
@@ -341,7 +373,9 @@ def RunCalibrationPass : Pass<"ptq-run-calibration", "::mlir::ModuleOp"> {
     statistics at every `ptq.observe`, and writes the range that the observer's
     estimator chooses into it. Observers of constants need no samples. An edge
     whose range follows from what computes it (softmax, sigmoid, tanh, however
-    they are written) takes that range and is not measured.
+    they are written) takes that range and is not measured. Observers of what a
+    loop carries, in it and behind it, get one range from what all of them have
+    seen.
 
     The estimator `auto` stands for the one that harms the consumers of the edge
     least: on up to 32 of the samples, each consumer is evaluated with this one
@@ -398,7 +432,9 @@ def RunCalibrationPass : Pass<"ptq-run-calibration", "::mlir::ModuleOp"> {
     Statistic<"numSamplesRun", "num-samples", "Samples evaluated">,
     Statistic<"numRanges", "num-ranges", "Observers that got a range">,
     Statistic<"numKnownRanges", "num-known-ranges",
-              "Observers whose range follows from what computes the edge">
+              "Observers whose range follows from what computes the edge">,
+    Statistic<"numJoinedRanges", "num-joined-ranges",
+              "Observers that share the range of what a loop carries">
   ];
 }
 
@@ -560,7 +596,7 @@ def OptimizeRoundingPass : Pass<"ptq-optimize-rounding", "::mlir::ModuleOp"> {
            "descent: the most passes over all codes">,
     Option<"iterations", "iterations", "int64_t", "10000",
            "adaround: steps of Adam">,
-    Option<"learningRate", "learning-rate", "double", "0.001",
+    Option<"learningRate", "learning-rate", "double", "0.01",
            "adaround: the learning rate of Adam">,
     Option<"regularization", "regularization", "double", "0.01",
            "adaround: the weight of the regularizer beside an error of which "
@@ -696,6 +732,9 @@ def PropagateQDQPass : Pass<"ptq-propagate-qdq", "::mlir::ModuleOp"> {
     tensors, the arms of a branch, what a loop carries), each is quantized by the
     parameters of the joint value before, and gives the same codes.
 
+    A remark `StoppedInFloat` tells of each op that still moves dequantized
+    elements, or elements that are quantized right behind it, and why.
+
     ```mlir
     %1 = ptq.dequantize %0, %s, %z : tensor<1x3x8x8xi8>, f32, i8 -> ...
     %2 = tensor.pad %1 low[0, 0, 1, 1] high[0, 0, 1, 1] { ... %zero ... }
@@ -713,7 +752,7 @@ def PropagateQDQPass : Pass<"ptq-propagate-qdq", "::mlir::ModuleOp"> {
   ];
   let statistics = [
     Statistic<"numStopped", "num-stopped",
-              "Ops that still move dequantized elements in float">
+              "Ops that still move elements in float which have codes">
   ];
 }
 
@@ -728,7 +767,9 @@ def RewriteToIntegerPass : Pass<"ptq-rewrite-to-integer", "::mlir::ModuleOp"> {
     Average pooling sums codes; its division is part of the multiplier. What
     elementwise ops make of one tensor of bytes, until it is quantized to bytes
     again, becomes a `ptq.lookup` in a table of 256 codes. Residual
-    additions and products read and write codes and compute in float.
+    additions and products read and write codes and compute in float. Codes that
+    are needed by another scale are requantized; a remark `ScaleChange` tells how
+    many bits that loses.
 
     With `requantize=fixed-point` multipliers are fixed-point numbers and residual
     additions and products are integer too, so that no float is left between

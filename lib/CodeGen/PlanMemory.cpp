@@ -1,0 +1,237 @@
+//===- PlanMemory.cpp - One workspace for all buffers of a call -----------===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A buffer lives from the first to the last op of the function's body that
+// touches it. Buffers are placed by descending size, each at the lowest offset
+// that is free of all those placed before that live at the same time (greedy by
+// size, Pisarchyk and Lee 2020: within a few percent of the largest sum of
+// buffers alive on networks of inference).
+//
+//===----------------------------------------------------------------------===//
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/Transforms/BufferViewFlowAnalysis.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/IR/Remarks.h"
+#include "mlir/Interfaces/LoopLikeInterface.h"
+#include "mlir/Support/DebugStringHelper.h"
+#include "ptq/CodeGen/Passes.h"
+#include "ptq/Dialect/PTQ/IR/PTQ.h"
+#include "ptq/Interpreter/TensorValue.h"
+#include "llvm/Support/CheckedArithmetic.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace mlir::ptq;
+
+namespace mlir::ptq {
+#define GEN_PASS_DEF_PLANMEMORYPASS
+#include "ptq/CodeGen/Passes.h.inc"
+} // namespace mlir::ptq
+
+/// Where buffers begin, in bytes: at cache lines, and where the widest vectors
+/// are aligned.
+static constexpr int64_t kBufferAlignment = 64;
+
+namespace {
+
+/// A buffer that gets a place in the workspace.
+struct PlannedBuffer {
+  memref::AllocOp alloc;
+  int64_t numBytes;
+  /// The numbers of the first and the last op of the body that touch it.
+  int64_t first, last;
+  int64_t offset = 0;
+
+  bool livesWith(const PlannedBuffer &other) const {
+    return first <= other.last && other.first <= last;
+  }
+  int64_t getEnd() const { return offset + numBytes; }
+};
+
+/// Finds the buffers of a function that can be planned, and when they live.
+class BufferLifetimes {
+public:
+  explicit BufferLifetimes(func::FuncOp function)
+      : body(function.getBody().front()), flow(function) {
+    for (auto [number, op] : llvm::enumerate(body))
+      numbers[&op] = number;
+  }
+
+  /// The buffer of `alloc`, or why it stays on the heap.
+  FailureOr<PlannedBuffer> get(memref::AllocOp alloc, StringRef &why) const;
+
+private:
+  /// The number of the op of the body that holds `op`.
+  int64_t getNumber(Operation *op) const {
+    return numbers.lookup(body.findAncestorOpInBlock(*op));
+  }
+
+  Block &body;
+  BufferViewFlowAnalysis flow;
+  llvm::DenseMap<Operation *, int64_t> numbers;
+};
+
+} // namespace
+
+/// The size of a buffer of `type`, rounded up so that the next one is aligned;
+/// nothing if it is not known or not representable.
+static std::optional<int64_t> getPlannedBytes(MemRefType type) {
+  std::optional<unsigned> elementBytes =
+      getElementByteSize(type.getElementType());
+  if (!type.hasStaticShape() || !type.getLayout().isIdentity() || !elementBytes)
+    return std::nullopt;
+  std::optional<int64_t> bytes = *elementBytes;
+  for (int64_t size : type.getShape())
+    if (bytes)
+      bytes = llvm::checkedMul<int64_t>(*bytes, size);
+  if (!bytes || *bytes > std::numeric_limits<int64_t>::max() / 2)
+    return std::nullopt;
+  return static_cast<int64_t>(llvm::alignTo(*bytes, kBufferAlignment));
+}
+
+FailureOr<PlannedBuffer> BufferLifetimes::get(memref::AllocOp alloc,
+                                              StringRef &why) const {
+  std::optional<int64_t> bytes = getPlannedBytes(alloc.getType());
+  if (!bytes) {
+    why = "its size is not known before the call";
+    return failure();
+  }
+  PlannedBuffer buffer{alloc, *bytes, getNumber(alloc), getNumber(alloc)};
+  bool isUsed = false;
+  for (Value alias : flow.resolve(alloc.getResult()))
+    for (Operation *user : alias.getUsers()) {
+      // The next iteration has a buffer of its own while this one still lives.
+      if (user->hasTrait<OpTrait::IsTerminator>() &&
+          !isa<func::ReturnOp>(user) &&
+          isa<LoopLikeOpInterface>(user->getParentOp())) {
+        why = "a loop hands it from one iteration to the next";
+        return failure();
+      }
+      if (isa<func::ReturnOp, func::CallOp, memref::DeallocOp>(user)) {
+        why = "another function or op takes care of it";
+        return failure();
+      }
+      int64_t number = getNumber(user);
+      buffer.first = isUsed ? std::min(buffer.first, number) : number;
+      buffer.last = std::max(buffer.last, number);
+      isUsed = true;
+    }
+  return buffer;
+}
+
+/// Gives every buffer its offset. Returns the size of the workspace.
+static int64_t placeBuffers(MutableArrayRef<PlannedBuffer> buffers) {
+  SmallVector<PlannedBuffer *> order = llvm::map_to_vector(
+      buffers, [](PlannedBuffer &buffer) { return &buffer; });
+  // Those of one size in the order of the program.
+  llvm::sort(order, [](PlannedBuffer *a, PlannedBuffer *b) {
+    return a->numBytes != b->numBytes ? a->numBytes > b->numBytes : a < b;
+  });
+  // Those with a place, by ascending offset.
+  SmallVector<PlannedBuffer *> placed;
+  int64_t numBytes = 0;
+  for (PlannedBuffer *buffer : order) {
+    buffer->offset = 0;
+    for (PlannedBuffer *other : placed)
+      if (other->livesWith(*buffer) && other->offset < buffer->getEnd())
+        buffer->offset = std::max(buffer->offset, other->getEnd());
+    auto position = llvm::upper_bound(placed, buffer,
+                                      [](PlannedBuffer *a, PlannedBuffer *b) {
+                                        return a->offset < b->offset;
+                                      });
+    placed.insert(position, buffer);
+    numBytes = std::max(numBytes, buffer->getEnd());
+  }
+  return numBytes;
+}
+
+/// Tells of a buffer that a call still allocates.
+static void remarkHeapBuffer(memref::AllocOp alloc, StringRef why) {
+  remark::missed(
+      alloc.getLoc(),
+      remark::RemarkOpts::name("HeapBuffer").category("ptq-plan-memory"))
+      << remark::reason("a call allocates a buffer of {0}: {1}",
+                        debugString(alloc.getType()), why)
+      << remark::suggest("fix the number of samples by samples=N");
+}
+
+namespace {
+
+struct PlanMemoryPass : ptq::impl::PlanMemoryPassBase<PlanMemoryPass> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    for (auto function : getOperation().getOps<func::FuncOp>())
+      if (function->hasAttr(kEntryAttrName) && !function.isExternal())
+        planFunction(function);
+  }
+
+private:
+  void planFunction(func::FuncOp function);
+  void useWorkspace(func::FuncOp function, ArrayRef<PlannedBuffer> buffers,
+                    int64_t numBytes);
+};
+
+} // namespace
+
+void PlanMemoryPass::planFunction(func::FuncOp function) {
+  auto signature = function->getAttrOfType<DictionaryAttr>(kSignatureAttrName);
+  // Without a signature nobody could tell the caller what to bring, and with
+  // several blocks the order of ops is not known.
+  if (!signature || !function.getBody().hasOneBlock())
+    return;
+  BufferLifetimes lifetimes(function);
+  SmallVector<PlannedBuffer> buffers;
+  function.walk([&](memref::AllocOp alloc) {
+    StringRef why;
+    FailureOr<PlannedBuffer> buffer = lifetimes.get(alloc, why);
+    if (succeeded(buffer)) {
+      buffers.push_back(*buffer);
+      return;
+    }
+    ++numHeapBuffers;
+    remarkHeapBuffer(alloc, why);
+  });
+  if (buffers.empty())
+    return;
+  numPlannedBuffers += buffers.size();
+  useWorkspace(function, buffers, placeBuffers(buffers));
+}
+
+/// Appends the workspace to the arguments of `function`, writes its size into
+/// the signature, and puts views of it where the buffers were allocated.
+void PlanMemoryPass::useWorkspace(func::FuncOp function,
+                                  ArrayRef<PlannedBuffer> buffers,
+                                  int64_t numBytes) {
+  numWorkspaceBytes += numBytes;
+  OpBuilder builder(function.getContext());
+  auto type = MemRefType::get({numBytes}, builder.getI8Type());
+  unsigned position = function.getNumArguments();
+  DictionaryAttr noAttributes;
+  if (failed(function.insertArgument(position, type, noAttributes,
+                                     function.getLoc())))
+    return;
+  Value workspace = function.getArgument(position);
+  for (const PlannedBuffer &buffer : buffers) {
+    memref::AllocOp alloc = buffer.alloc;
+    builder.setInsertionPoint(alloc);
+    Value offset =
+        arith::ConstantIndexOp::create(builder, alloc.getLoc(), buffer.offset);
+    Value view = memref::ViewOp::create(builder, alloc.getLoc(),
+                                        alloc.getType(), workspace, offset,
+                                        /*sizes=*/ValueRange());
+    alloc.replaceAllUsesWith(view);
+    alloc.erase();
+  }
+  NamedAttrList completed(
+      function->getAttrOfType<DictionaryAttr>(kSignatureAttrName));
+  completed.set("workspace_bytes", builder.getI64IntegerAttr(numBytes));
+  function->setAttr(kSignatureAttrName, completed.getDictionary(&getContext()));
+}

@@ -1,0 +1,59 @@
+// What stays on the heap is no error; a remark says why.
+// RUN: ptq-opt %s -split-input-file -verify-diagnostics --ptq-plan-memory --remarks-filter='ptq-plan.*' | FileCheck %s
+
+// CHECK-LABEL: func.func @dynamic
+// CHECK: memref.alloc(
+func.func @dynamic(%y: memref<?xf32>) attributes {ptq.entry, ptq.signature = {version = 1 : i64, inputs = [], outputs = [{name = "y", type = tensor<?xf32>}]}} {
+  %c0 = arith.constant 0 : index
+  %n = memref.dim %y, %c0 : memref<?xf32>
+  // expected-remark@+1 {{a call allocates a buffer of memref<?xf32>: its size is not known before the call}}
+  %a = memref.alloc(%n) : memref<?xf32>
+  linalg.copy ins(%a : memref<?xf32>) outs(%y : memref<?xf32>)
+  return
+}
+
+// -----
+
+// The next iteration's buffer lives beside this one.
+
+// CHECK-LABEL: func.func @carried
+// CHECK: memref.alloc()
+func.func @carried(%y: memref<4xf32>) attributes {ptq.entry, ptq.signature = {version = 1 : i64, inputs = [], outputs = [{name = "y", type = tensor<4xf32>}]}} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c4 = arith.constant 4 : index
+  %r = scf.for %i = %c0 to %c4 step %c1 iter_args(%h = %y) -> memref<4xf32> {
+    // expected-remark@+1 {{a loop hands it from one iteration to the next}}
+    %a = memref.alloc() : memref<4xf32>
+    linalg.copy ins(%h : memref<4xf32>) outs(%a : memref<4xf32>)
+    scf.yield %a : memref<4xf32>
+  }
+  linalg.copy ins(%r : memref<4xf32>) outs(%y : memref<4xf32>)
+  return
+}
+
+// -----
+
+// CHECK-LABEL: func.func @freed
+// CHECK: memref.alloc()
+func.func @freed(%y: memref<4xf32>) attributes {ptq.entry, ptq.signature = {version = 1 : i64, inputs = [], outputs = [{name = "y", type = tensor<4xf32>}]}} {
+  // expected-remark@+1 {{another function or op takes care of it}}
+  %a = memref.alloc() : memref<4xf32>
+  linalg.copy ins(%y : memref<4xf32>) outs(%a : memref<4xf32>)
+  memref.dealloc %a : memref<4xf32>
+  return
+}
+
+// -----
+
+// No byte layout is known of these.
+
+// CHECK-LABEL: func.func @strange
+// CHECK: memref.alloc()
+func.func @strange(%y: memref<4xf32>) attributes {ptq.entry, ptq.signature = {version = 1 : i64, inputs = [], outputs = [{name = "y", type = tensor<4xf32>}]}} {
+  // expected-remark@+1 {{its size is not known before the call}}
+  %a = memref.alloc() : memref<4xvector<2xf32>>
+  // expected-remark@+1 {{its size is not known before the call}}
+  %b = memref.alloc() : memref<4611686018427387904xf32>
+  return
+}

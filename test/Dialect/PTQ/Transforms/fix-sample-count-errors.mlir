@@ -1,0 +1,24 @@
+// RUN: ptq-opt %s -split-input-file -verify-diagnostics --ptq-fix-sample-count=samples=2
+
+// expected-error@+1 {{'arg0' has a fixed number of samples already, 4, and cannot get 2}}
+func.func @forward(%x: tensor<4x8xf32>) -> tensor<4x8xf32> attributes {ptq.entry, ptq.signature = {version = 1 : i64, inputs = [{name = "arg0", type = tensor<4x8xf32>, sample_axis = 0 : i64}], outputs = [{name = "y", type = tensor<4x8xf32>, sample_axis = 0 : i64}]}} {
+  return %x : tensor<4x8xf32>
+}
+
+// -----
+
+// expected-error@+1 {{is called by other functions, whose number of samples is not fixed}}
+func.func @forward(%x: tensor<?x8xf32>) -> tensor<?x8xf32> attributes {ptq.entry} {
+  return %x : tensor<?x8xf32>
+}
+func.func @caller(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
+  %y = call @forward(%x) : (tensor<?x8xf32>) -> tensor<?x8xf32>
+  return %y : tensor<?x8xf32>
+}
+
+// -----
+
+// expected-error@+1 {{entry function 'forward': argument 0 is a}}
+func.func @forward(%x: i32) attributes {ptq.entry} {
+  return
+}
