@@ -21,6 +21,7 @@
 #include "ptq/Dialect/PTQ/Models/EdgeTracing.h"
 #include "ptq/Dialect/PTQ/Models/Models.h"
 #include "ptq/Dialect/PTQ/Models/StructuredOpKind.h"
+#include "ptq/Dialect/PTQ/Models/UniformValue.h"
 #include "ptq/Dialect/PTQ/Utils/StructuredOpBuilder.h"
 #include "ptq/Quantization/QuantizationParameters.h"
 #include <cfloat>
@@ -208,13 +209,11 @@ struct QuantizableModel
 // Transparent ops
 //===----------------------------------------------------------------------===//
 
-/// Whether `init` is filled with a value that no element is below: the neutral
-/// element of a maximum.
-static bool isFilledWithLowest(Value init) {
-  auto fill = init.getDefiningOp<linalg::FillOp>();
-  FloatAttr value;
-  return fill && matchPattern(fill.getInputs().front(), m_Constant(&value)) &&
-         value.getValueAsDouble() <= -double{FLT_MAX};
+/// Whether no element is below the one value of `init`: the neutral element of
+/// a maximum.
+static bool isLowest(Value init) {
+  std::optional<double> value = matchUniformNumber(init);
+  return value && *value <= -double{FLT_MAX};
 }
 
 /// An uninitialized tensor of the shape of `like` with elements of `type`.
@@ -237,7 +236,7 @@ struct TransparentModel
       return op->getOperand(0).getType() &&
              isa<RankedTensorType>(op->getOperand(0).getType());
     return kind == StructuredOpKind::MaxPooling &&
-           isFilledWithLowest(linalgOp.getDpsInitOperand(0)->get());
+           isLowest(linalgOp.getDpsInitOperand(0)->get());
   }
 
   bool preservesRange(Operation *op) const {

@@ -197,8 +197,10 @@ static FailureOr<SmallVector<int8_t>> computeTable(PatternRewriter &rewriter,
 namespace {
 
 struct UseLookupTable : OpRewritePattern<QuantizeOp> {
+  /// Comes before other patterns for a change of scale.
   UseLookupTable(MLIRContext *context, Requantization requantization)
-      : OpRewritePattern(context), requantization(requantization) {}
+      : OpRewritePattern(context, /*benefit=*/2),
+        requantization(requantization) {}
 
   LogicalResult matchAndRewrite(QuantizeOp op,
                                 PatternRewriter &rewriter) const override {
@@ -208,8 +210,8 @@ struct UseLookupTable : OpRewritePattern<QuantizeOp> {
         });
     if (failed(match))
       return failure();
-    // Another scale is a multiplication, which is faster than a table; where
-    // there are no floats, the table needs none.
+    // Another scale is a multiplication of floats, which is faster than a
+    // table; a fixed-point one is not.
     if (match->ops.empty() && requantization == Requantization::Float)
       return rewriter.notifyMatchFailure(op, "changes the scale only");
     FailureOr<SmallVector<int8_t>> table = computeTable(rewriter, *match);

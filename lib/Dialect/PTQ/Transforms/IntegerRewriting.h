@@ -15,6 +15,7 @@
 #ifndef PTQ_DIALECT_PTQ_TRANSFORMS_INTEGERREWRITING_H
 #define PTQ_DIALECT_PTQ_TRANSFORMS_INTEGERREWRITING_H
 
+#include "MatchExplanation.h"
 #include "mlir/Dialect/Linalg/IR/LinalgInterfaces.h"
 #include "mlir/IR/PatternMatch.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
@@ -26,9 +27,6 @@
 #include "ptq/Quantization/CodeSums.h"
 
 namespace mlir::ptq {
-
-/// Takes the reason why something does not match and returns failure.
-using ExplainFn = function_ref<LogicalResult(const Twine &reason)>;
 
 //===----------------------------------------------------------------------===//
 // Accumulators
@@ -270,6 +268,19 @@ FailureOr<IntegerLookup> matchIntegerLookup(QuantizeOp quantize,
 /// With fixed-point requantization a mere change of scale is a table as well.
 void populateIntegerLookupPatterns(RewritePatternSet &patterns,
                                    Requantization requantization);
+
+/// Codes that become codes of another scale with nothing in between.
+struct IntegerScaleChange {
+  QuantizeOp quantize;
+  DequantizeOp dequantize;
+  int32_t zeroPoint = 0;
+  int32_t outputZeroPoint = 0;
+  /// One, or one for each index along the axis of the dequantize.
+  SmallVector<float> multipliers;
+};
+FailureOr<IntegerScaleChange> matchIntegerScaleChange(QuantizeOp quantize,
+                                                      ExplainFn explain);
+void populateIntegerScaleChangePatterns(RewritePatternSet &patterns);
 
 } // namespace mlir::ptq
 

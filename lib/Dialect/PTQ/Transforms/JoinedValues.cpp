@@ -24,8 +24,12 @@
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Matchers.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
+#include "ptq/Dialect/PTQ/Models/EdgeTracing.h"
 #include "ptq/Dialect/PTQ/Transforms/StaticParameters.h"
+#include "ptq/Dialect/PTQ/Transforms/TensorConstants.h"
 #include "ptq/Dialect/PTQ/Utils/StructuredOpBuilder.h"
+#include "ptq/Interpreter/IntegerElements.h"
+#include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
 using namespace mlir::ptq;
@@ -38,42 +42,71 @@ static bool hasMovableParameters(QuantizeOp op) {
              op.getResult().getType().getShape();
 }
 
-/// Quantizes `value` as `op` does its input. The parameters are constants,
-/// which are written again where they are needed.
+/// A constant parameter, written again where it is needed; null stays null.
+static Value copyParameter(OpBuilder &builder, Value parameter) {
+  if (!parameter)
+    return {};
+  return builder.clone(*parameter.getDefiningOp())->getResult(0);
+}
+
+/// Quantizes `value` as `op` does its input.
 static Value createQuantize(OpBuilder &builder, QuantizeOp op, Value value) {
   Location loc = op.getLoc();
-  auto copy = [&](Value parameter) -> Value {
-    if (!parameter)
-      return {};
-    return builder.clone(*parameter.getDefiningOp())->getResult(0);
-  };
   auto type = cast<RankedTensorType>(value.getType());
   return QuantizeOp::create(
       builder, loc, type.clone(op.getResult().getType().getElementType()),
-      value, copy(op.getScale()), copy(op.getZeroPoint()),
+      value, copyParameter(builder, op.getScale()),
+      copyParameter(builder, op.getZeroPoint()),
       /*axis=*/IntegerAttr(), /*block_size=*/DenseI64ArrayAttr(),
       op.getLowAttr(), op.getHighAttr());
 }
 
+/// Whether `op` is the only one to read its input and can rise through whatever
+/// puts that together.
+static LogicalResult checkJoin(QuantizeOp op, ExplainFn explain) {
+  if (!op.getInput().hasOneUse())
+    return explain("its input is also used in float");
+  if (!hasMovableParameters(op))
+    return explain("its parameters are no constants of the whole tensor");
+  return success();
+}
+
+LogicalResult mlir::ptq::explainJoin(QuantizeOp op, ExplainFn explain) {
+  if (op.getInput().getDefiningOp<scf::ForOp>())
+    return explain("what the loop carries is not quantized alike wherever it "
+                   "is read");
+  return checkJoin(op, explain);
+}
+
+/// The float value of `codes` that `op` has given, or an op like it.
+static Value createDequantize(OpBuilder &builder, QuantizeOp op, Value codes) {
+  auto type = cast<RankedTensorType>(codes.getType());
+  return DequantizeOp::create(
+      builder, op.getLoc(),
+      type.clone(op.getInput().getType().getElementType()), codes,
+      copyParameter(builder, op.getScale()),
+      copyParameter(builder, op.getZeroPoint()), /*axis=*/IntegerAttr(),
+      /*block_size=*/DenseI64ArrayAttr());
+}
+
 namespace {
 
-/// Whether `op`, whose input is a result of some `ProducerT`, is the only one
-/// to read it and can rise.
+/// Whether the input of `op` is a result of some `ProducerT` through which it
+/// can rise.
 template <typename ProducerT>
 FailureOr<ProducerT> matchJoin(QuantizeOp op, PatternRewriter &rewriter) {
   auto producer = op.getInput().getDefiningOp<ProducerT>();
   if (!producer)
     return rewriter.notifyMatchFailure(op, "input comes from another op");
-  if (!op.getInput().hasOneUse())
-    return rewriter.notifyMatchFailure(op, "input is also used in float");
-  if (!hasMovableParameters(op))
-    return rewriter.notifyMatchFailure(
-        op, "parameters are not constants of the whole tensor");
+  if (failed(checkJoin(op, [&](const Twine &reason) {
+        return rewriter.notifyMatchFailure(op, reason);
+      })))
+    return failure();
   return producer;
 }
 
 /// quantize(join(a, b)) -> join(quantize(a), quantize(b)), where the op puts
-/// whole elements of tensors together or chooses a tensor.
+/// elements of tensors together or chooses among them.
 template <typename JoinT>
 struct RiseThroughJoin : OpRewritePattern<QuantizeOp> {
   using Base::Base;
@@ -84,14 +117,9 @@ struct RiseThroughJoin : OpRewritePattern<QuantizeOp> {
     if (failed(join))
       return failure();
     IRMapping onCodes;
-    for (Value operand : (*join)->getOperands()) {
-      auto type = dyn_cast<RankedTensorType>(operand.getType());
-      if (type && !isa<FloatType>(type.getElementType()))
-        return rewriter.notifyMatchFailure(op,
-                                           "each element is chosen by itself");
-    }
     for (Value operand : (*join)->getOperands())
-      if (isa<RankedTensorType>(operand.getType()))
+      if (auto type = dyn_cast<RankedTensorType>(operand.getType());
+          type && isa<FloatType>(type.getElementType()))
         onCodes.map(operand, createQuantize(rewriter, op, operand));
     Operation *codes = rewriter.clone(**join, onCodes);
     codes->getResult(0).setType(op.getType());
@@ -135,6 +163,38 @@ struct QuantizeFill : OpRewritePattern<QuantizeOp> {
     Value empty = createEmptyResult(
         builder, cast<linalg::LinalgOp>(fill.getOperation()), code.getType());
     rewriter.replaceOpWithNewOp<linalg::FillOp>(op, scalar, empty);
+    return success();
+  }
+};
+
+/// quantize(constant) -> the constant's codes, such as those that a loop starts
+/// from. Weights have theirs from calibration.
+struct QuantizeConstant : OpRewritePattern<QuantizeOp> {
+  using Base::Base;
+
+  LogicalResult matchAndRewrite(QuantizeOp op,
+                                PatternRewriter &rewriter) const override {
+    std::optional<StaticParameters> parameters = matchStaticQuantize(op);
+    if (!parameters || !holdsActivationCodes(op.getResult()) ||
+        !matchPattern(op.getInput(), m_Constant()))
+      return rewriter.notifyMatchFailure(op, "input is no constant, or the "
+                                             "parameters are none");
+    FailureOr<TensorValue> values = evaluateConstant(op.getInput());
+    if (failed(values) || !values->getElementType().isF32())
+      return rewriter.notifyMatchFailure(op, "the constant is not f32, or its "
+                                             "data is missing");
+    TensorValue codes = TensorValue::allocateUninitialized(op.getType());
+    CodeRange range{op.getLowCode(), op.getHighCode()};
+    visitIntegerType(codes.getElementByteSize(), [&](auto element) {
+      using Integer = decltype(element);
+      for (auto [code, value] : llvm::zip_equal(codes.getMutableData<Integer>(),
+                                                values->getData<float>()))
+        code = static_cast<Integer>(quantizeValue(
+            value, parameters->scale, parameters->zeroPoint, range));
+    });
+    rewriter.replaceOp(
+        op, createTensorConstant(rewriter, op.getLoc(), codes,
+                                 getEdgeName(op.getInput()) + "_codes"));
     return success();
   }
 };
@@ -245,15 +305,15 @@ struct RiseThroughBranch : OpRewritePattern<QuantizeOp> {
   }
 };
 
-/// A loop that carries a value which it only reads to quantize it, and which is
-/// quantized alike behind the loop, if it is read there at all, carries codes.
+/// A loop that carries a value which is quantized alike wherever it is read, in
+/// the loop and behind it, carries codes.
 struct CarryCodes : OpRewritePattern<scf::ForOp> {
   using Base::Base;
 
   LogicalResult matchAndRewrite(scf::ForOp loop,
                                 PatternRewriter &rewriter) const override {
-    for (auto [number, argument] : llvm::enumerate(loop.getRegionIterArgs()))
-      if (QuantizeOp quantize = matchCarried(argument, loop.getResult(number)))
+    for (unsigned number = 0; number < loop.getNumRegionIterArgs(); ++number)
+      if (QuantizeOp quantize = matchCarried(loop, number))
         return carry(loop, number, quantize, rewriter);
     return rewriter.notifyMatchFailure(
         loop, "no carried value that is quantized wherever it is read");
@@ -271,27 +331,67 @@ private:
            a.getHighCode() == b.getHighCode();
   }
 
-  /// The quantize that all uses of `argument` in the loop and of `result`
-  /// behind it are like; null if they are not, or there is none in the loop.
-  static QuantizeOp matchCarried(Value argument, Value result) {
-    QuantizeOp first;
-    for (Value value : {argument, result})
-      for (Operation *user : value.getUsers()) {
-        auto quantize = dyn_cast<QuantizeOp>(user);
-        if (!quantize || !hasMovableParameters(quantize) ||
-            (first && !areAlike(first, quantize)))
-          return {};
-        if (!first && value == result)
-          return {};
-        first = quantize;
-      }
-    return first;
+  /// Collects the quantizes that read what `loop` carries as value `number`,
+  /// wherever it goes from there. Failure if anything else reads it.
+  static LogicalResult collectReaders(scf::ForOp loop, unsigned number,
+                                      SetVector<QuantizeOp> &readers) {
+    SetVector<Value> places;
+    places.insert(loop.getRegionIterArg(number));
+    places.insert(loop.getResult(number));
+    for (size_t i = 0; i < places.size(); ++i)
+      for (OpOperand &use : places[i].getUses())
+        if (auto quantize = dyn_cast<QuantizeOp>(use.getOwner()))
+          readers.insert(quantize);
+        else if (!passOn(use, places))
+          return failure();
+    return success();
+  }
+
+  /// Adds the values to which `use` passes its operand on, whole or as a part
+  /// of a tensor; false if it does something else.
+  static bool passOn(OpOperand &use, SetVector<Value> &places) {
+    Operation *user = use.getOwner();
+    unsigned number = use.getOperandNumber();
+    auto carry = [&](scf::ForOp loop, unsigned index) {
+      places.insert(loop.getRegionIterArg(index));
+      places.insert(loop.getResult(index));
+      return true;
+    };
+    if (auto loop = dyn_cast<scf::ForOp>(user))
+      return number >= loop.getNumControlOperands() &&
+             carry(loop, number - loop.getNumControlOperands());
+    if (isa<tensor::InsertSliceOp, arith::SelectOp>(user))
+      return places.insert(user->getResult(0)), true;
+    if (!isa<scf::YieldOp>(user))
+      return false;
+    Operation *parent = user->getParentOp();
+    if (auto loop = dyn_cast<scf::ForOp>(parent))
+      return carry(loop, number);
+    if (!isa<scf::IfOp>(parent))
+      return false;
+    places.insert(parent->getResult(number));
+    return true;
+  }
+
+  /// The quantize that all readers of value `number` are like; null if they are
+  /// not, or there is none.
+  static QuantizeOp matchCarried(scf::ForOp loop, unsigned number) {
+    SetVector<QuantizeOp> readers;
+    if (failed(collectReaders(loop, number, readers)) || readers.empty())
+      return {};
+    QuantizeOp first = readers.front();
+    bool canMove = llvm::all_of(readers, [&](QuantizeOp quantize) {
+      return hasMovableParameters(quantize) && areAlike(first, quantize);
+    });
+    return canMove ? first : QuantizeOp();
   }
 
   static LogicalResult carry(scf::ForOp loop, unsigned number,
-                             QuantizeOp quantize, PatternRewriter &rewriter) {
+                             QuantizeOp reader, PatternRewriter &rewriter) {
     SmallVector<Value> inits(loop.getInitArgs());
-    inits[number] = createQuantize(rewriter, quantize, inits[number]);
+    inits[number] = createQuantize(rewriter, reader, inits[number]);
+    // Like the readers, which are replaced one by one.
+    auto quantize = inits[number].getDefiningOp<QuantizeOp>();
     Operation *yield = loop.getBody()->getTerminator();
     rewriter.setInsertionPoint(yield);
     Value codes = createQuantize(rewriter, quantize, yield->getOperand(number));
@@ -304,17 +404,27 @@ private:
     if (!body->empty())
       rewriter.eraseOp(&body->back());
     SmallVector<Value> arguments(body->getArguments());
-    // Readers in the loop read the codes; the float argument has no other uses.
-    for (Operation *user : llvm::make_early_inc_range(
-             loop.getRegionIterArgs()[number].getUsers()))
-      rewriter.replaceOp(user, body->getArgument(number + 1));
+    // Readers read the codes. Whatever carries the value on will, too, once its
+    // own quantize has risen.
+    Value argument = loop.getRegionIterArg(number);
+    rewriter.setInsertionPointToStart(body);
+    arguments[number + 1] =
+        createDequantize(rewriter, quantize, body->getArgument(number + 1));
+    for (Operation *user : llvm::make_early_inc_range(argument.getUsers()))
+      if (isa<QuantizeOp>(user))
+        rewriter.replaceOp(user, body->getArgument(number + 1));
     rewriter.mergeBlocks(loop.getBody(), body, arguments);
-    for (Operation *user :
-         llvm::make_early_inc_range(loop.getResult(number).getUsers()))
-      rewriter.replaceOp(user, onCodes.getResult(number));
-    for (auto [index, result] : llvm::enumerate(loop.getResults()))
+    rewriter.setInsertionPointAfter(onCodes);
+    Value result = loop.getResult(number);
+    Value values =
+        createDequantize(rewriter, quantize, onCodes.getResult(number));
+    for (Operation *user : llvm::make_early_inc_range(result.getUsers()))
+      if (isa<QuantizeOp>(user))
+        rewriter.replaceOp(user, onCodes.getResult(number));
+    rewriter.replaceAllUsesWith(result, values);
+    for (auto [index, other] : llvm::enumerate(loop.getResults()))
       if (index != number)
-        rewriter.replaceAllUsesWith(result, onCodes.getResult(index));
+        rewriter.replaceAllUsesWith(other, onCodes.getResult(index));
     rewriter.eraseOp(loop);
     return success();
   }
@@ -323,9 +433,9 @@ private:
 } // namespace
 
 void mlir::ptq::populateJoinedValuePatterns(RewritePatternSet &patterns) {
-  patterns
-      .add<CarryCodes, QuantizeEmpty, QuantizeFill, RiseThroughBranch,
-           RiseThroughJoin<arith::SelectOp>, RiseThroughJoin<tensor::ConcatOp>,
-           RiseThroughJoin<tensor::InsertSliceOp>, RiseThroughSelection>(
-          patterns.getContext());
+  patterns.add<CarryCodes, QuantizeConstant, QuantizeEmpty, QuantizeFill,
+               RiseThroughBranch, RiseThroughJoin<arith::SelectOp>,
+               RiseThroughJoin<tensor::ConcatOp>,
+               RiseThroughJoin<tensor::InsertSliceOp>, RiseThroughSelection>(
+      patterns.getContext());
 }

@@ -9,7 +9,9 @@
 #ifndef PTQ_DIALECT_PTQ_TRANSFORMS_JOINEDVALUES_H
 #define PTQ_DIALECT_PTQ_TRANSFORMS_JOINEDVALUES_H
 
+#include "MatchExplanation.h"
 #include "mlir/IR/PatternMatch.h"
+#include "ptq/Dialect/PTQ/IR/PTQ.h"
 
 namespace mlir::ptq {
 
@@ -17,6 +19,10 @@ namespace mlir::ptq {
 /// insertion, a maximum or minimum, a choice, a branch or a loop. The codes are
 /// the same as before.
 void populateJoinedValuePatterns(RewritePatternSet &patterns);
+
+/// Why `op` does not rise through the op that puts its input together; success
+/// if nothing is known to prevent it.
+LogicalResult explainJoin(QuantizeOp op, ExplainFn explain);
 
 } // namespace mlir::ptq
 

@@ -14,14 +14,18 @@
 //===----------------------------------------------------------------------===//
 
 #include "JoinedValues.h"
+#include "MatchExplanation.h"
 #include "MovedParameters.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/Transforms/Transforms.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
+#include "mlir/IR/Remarks.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
 #include "ptq/Dialect/PTQ/Models/StructuredOpKind.h"
@@ -49,7 +53,7 @@ static bool keepsShape(OpTy op) {
 /// `axis` of quantize or dequantize after it has been mapped by `mapDims`; null
 /// where there is none. Failure if it does not stay one dimension.
 static FailureOr<IntegerAttr> mapAxis(
-    OpBuilder &builder, std::optional<int64_t> axis,
+    Builder &builder, std::optional<int64_t> axis,
     function_ref<FailureOr<SmallVector<int64_t>>(ArrayRef<int64_t>)> mapDims) {
   if (!axis)
     return IntegerAttr();
@@ -57,6 +61,96 @@ static FailureOr<IntegerAttr> mapAxis(
   if (failed(mapped) || mapped->size() != 1)
     return failure();
   return builder.getI64IntegerAttr(mapped->front());
+}
+
+namespace {
+
+/// A dequantize that can sink through an op as far as types tell.
+struct Sink {
+  DequantizeOp dequantize;
+  /// The operand of the op that it gives.
+  unsigned number;
+  /// The axis of its scales behind the op; null for one scale.
+  IntegerAttr axis;
+  /// Whether its scales have to be moved like the elements.
+  bool movesParameters;
+};
+
+/// A quantize that can rise through an op as far as types tell.
+struct Rise {
+  QuantizationTransparentOpInterface producer;
+  /// The operand of the op that it will quantize.
+  unsigned number;
+  /// The axis of its scales before the op; null for one scale.
+  IntegerAttr axis;
+};
+
+} // namespace
+
+/// The first operand of `op` that is dequantized and whose elements it moves or
+/// selects; null if there is none.
+static OpOperand *findDequantized(QuantizationTransparentOpInterface op) {
+  for (OpOperand &operand : op->getOpOperands())
+    if (operand.get().getDefiningOp<DequantizeOp>() &&
+        op.isTransparentFor(operand.getOperandNumber()))
+      return &operand;
+  return nullptr;
+}
+
+static FailureOr<Sink> matchSink(QuantizationTransparentOpInterface op,
+                                 ExplainFn explain) {
+  OpOperand *operand = findDequantized(op);
+  if (!operand)
+    return explain("no dequantize that could sink through this op");
+  unsigned number = operand->getOperandNumber();
+  auto dequantize = operand->get().getDefiningOp<DequantizeOp>();
+  if (!keepsShape(dequantize))
+    return explain("the dequantize casts its shape");
+  Builder builder(op->getContext());
+  FailureOr<IntegerAttr> axis =
+      mapAxis(builder, dequantize.getAxis(), [&](ArrayRef<int64_t> dims) {
+        return op.mapDimsToResult(number, dims);
+      });
+  bool movesParameters = dequantize.getBlockSize() || failed(axis);
+  // Whoever reads a constant finds its scales where they are.
+  if (movesParameters && matchPattern(dequantize.getScale(), m_Constant()))
+    return explain("constant scales do not move");
+  return Sink{dequantize, number, axis.value_or(IntegerAttr()),
+              movesParameters};
+}
+
+static FailureOr<Rise> matchRise(QuantizeOp op, ExplainFn explain) {
+  auto producer =
+      op.getInput().getDefiningOp<QuantizationTransparentOpInterface>();
+  OpOperand *operand = nullptr;
+  if (producer)
+    for (OpOperand &candidate : producer->getOpOperands())
+      if (!operand && producer.isTransparentFor(candidate.getOperandNumber()))
+        operand = &candidate;
+  if (!operand)
+    return explain("its input does not move or select elements");
+  if (!op.getInput().hasOneUse())
+    return explain("its input is also used in float");
+  if (op.getBlockSize())
+    return explain("scales of blocks do not move");
+  if (!keepsShape(op))
+    return explain("the quantize casts its shape");
+  // The code of an inserted 0 is the zero point, unless the bounds forbid it.
+  std::optional<int64_t> zeroPoint = matchZeroPoint(op.getZeroPoint());
+  bool areBoundsDefault = !op.getLow() && !op.getHigh();
+  bool isZeroWithin = zeroPoint && op.getLowCode() <= *zeroPoint &&
+                      *zeroPoint <= op.getHighCode();
+  if (!areBoundsDefault && !isZeroWithin)
+    return explain("0 is outside the bounds");
+  unsigned number = operand->getOperandNumber();
+  Builder builder(op.getContext());
+  FailureOr<IntegerAttr> axis =
+      mapAxis(builder, op.getAxis(), [&](ArrayRef<int64_t> dims) {
+        return producer.mapDimsToOperand(number, dims);
+      });
+  if (failed(axis))
+    return explain("the axis of the scales does not stay one dimension");
+  return Rise{producer, number, *axis};
 }
 
 namespace {
@@ -69,43 +163,26 @@ struct SinkDequantize
 
   LogicalResult matchAndRewrite(QuantizationTransparentOpInterface op,
                                 PatternRewriter &rewriter) const override {
-    for (OpOperand &operand : op->getOpOperands()) {
-      unsigned number = operand.getOperandNumber();
-      auto dequantize = operand.get().getDefiningOp<DequantizeOp>();
-      if (dequantize && op.isTransparentFor(number))
-        return sinkThrough(op, number, dequantize, rewriter);
-    }
-    return rewriter.notifyMatchFailure(
-        op, "no dequantize that could sink through this op");
-  }
-
-private:
-  static LogicalResult sinkThrough(QuantizationTransparentOpInterface op,
-                                   unsigned number, DequantizeOp dequantize,
-                                   PatternRewriter &rewriter) {
-    if (!keepsShape(dequantize))
-      return rewriter.notifyMatchFailure(op, "the dequantize casts its shape");
-    bool hasBlocks = dequantize.getBlockSize().has_value();
-    FailureOr<IntegerAttr> axis =
-        mapAxis(rewriter, dequantize.getAxis(), [&](ArrayRef<int64_t> dims) {
-          return op.mapDimsToResult(number, dims);
-        });
+    FailureOr<Sink> sink = matchSink(op, [&](const Twine &reason) {
+      return rewriter.notifyMatchFailure(op, reason);
+    });
+    if (failed(sink))
+      return failure();
+    DequantizeOp dequantize = sink->dequantize;
     FailureOr<BlockParameters> moved = failure();
-    if (hasBlocks || failed(axis)) {
-      // Whoever reads a constant finds its scales where they are.
-      if (matchPattern(dequantize.getScale(), m_Constant()))
-        return rewriter.notifyMatchFailure(op, "constant scales do not move");
+    if (sink->movesParameters) {
       moved = moveParameters(rewriter, op, dequantize);
       if (failed(moved))
         return rewriter.notifyMatchFailure(
             op, "the scales do not follow the elements");
     }
-    FailureOr<Value> codes = op.createOnStorage(
-        rewriter, number, dequantize.getInput(), dequantize.getZeroPoint());
+    FailureOr<Value> codes =
+        op.createOnStorage(rewriter, sink->number, dequantize.getInput(),
+                           dequantize.getZeroPoint());
     if (failed(codes))
       return rewriter.notifyMatchFailure(op, "cannot be built on codes");
     Type type = op->getResult(0).getType();
-    if (succeeded(moved))
+    if (sink->movesParameters)
       rewriter.replaceOpWithNewOp<DequantizeOp>(
           op, type, *codes, moved->scale, moved->zeroPoint,
           /*axis=*/IntegerAttr(),
@@ -113,7 +190,7 @@ private:
     else
       rewriter.replaceOpWithNewOp<DequantizeOp>(
           op, type, *codes, dequantize.getScale(), dequantize.getZeroPoint(),
-          *axis, /*block_size=*/DenseI64ArrayAttr());
+          sink->axis, /*block_size=*/DenseI64ArrayAttr());
     return success();
   }
 };
@@ -124,52 +201,21 @@ struct RiseQuantize : OpRewritePattern<QuantizeOp> {
 
   LogicalResult matchAndRewrite(QuantizeOp op,
                                 PatternRewriter &rewriter) const override {
-    auto producer =
-        op.getInput().getDefiningOp<QuantizationTransparentOpInterface>();
-    if (!producer)
-      return rewriter.notifyMatchFailure(op, "input does not move elements");
-    if (!op.getInput().hasOneUse())
-      return rewriter.notifyMatchFailure(op, "input is also used in float");
-    if (op.getBlockSize())
-      return rewriter.notifyMatchFailure(op, "block-wise scales do not move");
-    if (!keepsShape(op))
-      return rewriter.notifyMatchFailure(op, "the quantize casts its shape");
-    for (OpOperand &operand : producer->getOpOperands())
-      if (producer.isTransparentFor(operand.getOperandNumber()))
-        return riseThrough(op, producer, operand, rewriter);
-    return rewriter.notifyMatchFailure(op, "input is no transparent op");
-  }
-
-private:
-  static LogicalResult riseThrough(QuantizeOp op,
-                                   QuantizationTransparentOpInterface producer,
-                                   OpOperand &operand,
-                                   PatternRewriter &rewriter) {
-    unsigned number = operand.getOperandNumber();
-    // The code of an inserted 0 is the zero point, unless the bounds forbid it.
-    std::optional<int64_t> zeroPoint = matchZeroPoint(op.getZeroPoint());
-    bool areBoundsDefault = !op.getLow() && !op.getHigh();
-    bool isZeroWithin = zeroPoint && op.getLowCode() <= *zeroPoint &&
-                        *zeroPoint <= op.getHighCode();
-    if (!areBoundsDefault && !isZeroWithin)
-      return rewriter.notifyMatchFailure(op, "0 is outside the bounds");
-    FailureOr<IntegerAttr> axis =
-        mapAxis(rewriter, op.getAxis(), [&](ArrayRef<int64_t> dims) {
-          return producer.mapDimsToOperand(number, dims);
-        });
-    if (failed(axis))
-      return rewriter.notifyMatchFailure(
-          op, "the axis of the scales does not stay one dimension");
-
+    FailureOr<Rise> rise = matchRise(op, [&](const Twine &reason) {
+      return rewriter.notifyMatchFailure(op, reason);
+    });
+    if (failed(rise))
+      return failure();
     OpBuilder::InsertionGuard guard(rewriter);
-    auto inputType = cast<RankedTensorType>(operand.get().getType());
-    auto type = inputType.clone(op.getResult().getType().getElementType());
+    Value input = rise->producer->getOperand(rise->number);
+    auto type = cast<RankedTensorType>(input.getType())
+                    .clone(op.getResult().getType().getElementType());
     auto quantize = QuantizeOp::create(
-        rewriter, op.getLoc(), type, operand.get(), op.getScale(),
-        op.getZeroPoint(), *axis, /*block_size=*/DenseI64ArrayAttr(),
-        op.getLowAttr(), op.getHighAttr());
-    FailureOr<Value> codes = producer.createOnStorage(
-        rewriter, number, quantize.getResult(), op.getZeroPoint());
+        rewriter, op.getLoc(), type, input, op.getScale(), op.getZeroPoint(),
+        rise->axis, /*block_size=*/DenseI64ArrayAttr(), op.getLowAttr(),
+        op.getHighAttr());
+    FailureOr<Value> codes = rise->producer.createOnStorage(
+        rewriter, rise->number, quantize.getResult(), op.getZeroPoint());
     if (failed(codes)) {
       rewriter.eraseOp(quantize);
       return rewriter.notifyMatchFailure(op, "input cannot be built on codes");
@@ -305,18 +351,66 @@ struct PropagateQDQPass : ptq::impl::PropagateQDQPassBase<PropagateQDQPass> {
     if (failed(applyPatternsGreedily(getOperation(), patterns)))
       getOperation().emitWarning("propagation did not come to an end");
     getOperation().walk([&](Operation *op) {
-      if (auto dequantize = dyn_cast<DequantizeOp>(op))
-        countStopped(dequantize);
+      if (auto quantize = dyn_cast<QuantizeOp>(op))
+        explainStopped(quantize);
+      else if (auto mover = dyn_cast<QuantizationTransparentOpInterface>(op))
+        explainStopped(mover);
     });
   }
 
 private:
-  /// Counts the ops that move elements in float although they have codes.
-  void countStopped(DequantizeOp op) {
-    for (Operation *user : op->getUsers())
-      if (isa<QuantizationTransparentOpInterface>(user) &&
-          cast<QuantizationTransparentOpInterface>(user).isTransparentFor(0))
-        ++numStopped;
+  /// Tells of an op that moves elements in float although they have codes.
+  void explainStopped(QuantizationTransparentOpInterface op) {
+    if (!findDequantized(op))
+      return;
+    ++numStopped;
+    std::string reason = "it cannot be built on these codes and scales";
+    (void)matchSink(op, [&](const Twine &text) {
+      reason = text.str();
+      return failure();
+    });
+    remarkStopped(op, Twine(op->getName().getStringRef()) +
+                          " moves dequantized elements: " + reason);
+  }
+
+  /// Tells of a quantize behind an op that moves elements or puts them together
+  /// in float.
+  void explainStopped(QuantizeOp op) {
+    Operation *producer = op.getInput().getDefiningOp();
+    std::string reason;
+    auto explain = [&](const Twine &text) {
+      reason = text.str();
+      return failure();
+    };
+    bool isMoved = false;
+    if (auto mover =
+            dyn_cast_if_present<QuantizationTransparentOpInterface>(producer))
+      isMoved = llvm::any_of(mover->getOpOperands(), [&](OpOperand &operand) {
+        return mover.isTransparentFor(operand.getOperandNumber());
+      });
+    if (isMoved)
+      (void)matchRise(op, explain);
+    else if (isa_and_present<tensor::ConcatOp, tensor::InsertSliceOp,
+                             arith::SelectOp, scf::IfOp, scf::ForOp>(producer))
+      (void)explainJoin(op, explain);
+    else
+      return;
+    ++numStopped;
+    if (reason.empty())
+      reason = "it cannot be built on codes";
+    remarkStopped(op, Twine("what ") + producer->getName().getStringRef() +
+                          " gives is quantized behind it: " + reason);
+  }
+
+  static void remarkStopped(Operation *op, const Twine &reason) {
+    auto function = op->getParentOfType<FunctionOpInterface>();
+    remark::missed(op->getLoc(),
+                   remark::RemarkOpts::name("StoppedInFloat")
+                       .category("ptq-propagate-qdq")
+                       .function(function ? function.getName() : StringRef()))
+        << remark::reason("{0}", reason.str())
+        << remark::suggest("use constant scales of the whole tensor, and read "
+                           "the value only quantized");
   }
 
   FrozenRewritePatternSet patterns;

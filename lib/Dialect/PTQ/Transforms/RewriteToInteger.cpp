@@ -67,6 +67,16 @@ static std::string explainFloat(Operation *op) {
   return reason.empty() ? "its result is needed in float" : reason;
 }
 
+/// Why `quantize`, whose input is dequantized codes, has not been rewritten.
+static std::string explainPair(QuantizeOp quantize) {
+  std::string reason;
+  (void)matchIntegerScaleChange(quantize, [&](const Twine &text) {
+    reason = text.str();
+    return failure();
+  });
+  return reason;
+}
+
 /// Reports that `op` stays in float.
 static void remarkLeftInFloat(Operation *op, StringRef reason,
                               StringRef suggestion) {
@@ -116,8 +126,9 @@ struct RewriteToIntegerPass
   }
 
 private:
-  /// Tells of each quantizable op that is left, and of each op that computes on
-  /// dequantized values and is not quantizable.
+  /// Tells of each quantizable op that is left, of each op that computes on
+  /// dequantized values and is not quantizable, and of each pair of dequantize
+  /// and quantize.
   void emitRemarks(ModuleOp module) {
     module.walk([&](Operation *op) {
       if (isQuantizableInFloat(op)) {
@@ -130,6 +141,12 @@ private:
           llvm::any_of(op->getOperands(), [](Value operand) {
             return operand.getDefiningOp<DequantizeOp>();
           });
+      if (auto quantize = dyn_cast<QuantizeOp>(op);
+          quantize && readsDequantized) {
+        remarkLeftInFloat(op, explainPair(quantize),
+                          "use constant scales of the whole tensor");
+        return;
+      }
       bool isEnd = isa<ChooseParametersOp, QuantizeOp>(op) ||
                    op->hasTrait<OpTrait::IsTerminator>();
       if (readsDequantized && !isEnd)
@@ -153,6 +170,7 @@ void mlir::ptq::populateRewriteToIntegerPatterns(
   populateIntegerElementwisePatterns(patterns, requantization);
   populateIntegerLookupPatterns(patterns, requantization);
   populateIntegerProductPatterns(patterns);
+  populateIntegerScaleChangePatterns(patterns);
   populateForwardDimPatterns(patterns);
   if (requantization == Requantization::FixedPoint)
     populateFixedPointRequantizationPatterns(patterns);

@@ -196,9 +196,9 @@ func.func @loop_with_sizes(%a: tensor<4xf32>, %n: index) -> (tensor<4xi8>, index
 
 // -----
 
-// Each element chosen by itself is no choice of a tensor.
 // CHECK-LABEL: func @choice_of_elements
-// CHECK: arith.select {{.*}} : tensor<4xi1>, tensor<4xf32>
+// CHECK: %[[C:.+]] = arith.select %arg0, %{{.+}}, %{{.+}} : tensor<4xi1>, tensor<4xi8>
+// CHECK: return %[[C]]
 func.func @choice_of_elements(%c: tensor<4xi1>, %a: tensor<4xf32>, %b: tensor<4xf32>) -> tensor<4xi8> {
   %s = arith.constant 0.5 : f32
   %m = arith.select %c, %a, %b : tensor<4xi1>, tensor<4xf32>

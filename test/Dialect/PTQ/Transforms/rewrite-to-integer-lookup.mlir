@@ -50,7 +50,7 @@ func.func @swish(%q: tensor<4xi8>) -> tensor<4xi8> {
 
 // Another scale is a multiplication; without floats it is a table.
 // CHECK-LABEL: func @rescale
-// CHECK: ptq.quantize
+// CHECK: ptq.requantize
 // FIXED-LABEL: func @rescale
 // FIXED: %[[Y:.+]] = ptq.lookup
 // FIXED-NEXT: return %[[Y]]
