@@ -14,6 +14,7 @@
 #include "mlir/Transforms/RegionUtils.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
 #include "ptq/Interpreter/Interpreter.h"
+#include "ptq/Quantization/CodePacking.h"
 #include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
@@ -101,6 +102,49 @@ Value mlir::ptq::createTensorConstant(OpBuilder &builder, Location loc,
   else
     attr = tensor.toResource(name);
   return arith::ConstantOp::create(builder, loc, attr);
+}
+
+/// A constant of packed bytes, and the codes that it is unpacked to. They are
+/// packed along the innermost dimension that leaves no bits unused, or, if
+/// there is none, as one row of all codes.
+static Value createPackedCodes(OpBuilder &builder, Location loc,
+                               const TensorValue &codes, StringRef name) {
+  RankedTensorType type = codes.getType();
+  unsigned width = type.getElementTypeBitWidth();
+  int64_t perByte = getCodesPerByte(width);
+  SmallVector<int64_t> shape(type.getShape());
+  int64_t axis = type.getRank() - 1;
+  while (axis >= 0 && shape[axis] % perByte != 0)
+    --axis;
+  if (axis < 0) {
+    shape.assign(1, type.getNumElements());
+    axis = 0;
+  }
+  PackedDimension dimension = PackedDimension::get(shape, axis);
+  RankedTensorType unpackedType = type.clone(shape);
+  shape[axis] = llvm::divideCeil(shape[axis], perByte);
+  TensorValue packed = TensorValue::allocateUninitialized(
+      RankedTensorType::get(shape, builder.getI8Type()));
+  packCodes(codes.getData<int8_t>(), dimension, width,
+            packed.getMutableData<int8_t>());
+  Value bytes = createTensorConstant(builder, loc, packed, name);
+  Value unpacked = UnpackOp::create(builder, loc, unpackedType, bytes, axis);
+  if (unpackedType == type)
+    return unpacked;
+  if (type.getRank() == 0)
+    return tensor::CollapseShapeOp::create(builder, loc, type, unpacked,
+                                           ArrayRef<ReassociationIndices>{});
+  ReassociationIndices all(llvm::to_vector(llvm::seq(type.getRank())));
+  return tensor::ExpandShapeOp::create(builder, loc, type, unpacked,
+                                       ArrayRef<ReassociationIndices>(all));
+}
+
+Value mlir::ptq::createCodeConstant(OpBuilder &builder, Location loc,
+                                    const TensorValue &codes, StringRef name) {
+  bool isPacked = codes.getType().getElementTypeBitWidth() < 8;
+  if (isPacked && codes.getNumElements() > 0)
+    return createPackedCodes(builder, loc, codes, name);
+  return createTensorConstant(builder, loc, codes, name);
 }
 
 Value mlir::ptq::createFloatConstant(OpBuilder &builder, Location loc,

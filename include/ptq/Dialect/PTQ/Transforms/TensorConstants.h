@@ -34,6 +34,11 @@ bool isConstantExpression(Value value);
 Value createTensorConstant(OpBuilder &builder, Location loc,
                            const TensorValue &tensor, StringRef name);
 
+/// The constant of codes `codes`. Those of less than a byte are packed bytes
+/// under a `ptq.unpack`.
+Value createCodeConstant(OpBuilder &builder, Location loc,
+                         const TensorValue &codes, StringRef name);
+
 /// An `arith.constant` of f32 values of the static shape `shape`.
 Value createFloatConstant(OpBuilder &builder, Location loc,
                           ArrayRef<int64_t> shape, ArrayRef<float> values,
