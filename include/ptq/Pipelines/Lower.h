@@ -33,6 +33,11 @@ struct LowerOptions : PassPipelineOptions<LowerOptions> {
       *this, "requantize",
       llvm::cl::desc("what accumulators are multiplied by to get codes"),
       llvm::cl::init(Requantization::Float), EnumValues<Requantization>()};
+  Option<bool> integerInterface{
+      *this, "integer-interface",
+      llvm::cl::desc("Inputs and outputs are codes where the network quantizes "
+                     "or dequantizes them by constants"),
+      llvm::cl::init(false)};
   Option<std::string> cpu{
       *this, "cpu",
       llvm::cl::desc("Processor to generate code for: host, or its name in "
