@@ -23,6 +23,7 @@ config.substitutions.append(("%ptq_lib", config.ptq_library_dir))
 config.substitutions.append(("%ptq_build", config.ptq_build_dir))
 config.substitutions.append(("%models", config.ptq_models_dir))
 config.substitutions.append(("%cxx", config.cxx_compiler))
+config.substitutions.append(("%cc", config.c_compiler))
 config.substitutions.append(("%python", config.python))
 
 # Tests on trained networks that are not part of the repository.

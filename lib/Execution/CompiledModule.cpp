@@ -7,11 +7,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "ptq/Execution/CompiledModule.h"
-#include "EntryPoint.h"
+#include "HostSupport.h"
 #include "mlir/ExecutionEngine/ExecutionEngine.h"
-#include "mlir/ExecutionEngine/OptUtils.h"
 #include "mlir/Target/LLVMIR/Dialect/All.h"
-#include "ptq/Execution/HostProcessor.h"
+#include "ptq/MachineCode/TargetMachine.h"
 #include "llvm/Target/TargetMachine.h"
 
 using namespace mlir;
@@ -33,7 +32,7 @@ CompiledModule::~CompiledModule() = default;
 FailureOr<std::unique_ptr<CompiledModule>>
 CompiledModule::create(ModuleOp module) {
   FailureOr<EntryPoint> entry = EntryPoint::find(module);
-  if (failed(entry) || failed(entry->verifyHostSupports()) ||
+  if (failed(entry) || failed(verifyHostSupports(*entry)) ||
       failed(verifyCallees(module)))
     return failure();
 
@@ -46,11 +45,10 @@ CompiledModule::create(ModuleOp module) {
   auto targetMachine = createHostTargetMachine();
   if (!targetMachine)
     return reportError(targetMachine.takeError());
-  auto optimize = makeOptimizingTransformer(/*optLevel=*/3, /*sizeLevel=*/0,
-                                            targetMachine->get());
+  auto optimize = makeOptimizer(**targetMachine);
   ExecutionEngineOptions options;
   options.transformer = optimize;
-  options.jitCodeGenOptLevel = llvm::CodeGenOptLevel::Aggressive;
+  options.jitCodeGenOptLevel = kCodeGenOptLevel;
   options.enableGDBNotificationListener = false;
   options.enablePerfNotificationListener = false;
   auto engine =

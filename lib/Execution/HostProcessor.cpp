@@ -10,27 +10,18 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
-#include "llvm/ExecutionEngine/Orc/JITTargetMachineBuilder.h"
 #include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Support/TargetSelect.h"
-#include "llvm/Target/TargetMachine.h"
 #include "llvm/TargetParser/Host.h"
 
 using namespace mlir;
 using namespace mlir::ptq;
 
-/// Registers this machine's code generator with LLVM; cheap when repeated.
-static void initializeNativeTarget() {
-  llvm::InitializeNativeTarget();
-  llvm::InitializeNativeTargetAsmPrinter();
-  llvm::InitializeNativeTargetAsmParser();
-}
-
 /// What LLVM knows of `cpu` on this machine's architecture.
 static llvm::Expected<std::unique_ptr<llvm::MCSubtargetInfo>>
 createSubtarget(StringRef cpu) {
-  initializeNativeTarget();
+  llvm::InitializeNativeTarget();
   llvm::Triple triple(llvm::sys::getProcessTriple());
   std::string error;
   const llvm::Target *target =
@@ -68,14 +59,4 @@ mlir::ptq::getMissingHostFeatures(StringRef cpu, StringRef features) {
   }
   llvm::sort(missing);
   return missing;
-}
-
-llvm::Expected<std::unique_ptr<llvm::TargetMachine>>
-mlir::ptq::createHostTargetMachine() {
-  initializeNativeTarget();
-  auto builder = llvm::orc::JITTargetMachineBuilder::detectHost();
-  if (!builder)
-    return builder.takeError();
-  builder->setCodeGenOptLevel(llvm::CodeGenOptLevel::Aggressive);
-  return builder->createTargetMachine();
 }

@@ -39,3 +39,14 @@ mlir::ptq::getResourceData(DenseResourceElementsAttr resource,
                        << " bytes, but " << type << " needs " << expected;
   return blob->getData();
 }
+
+LogicalResult mlir::ptq::verifyResourceData(Operation *root) {
+  WalkResult result = root->walk([](Operation *op) {
+    for (NamedAttribute attr : op->getAttrs())
+      if (auto resource = dyn_cast<DenseResourceElementsAttr>(attr.getValue()))
+        if (failed(getResourceData(resource, [&] { return op->emitError(); })))
+          return WalkResult::interrupt();
+    return WalkResult::advance();
+  });
+  return failure(result.wasInterrupted());
+}

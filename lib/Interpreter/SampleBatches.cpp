@@ -82,7 +82,14 @@ SampleBatches::open(Location loc, const Signature &signature, StringRef spec,
   llvm::Expected<std::unique_ptr<SampleSource>> source =
       openSamples(spec, samples, options);
   if (!source) {
-    emitError(loc, llvm::toString(source.takeError()));
+    InFlightDiagnostic diagnostic =
+        emitError(loc, llvm::toString(source.takeError()));
+    for (const SignatureEntry &entry : signature.inputs)
+      if (entry.quantization)
+        diagnostic.attachNote()
+            << "input '" << entry.name << "' takes codes of scale "
+            << entry.quantization->parameters.scale << " and zero point "
+            << entry.quantization->parameters.zeroPoint;
     return failure();
   }
   result.source = std::move(*source);

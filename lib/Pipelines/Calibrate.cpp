@@ -46,7 +46,7 @@ void mlir::ptq::populateCalibratePipeline(OpPassManager &pm,
   equalize.factors = options.equalizationFactors;
   equalize.smoothing = options.smoothing;
   pm.addPass(createEqualizeChannelsPass(equalize));
-  pm.addPass(createInsertObserversPass());
+  pm.addPass(createInsertObserversPass({options.quantizeOutputs}));
   RunCalibrationPassOptions run;
   chooseSamples(run, options);
   run.percentile = options.percentile;

@@ -31,6 +31,9 @@ static void addIntegerRewriting(OpPassManager &pm,
   pm.addPass(createInlinerPass());
   pm.addPass(createWidenCodesPass());
   pm.addPass(createPropagateQDQPass());
+  // What moved to the inputs and outputs is the caller's from now on.
+  if (options.integerInterface)
+    pm.addPass(createKeepIntegerInterfacePass());
   pm.addPass(createRewriteToIntegerPass({options.requantize}));
   if (options.summary)
     pm.addPass(createSummarizeQuantizationPass());

@@ -164,10 +164,13 @@ static FailureOr<Match> matchOutput(const Network &network, StringRef path,
 }
 
 /// Compares results with those that `array` has for the same samples and, if
-/// `mayHaveMore`, for others behind them.
-static LogicalResult compareWithArray(const Network &network, StringRef where,
-                                      size_t output, NumpyArray array,
-                                      bool mayHaveMore, Figures &figures) {
+/// `mayHaveMore`, for others behind them. `codes` is what its elements stand
+/// for, if they are codes.
+static LogicalResult
+compareWithArray(const Network &network, StringRef where, size_t output,
+                 NumpyArray array,
+                 const std::optional<InterfaceQuantization> &codes,
+                 bool mayHaveMore, Figures &figures) {
   const SignatureEntry &entry = network.engine->getSignature().outputs[output];
   int64_t axis = entry.sampleAxis.value_or(0);
   SampleResults results = network.getResults(output);
@@ -192,6 +195,7 @@ static LogicalResult compareWithArray(const Network &network, StringRef where,
                        Twine(results.numSamples));
 
   SampleResults reference = SampleResults::get(array, axis);
+  dequantize(codes, reference);
   reference.numSamples = results.numSamples;
   reference.elements.resize(results.elements.size());
   figures.agreement =
@@ -213,8 +217,12 @@ static LogicalResult compareWithFile(const Network &network, StringRef path,
   if (!array)
     return reportError(llvm::toString(array.takeError()));
   std::string where = (path + ": array '" + match->reference + "'").str();
+  // A file may have the codes that this network gave, or numbers.
+  std::optional<InterfaceQuantization> codes;
+  if (isInteger(array->kind))
+    codes = network.engine->getSignature().outputs[match->output].quantization;
   return compareWithArray(network, where, match->output, std::move(*array),
-                          mayHaveMore, figures);
+                          codes, mayHaveMore, figures);
 }
 
 LogicalResult mlir::ptq::compareWithReference(const Network &network,
@@ -237,9 +245,11 @@ LogicalResult mlir::ptq::compareWithReference(const Network &network,
     return failure();
   auto output = llvm::find(names, match->reference) - names.begin();
   std::string where = (path + ": output '" + match->reference + "'").str();
-  return compareWithArray(network, where, match->output,
-                          std::move(reference->outputs[output].second),
-                          /*mayHaveMore=*/false, figures);
+  return compareWithArray(
+      network, where, match->output,
+      std::move(reference->outputs[output].second),
+      reference->engine->getSignature().outputs[output].quantization,
+      /*mayHaveMore=*/false, figures);
 }
 
 //===----------------------------------------------------------------------===//

@@ -16,19 +16,6 @@
 using namespace mlir;
 using namespace mlir::ptq;
 
-/// Checks that every resource constant has its data: neither the parser nor the
-/// verifier asks.
-static LogicalResult verifyResources(ModuleOp module) {
-  WalkResult result = module.walk([](Operation *op) {
-    for (NamedAttribute attr : op->getAttrs())
-      if (auto resource = dyn_cast<DenseResourceElementsAttr>(attr.getValue()))
-        if (failed(getResourceData(resource, [&] { return op->emitError(); })))
-          return WalkResult::interrupt();
-    return WalkResult::advance();
-  });
-  return failure(result.wasInterrupted());
-}
-
 FailureOr<OwningOpRef<ModuleOp>> mlir::ptq::readModule(MLIRContext &context,
                                                        StringRef path) {
   std::string error;
@@ -39,7 +26,7 @@ FailureOr<OwningOpRef<ModuleOp>> mlir::ptq::readModule(MLIRContext &context,
   sources->AddNewSourceBuffer(std::move(file), SMLoc());
   OwningOpRef<ModuleOp> module =
       parseSourceFile<ModuleOp>(sources, ParserConfig(&context));
-  if (!module || failed(verifyResources(*module)))
+  if (!module || failed(verifyResourceData(*module)))
     return failure();
   return module;
 }
@@ -77,6 +64,17 @@ FailureOr<Network> mlir::ptq::runNetwork(MLIRContext &context, StringRef path,
                  batches->getNumSamples()};
 }
 
+void mlir::ptq::dequantize(
+    const std::optional<InterfaceQuantization> &quantization,
+    SampleResults &results) {
+  if (!quantization)
+    return;
+  const QuantizationParameters &parameters = quantization->parameters;
+  for (double &element : results.elements)
+    element = dequantizeValue(static_cast<int64_t>(element), parameters.scale,
+                              parameters.zeroPoint);
+}
+
 SampleResults Network::getResults(size_t index) const {
   const SignatureEntry &entry = engine->getSignature().outputs[index];
   NumpyArray array = outputs[index].second;
@@ -84,5 +82,8 @@ SampleResults Network::getResults(size_t index) const {
   if (!entry.sampleAxis &&
       static_cast<int64_t>(array.shape.size()) == entry.type.getRank())
     array.shape.insert(array.shape.begin(), 1);
-  return SampleResults::get(array, entry.sampleAxis.value_or(0));
+  SampleResults results =
+      SampleResults::get(array, entry.sampleAxis.value_or(0));
+  dequantize(entry.quantization, results);
+  return results;
 }

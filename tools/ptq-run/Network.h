@@ -34,9 +34,14 @@ struct Network {
   std::vector<NamedArray> outputs;
   int64_t numSamples;
 
-  /// Output number `index` as numbers.
+  /// Output number `index` as numbers, which codes are turned into.
   SampleResults getResults(size_t index) const;
 };
+
+/// Turns codes into the numbers that `quantization` says they stand for, if it
+/// says so.
+void dequantize(const std::optional<InterfaceQuantization> &quantization,
+                SampleResults &results);
 
 /// Opens the samples for `engine`. Reports an error if the network takes
 /// another number of them in one call than `options` ask for.

@@ -8,15 +8,8 @@
 //
 // Runs modules in LLVM form by their calling convention. The entry function
 // takes memrefs of identity layout: inputs, then outputs, then a workspace if
-// `ptq.signature` gives its size as `workspace_bytes`. `ptq.entry` and
-// `ptq.signature` say everything that a caller needs to know:
-//
-//   llvm.func @forward(...) attributes {ptq.entry, ptq.signature = {
-//     version = 1, cpu = "znver4", features = "+avx2,+fma",
-//     workspace_bytes = 4096,
-//     inputs = [{name = "input", type = tensor<?x8xf32>, sample_axis = 0}],
-//     outputs = [{name = "logits", type = tensor<?x4xf32>, sample_axis = 0}]}}
-//   llvm.func @_mlir_ciface_forward(!llvm.ptr, !llvm.ptr, !llvm.ptr)
+// `ptq.signature` gives its size as `workspace_bytes`; an EntryPoint says all
+// that a caller needs to know.
 //
 // The code is trusted to be what its signature says: a module that writes
 // beyond its outputs cannot be told from one that does not.

@@ -11,12 +11,7 @@
 
 #include "mlir/Support/LLVM.h"
 #include "llvm/Support/Error.h"
-#include <memory>
 #include <string>
-
-namespace llvm {
-class TargetMachine;
-} // namespace llvm
 
 namespace mlir::ptq {
 
@@ -27,9 +22,6 @@ namespace mlir::ptq {
 /// `cpu` is an error.
 llvm::Expected<SmallVector<std::string>>
 getMissingHostFeatures(StringRef cpu, StringRef features);
-
-/// A target machine for this processor, at the highest optimization level.
-llvm::Expected<std::unique_ptr<llvm::TargetMachine>> createHostTargetMachine();
 
 } // namespace mlir::ptq
 

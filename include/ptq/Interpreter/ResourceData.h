@@ -16,6 +16,7 @@
 
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/Operation.h"
 
 namespace mlir::ptq {
 
@@ -24,6 +25,11 @@ namespace mlir::ptq {
 FailureOr<ArrayRef<char>>
 getResourceData(DenseResourceElementsAttr resource,
                 function_ref<InFlightDiagnostic()> emitError);
+
+/// Checks the data of all resources that are attributes of `root` and of ops in
+/// it, which no parser or verifier of MLIR does. Reports an error at the first
+/// op whose resource `getResourceData` refuses.
+LogicalResult verifyResourceData(Operation *root);
 
 } // namespace mlir::ptq
 

@@ -64,6 +64,11 @@ struct CalibrateOptions : public PassPipelineOptions<CalibrateOptions> {
                      "asymmetric, or symmetric for i16"),
       llvm::cl::init(ActivationSymmetry::Auto),
       EnumValues<ActivationSymmetry>()};
+  Option<bool> quantizeOutputs{
+      *this, "quantize-outputs",
+      llvm::cl::desc("quantize what the network returns, too, as the op before "
+                     "it has its activations quantized"),
+      llvm::cl::init(false)};
   Option<Rounding> rounding{
       *this, "rounding", llvm::cl::desc("how weights are rounded"),
       llvm::cl::init(Rounding::Nearest), EnumValues<Rounding>()};

@@ -38,6 +38,12 @@ struct LowerOptions : PassPipelineOptions<LowerOptions> {
       llvm::cl::desc("Fix the number of samples of a call, so that its memory "
                      "can be planned; 0 leaves it open"),
       llvm::cl::init(0)};
+
+  Option<bool> integerInterface{
+      *this, "integer-interface",
+      llvm::cl::desc("Inputs and outputs are codes where the network quantizes "
+                     "or dequantizes them by constants"),
+      llvm::cl::init(false)};
   Option<std::string> cpu{
       *this, "cpu",
       llvm::cl::desc("Processor to generate code for: host, or its name in "

@@ -36,9 +36,42 @@ static std::optional<int64_t> getI64(Attribute attr) {
   return integer.getInt();
 }
 
+/// Checks what the codes of `entry`, an entry of the signature of type `type`,
+/// stand for: a scale, and a zero point between the lowest and the highest
+/// code.
+static LogicalResult verifyQuantization(Operation *op, DictionaryAttr entry,
+                                        RankedTensorType type) {
+  if (llvm::none_of(ArrayRef{"scale", "zero_point", "lowest", "highest"},
+                    [&](StringRef key) { return entry.contains(key); }))
+    return success();
+  auto emitError = [&] {
+    return op->emitOpError("'ptq.signature' gives '")
+           << entry.getAs<StringAttr>("name").getValue() << "' ";
+  };
+  auto storage = dyn_cast<IntegerType>(type.getElementType());
+  if (!storage || storage.getWidth() > 16)
+    return emitError() << "a scale, but its type " << type
+                       << " holds no codes of up to 16 bits";
+  auto scale = entry.getAs<FloatAttr>("scale");
+  if (!scale || !scale.getType().isF32() || !scale.getValue().isNormal() ||
+      scale.getValue().isNegative())
+    return emitError() << "codes that need an f32 'scale' above 0";
+  std::optional<int64_t> zeroPoint = getI64(entry.get("zero_point"));
+  std::optional<int64_t> lowest = getI64(entry.get("lowest"));
+  std::optional<int64_t> highest = getI64(entry.get("highest"));
+  CodeRange range = getCodeRange(storage.getWidth(), /*narrow=*/false);
+  if (!zeroPoint || !lowest || !highest || *lowest < range.min ||
+      *lowest > *highest || *highest > range.max || *zeroPoint < range.min ||
+      *zeroPoint > range.max)
+    return emitError() << "codes that need i64 'zero_point', 'lowest' and "
+                          "'highest' which "
+                       << storage << " can hold";
+  return success();
+}
+
 /// Checks one list of the signature ("inputs" or "outputs"): dictionaries with
-/// a name that is unique in the list, a tensor type, and a sample axis in
-/// range.
+/// a name that is unique in the list, a tensor type, a sample axis in range,
+/// and what codes stand for.
 static LogicalResult verifySignatureEntries(Operation *op,
                                             DictionaryAttr signature,
                                             StringRef listName) {
@@ -72,6 +105,8 @@ static LogicalResult verifySignatureEntries(Operation *op,
         !isa<UnitAttr, BoolAttr>(entry.get("unsigned")))
       return op->emitOpError("'ptq.signature' flag 'unsigned' must be a unit "
                              "or a bool");
+    if (failed(verifyQuantization(op, entry, tensorType)))
+      return failure();
   }
   return success();
 }

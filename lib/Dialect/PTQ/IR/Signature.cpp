@@ -26,6 +26,13 @@ static DictionaryAttr toDictionary(Builder &builder,
     attrs.append("sample_axis", builder.getI64IntegerAttr(*entry.sampleAxis));
   if (entry.isUnsigned)
     attrs.append("unsigned", builder.getUnitAttr());
+  if (entry.quantization) {
+    const auto &[parameters, codes] = *entry.quantization;
+    attrs.append("scale", builder.getF32FloatAttr(parameters.scale));
+    attrs.append("zero_point", builder.getI64IntegerAttr(parameters.zeroPoint));
+    attrs.append("lowest", builder.getI64IntegerAttr(codes.min));
+    attrs.append("highest", builder.getI64IntegerAttr(codes.max));
+  }
   return attrs.getDictionary(builder.getContext());
 }
 
@@ -62,6 +69,15 @@ static SignatureEntry fromDictionary(DictionaryAttr dict) {
     auto value = dyn_cast<BoolAttr>(flag);
     entry.isUnsigned = !value || value.getValue();
   }
+  if (auto scale = dict.getAs<FloatAttr>("scale")) {
+    auto getInteger = [&](StringRef key) {
+      return dict.getAs<IntegerAttr>(key).getInt();
+    };
+    entry.quantization =
+        InterfaceQuantization{{scale.getValue().convertToFloat(),
+                               static_cast<int32_t>(getInteger("zero_point"))},
+                              {getInteger("lowest"), getInteger("highest")}};
+  }
   return entry;
 }
 
@@ -81,7 +97,9 @@ static LogicalResult verifyTensorTypes(FunctionOpInterface function,
 
 static SignatureEntry deriveEntry(Type type, std::string name) {
   auto tensorType = cast<RankedTensorType>(type);
-  SignatureEntry entry{std::move(name), tensorType, std::nullopt, false};
+  SignatureEntry entry;
+  entry.name = std::move(name);
+  entry.type = tensorType;
   if (hasDynamicFirstDim(tensorType))
     entry.sampleAxis = 0;
   return entry;

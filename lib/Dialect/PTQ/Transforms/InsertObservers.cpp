@@ -13,6 +13,7 @@
 #include "mlir/IR/Remarks.h"
 #include "ptq/Dialect/PTQ/Models/StructuredOpKind.h"
 #include "ptq/Dialect/PTQ/Transforms/Passes.h"
+#include "ptq/Interpreter/EntryFunction.h"
 #include "llvm/ADT/StringSet.h"
 
 namespace mlir::ptq {
@@ -109,6 +110,9 @@ struct InsertObserversPass
         ops.push_back(op);
     });
     llvm::SmallPtrSet<Operation *, 32> quantized(ops.begin(), ops.end());
+    // Functions of each element are quantized where their results are.
+    if (outputs && failed(observeOutputs(factory)))
+      return signalPassFailure();
     for (Operation *op : ops) {
       auto scheme = op->getAttrOfType<SchemeAttr>(kSchemeAttrName);
       op->removeAttr(kSchemeAttrName);
@@ -132,6 +136,68 @@ struct InsertObserversPass
   }
 
 private:
+  /// The scheme of the nearest op that `value` is computed by, if activations
+  /// are quantized there.
+  static SchemeAttr findSchemeBefore(Value value) {
+    SetVector<Operation *> ops;
+    auto add = [&](Operation *op) {
+      for (Value operand : op->getOperands())
+        if (Operation *producer = operand.getDefiningOp())
+          ops.insert(producer);
+    };
+    if (Operation *producer = value.getDefiningOp())
+      ops.insert(producer);
+    for (size_t index = 0; index < ops.size(); ++index) {
+      auto scheme = ops[index]->getAttrOfType<SchemeAttr>(kSchemeAttrName);
+      if (scheme && scheme.getActivations())
+        return scheme;
+      add(ops[index]);
+    }
+    return {};
+  }
+
+  /// Observes what the entry function returns.
+  LogicalResult observeOutputs(ObserverFactory &factory) {
+    FailureOr<func::FuncOp> entry = findEntryFunction(getOperation());
+    if (failed(entry))
+      return failure();
+    entry->walk([&](func::ReturnOp returnOp) {
+      for (OpOperand &operand : returnOp->getOpOperands())
+        observeOutput(operand, factory);
+    });
+    return success();
+  }
+
+  void observeOutput(OpOperand &operand, ObserverFactory &factory) {
+    Value value = operand.get();
+    if (!isa<RankedTensorType>(value.getType()) ||
+        !getElementTypeOrSelf(value).isF32())
+      return;
+    if (Operation *producer = value.getDefiningOp()) {
+      // Somebody else has quantized it, or the op's own scheme says how.
+      auto scheme = producer->getAttrOfType<SchemeAttr>(kSchemeAttrName);
+      if (isa<DequantizeOp>(producer) || (scheme && scheme.getOutputs()))
+        return;
+    }
+    SchemeAttr scheme = findSchemeBefore(value);
+    if (!scheme || scheme.getActivations().isDynamic()) {
+      ++numFloatOutputs;
+      remark::missed(operand.getOwner()->getLoc(),
+                     remark::RemarkOpts::name("LeftInFloat")
+                         .category("ptq-insert-observers"))
+          << remark::reason("no op before output {0} has its activations "
+                            "quantized by constants",
+                            operand.getOperandNumber());
+      return;
+    }
+    bool isNew = false;
+    ObserveOp observer =
+        factory.getOrCreate(value, scheme.getActivations().perTensor(),
+                            scheme.getEstimator(), Rounding::Nearest, isNew);
+    operand.set(observer.getResult());
+    ++numOutputs;
+  }
+
   /// Whether `op` is a function of each element whose result is only needed in
   /// float: as a table it would have to give codes.
   static bool

@@ -38,8 +38,9 @@ def PTQ_Dialect : Dialect {
     with true f32 division, NaN read as 0, and infinities saturated.
 
     Discardable attributes: `ptq.entry` (unit) marks the function that tools run;
-    `ptq.signature` (dictionary) on it names its inputs and outputs; `ptq.scheme`
-    (`#ptq.scheme`) on an op says how it shall be quantized.
+    `ptq.signature` (dictionary) on it names its inputs and outputs, and says by
+    `scale`, `zero_point`, `lowest` and `highest` what codes among them stand for;
+    `ptq.scheme` (`#ptq.scheme`) on an op says how it shall be quantized.
   }];
   let cppNamespace = "::mlir::ptq";
   let useDefaultAttributePrinterParser = 1;

@@ -12,10 +12,19 @@
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
+#include "ptq/Quantization/QuantizationParameters.h"
 #include <optional>
 #include <string>
 
 namespace mlir::ptq {
+
+/// What the codes of an input or output stand for: the numbers of the
+/// `ptq.quantize` or `ptq.dequantize` that is left to the caller.
+struct InterfaceQuantization {
+  QuantizationParameters parameters;
+  /// The codes that the network takes or gives.
+  CodeRange codes;
+};
 
 /// One input or output of a network.
 struct SignatureEntry {
@@ -26,6 +35,8 @@ struct SignatureEntry {
   std::optional<int64_t> sampleAxis;
   /// Whether codes are to be read as unsigned bytes.
   bool isUnsigned = false;
+  /// Where the network takes or gives codes.
+  std::optional<InterfaceQuantization> quantization = std::nullopt;
 };
 
 /// What tools need to know of the entry function: the attribute `ptq.signature`

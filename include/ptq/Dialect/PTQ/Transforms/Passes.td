@@ -336,6 +336,9 @@ def InsertObserversPass : Pass<"ptq-insert-observers", "::mlir::ModuleOp"> {
     Activations that stay in float, but in a narrower type, are rounded to it by
     a pair of conversions.
 
+    With `outputs` what the entry function returns is observed too, in the way in
+    which the last op before it that has a scheme observes its activations.
+
     ```mlir
     %0 = tensor.pad %x ...
     %1 = linalg.conv_2d_nchw_fchw {ptq.scheme = ...} ins(%0, %w : ...)
@@ -351,9 +354,16 @@ def InsertObserversPass : Pass<"ptq-insert-observers", "::mlir::ModuleOp"> {
     "::mlir::arith::ArithDialect", "::mlir::ptq::PTQDialect",
     "::mlir::tensor::TensorDialect"
   ];
+  let options = [
+    Option<"outputs", "outputs", "bool", "false",
+           "observe what the entry function returns, too">
+  ];
   let statistics = [
     Statistic<"numActivations", "num-activations", "Activations observed">,
     Statistic<"numWeights", "num-weights", "Weights observed">,
+    Statistic<"numOutputs", "num-outputs", "Outputs observed">,
+    Statistic<"numFloatOutputs", "num-float-outputs",
+              "Outputs left in float because nothing says how to observe them">,
     Statistic<"numQuantized", "num-quantized", "Operands quantized before">,
     Statistic<"numPerTensorFallbacks", "num-per-tensor-fallbacks",
               "Weights whose channels do not lie along one axis">,
@@ -753,6 +763,52 @@ def PropagateQDQPass : Pass<"ptq-propagate-qdq", "::mlir::ModuleOp"> {
   let statistics = [
     Statistic<"numStopped", "num-stopped",
               "Ops that still move elements in float which have codes">
+  ];
+}
+
+def KeepIntegerInterfacePass
+    : Pass<"ptq-keep-integer-interface", "::mlir::ModuleOp"> {
+  let summary = "Let the entry function take and give codes";
+  let description = [{
+    An input of the entry function that is only quantized, always by the same
+    constants, becomes one of codes, and what `ptq.dequantize` gives an output by
+    such constants is returned before it: the caller quantizes and dequantizes,
+    or has codes anyway. `ptq.signature` says what the codes stand for, and which
+    of them there are.
+
+    Inputs and outputs that stay float are told by a remark `StaysFloat`: those
+    that float ops read or compute, that are quantized in several ways, per
+    channel, or by parameters that are measured at run time. By default nothing
+    quantizes outputs; `--ptq-calibrate=quantize-outputs` does.
+
+    ```mlir
+    func.func @forward(%x: tensor<?x8xf32>) -> tensor<?x4xf32> attributes {
+        ptq.entry, ptq.signature = {
+          inputs = [#x], outputs = [#y], version = 1}} {
+      %0 = ptq.quantize %x, %sx, %zx : tensor<?x8xf32>, f32, i8 -> tensor<?x8xi8>
+      ...
+      %2 = ptq.dequantize %1, %sy : tensor<?x4xi8>, f32 -> tensor<?x4xf32>
+      return %2 : tensor<?x4xf32>
+    }
+    ==>
+    #x = {name = "x", type = tensor<?x8xi8>, sample_axis = 0,
+          scale = 0.5 : f32, zero_point = -3, lowest = -128, highest = 127}
+    #y = {name = "y", type = tensor<?x4xi8>, sample_axis = 0,
+          scale = 2.0 : f32, zero_point = 0, lowest = -128, highest = 127}
+    func.func @forward(%x: tensor<?x8xi8>) -> tensor<?x4xi8> attributes {
+        ptq.entry, ptq.signature = {
+          inputs = [#x], outputs = [#y], version = 1}} {
+      ...
+      return %1 : tensor<?x4xi8>
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::ptq::PTQDialect"];
+  let statistics = [
+    Statistic<"numInputs", "num-inputs", "Inputs that are codes now">,
+    Statistic<"numOutputs", "num-outputs", "Outputs that are codes now">,
+    Statistic<"numFloatInputs", "num-float-inputs", "Inputs that stay float">,
+    Statistic<"numFloatOutputs", "num-float-outputs", "Outputs that stay float">
   ];
 }
 

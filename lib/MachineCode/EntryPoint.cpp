@@ -6,25 +6,30 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "EntryPoint.h"
+#include "ptq/MachineCode/EntryPoint.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
-#include "ptq/Execution/HostProcessor.h"
 #include "ptq/Interpreter/TensorValue.h"
-#include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/DynamicLibrary.h"
 #include "llvm/TargetParser/Host.h"
-#include "llvm/TargetParser/Triple.h"
 
 using namespace mlir;
 using namespace mlir::ptq;
 
-static constexpr StringRef kInterfacePrefix = "_mlir_ciface_";
-/// What the engine puts before the names of the wrappers that it makes.
-static constexpr StringRef kPackedPrefix = "_mlir_";
-
 //===----------------------------------------------------------------------===//
 // Finding the entry
 //===----------------------------------------------------------------------===//
+
+static LogicalResult reportMissingEntry(ModuleOp module) {
+  InFlightDiagnostic diagnostic =
+      module.emitError("no function in LLVM form is marked 'ptq.entry'");
+  for (auto function : module.getOps<func::FuncOp>()) {
+    diagnostic.attachNote(function.getLoc())
+        << "'" << function.getName()
+        << "' has not been lowered: 'ptq-opt --ptq-lower' does that";
+    break;
+  }
+  return diagnostic;
+}
 
 static FailureOr<LLVM::LLVMFuncOp> findEntryFunction(ModuleOp module) {
   LLVM::LLVMFuncOp entry;
@@ -42,7 +47,7 @@ static FailureOr<LLVM::LLVMFuncOp> findEntryFunction(ModuleOp module) {
     entry = function;
   }
   if (!entry)
-    return module.emitError("no function in LLVM form is marked 'ptq.entry'");
+    return reportMissingEntry(module);
   if (entry.isExternal())
     return entry.emitError("the entry function '")
            << entry.getName() << "' has no body";
@@ -108,22 +113,26 @@ static LogicalResult verifyConvention(const EntryPoint &entry) {
     return emitMismatch("it has no C interface ('llvm.emit_c_interface')");
 
   // A memref of rank r is two pointers, an offset, r sizes and r strides.
-  size_t numMemRefs = 0, numWords = 0;
-  auto count = [&](int64_t rank) {
+  Builder builder(function.getContext());
+  auto pointer = LLVM::LLVMPointerType::get(builder.getContext());
+  SmallVector<Type> expected;
+  size_t numMemRefs = 0;
+  auto expect = [&](int64_t rank) {
     ++numMemRefs;
-    numWords += 3 + 2 * rank;
+    expected.append(2, pointer);
+    expected.append(1 + 2 * rank, builder.getI64Type());
   };
   for (const SignatureEntry &input : entry.signature.inputs)
-    count(input.type.getRank());
+    expect(input.type.getRank());
   for (const SignatureEntry &output : entry.signature.outputs)
-    count(output.type.getRank());
+    expect(output.type.getRank());
   if (entry.workspaceBytes > 0)
-    count(/*rank=*/1);
+    expect(/*rank=*/1);
 
   if (!isa<LLVM::LLVMVoidType>(function.getFunctionType().getReturnType()))
     return emitMismatch("it returns a value");
-  if (function.getNumArguments() != numWords ||
-      wrapper.getNumArguments() != numMemRefs)
+  if (function.getArgumentTypes() != ArrayRef<Type>(expected) ||
+      function.isVarArg() || wrapper.getNumArguments() != numMemRefs)
     return emitMismatch("its arguments are not the memrefs of its signature");
   if (!llvm::all_of(wrapper.getArgumentTypes(),
                     llvm::IsaPred<LLVM::LLVMPointerType>) ||
@@ -152,63 +161,21 @@ FailureOr<EntryPoint> EntryPoint::find(ModuleOp module) {
   if (auto bytes = attrs.getAs<IntegerAttr>("workspace_bytes"))
     if (bytes.getType().isSignlessInteger(64))
       entry.workspaceBytes = bytes.getInt();
+  auto getString = [&](StringRef key) {
+    auto value = attrs.getAs<StringAttr>(key);
+    return value ? value.getValue().str() : std::string();
+  };
+  entry.cpu = getString("cpu");
+  entry.features = getString("features");
   if (failed(verifyConvention(entry)))
     return failure();
   return entry;
 }
 
-//===----------------------------------------------------------------------===//
-// What the code needs
-//===----------------------------------------------------------------------===//
-
-LogicalResult EntryPoint::verifyHostSupports() const {
+llvm::Triple EntryPoint::getTriple() const {
   LLVM::LLVMFuncOp entry = function;
-  llvm::Triple host(llvm::sys::getProcessTriple());
   if (auto triple = entry->getParentOp()->getAttrOfType<StringAttr>(
-          LLVM::LLVMDialect::getTargetTripleAttrName())) {
-    llvm::Triple target(triple.getValue());
-    if (target.getArch() != host.getArch())
-      return entry.emitError("was compiled for ")
-             << target.getArchName() << "; this machine is "
-             << host.getArchName();
-  }
-
-  auto attrs = entry->getAttrOfType<DictionaryAttr>(kSignatureAttrName);
-  auto getString = [&](StringRef key) {
-    auto value = attrs.getAs<StringAttr>(key);
-    return value ? value.getValue() : StringRef();
-  };
-  StringRef cpu = getString("cpu");
-  auto missing = getMissingHostFeatures(cpu, getString("features"));
-  if (!missing)
-    return entry.emitError(llvm::toString(missing.takeError()));
-  if (missing->empty())
-    return success();
-  InFlightDiagnostic diagnostic = entry.emitError("was compiled for ");
-  if (cpu.empty())
-    diagnostic << "another processor";
-  else
-    diagnostic << "processor '" << cpu << "'";
-  return diagnostic << "; this machine lacks " << llvm::join(*missing, ", ");
-}
-
-LogicalResult mlir::ptq::verifyCallees(ModuleOp module) {
-  llvm::sys::DynamicLibrary::LoadLibraryPermanently(nullptr);
-  for (auto function : module.getOps<LLVM::LLVMFuncOp>()) {
-    StringRef name = function.getName();
-    if (!function.isExternal()) {
-      if (name.starts_with(kPackedPrefix) &&
-          !name.starts_with(kInterfacePrefix))
-        return function.emitError("function names that start with '")
-               << kPackedPrefix << "' are reserved for running compiled code";
-      continue;
-    }
-    if (name.starts_with("llvm.") ||
-        SymbolTable::symbolKnownUseEmpty(function, module))
-      continue;
-    if (!llvm::sys::DynamicLibrary::SearchForAddressOfSymbol(name.str()))
-      return function.emitError("calls '")
-             << name << "', which is not available";
-  }
-  return success();
+          LLVM::LLVMDialect::getTargetTripleAttrName()))
+    return llvm::Triple(triple.getValue());
+  return llvm::Triple(llvm::sys::getProcessTriple());
 }
