@@ -19,6 +19,7 @@
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
 #include "ptq/Interpreter/EvaluationFrame.h"
 #include "ptq/Interpreter/Interpreter.h"
+#include "ptq/Support/ElementaryFunctions.h"
 #include <cmath>
 
 using namespace mlir;
@@ -160,7 +161,7 @@ struct SoftmaxModel
       float sum = 0.0f;
       for (int64_t i = 0; i < size; ++i) {
         int64_t at = begin + i * inner;
-        target[at] = std::exp(source[at] - largest);
+        target[at] = elementary::exp(source[at] - largest);
         sum += target[at];
       }
       for (int64_t i = 0; i < size; ++i)
