@@ -25,6 +25,7 @@ FUNCTIONS = {
     "expm1": (np.expm1, 2.0),
     "log": (np.log, 1.0),
     "log1p": (np.log1p, 2.0),
+    "rsqrt": (lambda x: 1 / np.sqrt(x), 1.5),
     "tanh": (np.tanh, 1.5),
 }
 
@@ -114,23 +115,25 @@ def check_errors(x, results):
         if error[worst] > bound:
             wrong = True
             print(f"  more than {bound}: {results[name][worst]!r}")
-    odd = ("erf", "expm1", "log1p", "tanh")
-    for name, result in results.items():
-        is_nan = np.isnan(x)
-        if not np.array_equal(result[is_nan].view(np.uint32), x[is_nan].view(np.uint32)):
-            wrong = True
-            print(f"{name}: a NaN becomes another one")
-        zeros = x.view(np.uint32) << 1 == 0
-        if name in odd and not np.array_equal(np.signbit(result[zeros]), np.signbit(x[zeros])):
-            wrong = True
-            print(f"{name}: a zero changes its sign")
-        if name in ("erf", "tanh") and np.nanmax(np.abs(result)) != 1:
-            wrong = True
-            print(f"{name}: beyond 1")
-    if np.any(results["exp"][zeros] != 1):
-        wrong = True
-        print("exp(0) is not 1")
     return not wrong
+
+
+def check_special(x, results):
+    nans, zeros = np.isnan(x), x == 0
+    problems = []
+    for name, result in results.items():
+        bits = result.view(np.uint32)
+        # What sqrt makes of a NaN that signals depends on the processor.
+        if name != "rsqrt" and np.any(bits[nans] != x[nans].view(np.uint32)):
+            problems.append(f"{name}: a NaN becomes another one")
+        if name in ("erf", "expm1", "log1p", "tanh") and np.any(bits[zeros] != x[zeros].view(np.uint32)):
+            problems.append(f"{name}: a zero does not become itself")
+        if name in ("erf", "tanh") and np.nanmax(np.abs(result)) != 1:
+            problems.append(f"{name}: beyond 1")
+        if name in ("exp", "exp2") and np.any(result[zeros] != 1):
+            problems.append(f"{name}: not 1 at 0")
+    print("\n".join(problems), end="")
+    return not problems
 
 
 def check_bits(name, expected, actual):
@@ -171,6 +174,7 @@ def main():
             expected = evaluate(prefix + ".mlir", "interpreter")
             if dtype == f32:
                 right &= check_errors(x.ravel(), expected)
+                right &= check_special(x.ravel(), expected)
             for processor in get_processors():
                 compiled = prefix + ".llvm.mlir"
                 run("ptq-opt", prefix + ".mlir", f"--ptq-lower={processor}", "-o", compiled)

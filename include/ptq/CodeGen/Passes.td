@@ -300,8 +300,8 @@ def ExpandMathPass : Pass<"ptq-expand-math", "::mlir::ModuleOp"> {
     become arithmetic in a fixed order, on scalars and on vectors of any shape,
     instead of a call of the C library for each element. Each operation rounds
     by itself and none is fused, so that every processor computes the same bits,
-    which are those of the interpreter. The largest error is 1 ulp for exp, exp2
-    and log, and 2 ulp for the others.
+    which are those of the interpreter. Errors are at most 1 ulp for exp, exp2 and
+    log, and 2 ulp for the others.
 
     f16 and bf16 are computed in f32 and rounded once; f64 is left to the C
     library, and so are the other functions.
@@ -317,6 +317,10 @@ def ExpandMathPass : Pass<"ptq-expand-math", "::mlir::ModuleOp"> {
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::math::MathDialect"];
+  let statistics = [
+    Statistic<"numLeft", "num-left",
+              "Ops of these kinds on other types, which are left as they are">
+  ];
 }
 
 def LowerRoundingPass : PTQ_TargetPass<"ptq-lower-rounding"> {

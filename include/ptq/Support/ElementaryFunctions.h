@@ -248,7 +248,7 @@ LLVM_ATTRIBUTE_ALWAYS_INLINE Float log1p(Float x) {
   return select(x < kInfinity, result, x);
 }
 
-/// The hyperbolic tangent, to 2 ulp. Odd, the zeros included; never beyond 1.
+/// The hyperbolic tangent, to 1.5 ulp. Odd, the zeros included; never beyond 1.
 template <typename Float>
 LLVM_ATTRIBUTE_ALWAYS_INLINE Float tanh(Float x) {
   using namespace detail;
@@ -266,7 +266,7 @@ LLVM_ATTRIBUTE_ALWAYS_INLINE Float tanh(Float x) {
   return select(isNaN(x), x, result);
 }
 
-/// The error function, to 2 ulp. Odd, the zeros included; never beyond 1.
+/// The error function, to 1.5 ulp. Odd, the zeros included; never beyond 1.
 template <typename Float>
 LLVM_ATTRIBUTE_ALWAYS_INLINE Float erf(Float x) {
   using namespace detail;
