@@ -26,12 +26,12 @@
 // `Integer` has 32 bits, wraps, and shifts as unsigned numbers do.
 //
 // A NaN becomes itself, its sign and payload included. Errors are stated in
-// units in the last place (ulp) of the result, against the exact value; they
-// have been measured on every f32 and `test/CodeGen/elementary-functions.py`
-// measures them on a sample. The reductions are the ones of W. J. Cody and
-// W. Waite, "Software Manual for the Elementary Functions", 1980; the
-// polynomials are our own minimax fits, with coefficients rounded to f32 one
-// after another.
+// units in the last place (ulp) of the result, against the exact value. They
+// have been measured on every f32 from 2^-13 on, on either side of 0 and for
+// logarithms on all; `test/CodeGen/elementary-functions.py` measures them on a
+// sample. The reductions are those of W. J. Cody and W. Waite, "Software Manual
+// for the Elementary Functions", 1980; the polynomials are our own minimax
+// fits, with coefficients rounded to f32 one after another.
 //
 //===----------------------------------------------------------------------===//
 
