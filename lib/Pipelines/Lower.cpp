@@ -85,6 +85,7 @@ static void addConversionToLLVM(OpPassManager &pm,
                                 const LowerOptions &options) {
   pm.addPass(createLowerDotPass({options.cpu, options.features}));
   pm.addPass(createLowerRoundingPass({options.cpu, options.features}));
+  pm.addPass(createExpandMathPass());
   pm.addNestedPass<func::FuncOp>(LLVM::createLLVMRequestCWrappersPass());
   pm.addPass(createConvertVectorToSCFPass());
   pm.addPass(memref::createExpandOpsPass());

@@ -333,6 +333,36 @@ def ExpandArithmeticPass
                            "::mlir::vector::VectorDialect"];
 }
 
+def ExpandMathPass : Pass<"ptq-expand-math", "::mlir::ModuleOp"> {
+  let summary = "Elementary functions become arithmetic";
+  let description = [{
+    `math.exp`, `exp2`, `expm1`, `log`, `log1p`, `tanh`, `erf` and `rsqrt` of f32
+    become arithmetic in a fixed order, on scalars and on vectors of any shape,
+    instead of a call of the C library for each element. Each operation rounds
+    by itself and none is fused, so that every processor computes the same bits,
+    which are those of the interpreter. Errors are at most 1 ulp for exp, exp2 and
+    log, and 2 ulp for the others.
+
+    f16 and bf16 are computed in f32 and rounded once; f64 is left to the C
+    library, and so are the other functions.
+
+    ```mlir
+    %y = math.rsqrt %x : vector<4xbf16>
+    ==>
+    %0 = arith.extf %x : vector<4xbf16> to vector<4xf32>
+    %1 = math.sqrt %0 : vector<4xf32>
+    %2 = arith.divf %one, %1 : vector<4xf32>
+    %y = arith.truncf %2 : vector<4xf32> to vector<4xbf16>
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::math::MathDialect"];
+  let statistics = [
+    Statistic<"numLeft", "num-left",
+              "Ops of these kinds on other types, which are left as they are">
+  ];
+}
+
 def LowerRoundingPass : PTQ_TargetPass<"ptq-lower-rounding"> {
   let summary = "Rounding becomes part of the conversion to integers";
   let description = [{

@@ -8,6 +8,7 @@
 
 #include "KernelTemplates.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "ptq/Support/ElementaryFunctions.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include <cmath>
 
@@ -32,21 +33,31 @@ PTQ_UNARY_FUNCTOR(Atanh, atanh)
 PTQ_UNARY_FUNCTOR(Cbrt, cbrt)
 PTQ_UNARY_FUNCTOR(Cos, cos)
 PTQ_UNARY_FUNCTOR(Cosh, cosh)
-PTQ_UNARY_FUNCTOR(Erf, erf)
 PTQ_UNARY_FUNCTOR(Erfc, erfc)
-PTQ_UNARY_FUNCTOR(Exp, exp)
-PTQ_UNARY_FUNCTOR(Exp2, exp2)
-PTQ_UNARY_FUNCTOR(ExpM1, expm1)
-PTQ_UNARY_FUNCTOR(Log, log)
 PTQ_UNARY_FUNCTOR(Log10, log10)
-PTQ_UNARY_FUNCTOR(Log1p, log1p)
 PTQ_UNARY_FUNCTOR(Log2, log2)
 PTQ_UNARY_FUNCTOR(Sin, sin)
 PTQ_UNARY_FUNCTOR(Sinh, sinh)
 PTQ_UNARY_FUNCTOR(Sqrt, sqrt)
 PTQ_UNARY_FUNCTOR(Tan, tan)
-PTQ_UNARY_FUNCTOR(Tanh, tanh)
 #undef PTQ_UNARY_FUNCTOR
+
+// Those of f32 that compiled code computes in the same way.
+#define PTQ_SHARED_FUNCTOR(Name, function)                                     \
+  struct Name {                                                                \
+    static LLVM_ATTRIBUTE_ALWAYS_INLINE float apply(float a, int64_t) {        \
+      return elementary::function(a);                                          \
+    }                                                                          \
+    static double apply(double a, int64_t) { return std::function(a); }        \
+  };
+PTQ_SHARED_FUNCTOR(Erf, erf)
+PTQ_SHARED_FUNCTOR(Exp, exp)
+PTQ_SHARED_FUNCTOR(Exp2, exp2)
+PTQ_SHARED_FUNCTOR(ExpM1, expm1)
+PTQ_SHARED_FUNCTOR(Log, log)
+PTQ_SHARED_FUNCTOR(Log1p, log1p)
+PTQ_SHARED_FUNCTOR(Tanh, tanh)
+#undef PTQ_SHARED_FUNCTOR
 
 struct Rsqrt {
   template <typename T>

@@ -19,6 +19,7 @@
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
 #include "ptq/Interpreter/EvaluationFrame.h"
 #include "ptq/Interpreter/Interpreter.h"
+#include "ptq/Support/ElementaryFunctions.h"
 #include <cmath>
 
 using namespace mlir;
@@ -157,12 +158,13 @@ struct SoftmaxModel
         float value = source[begin + i * inner];
         largest = value > largest || value != value ? value : largest;
       }
+      // Apart from the sum, which goes on in order, so that it is vectorized.
+      for (int64_t i = 0; i < size; ++i)
+        target[begin + i * inner] =
+            elementary::exp(source[begin + i * inner] - largest);
       float sum = 0.0f;
-      for (int64_t i = 0; i < size; ++i) {
-        int64_t at = begin + i * inner;
-        target[at] = std::exp(source[at] - largest);
-        sum += target[at];
-      }
+      for (int64_t i = 0; i < size; ++i)
+        sum += target[begin + i * inner];
       for (int64_t i = 0; i < size; ++i)
         target[begin + i * inner] /= sum;
     }
