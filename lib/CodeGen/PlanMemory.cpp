@@ -189,6 +189,7 @@ void PlanMemoryPass::planFunction(func::FuncOp function) {
     return;
   BufferLifetimes lifetimes(function);
   SmallVector<PlannedBuffer> buffers;
+  int64_t numLeft = 0;
   function.walk([&](memref::AllocOp alloc) {
     StringRef why;
     FailureOr<PlannedBuffer> buffer = lifetimes.get(alloc, why);
@@ -196,9 +197,14 @@ void PlanMemoryPass::planFunction(func::FuncOp function) {
       buffers.push_back(*buffer);
       return;
     }
-    ++numHeapBuffers;
+    ++numLeft;
     remarkHeapBuffer(alloc, why);
   });
+  // A caller that brings memory does so to have no allocation at all.
+  if (numLeft > 0) {
+    numHeapBuffers += numLeft + buffers.size();
+    return;
+  }
   if (buffers.empty())
     return;
   numPlannedBuffers += buffers.size();

@@ -14,6 +14,25 @@ func.func @dynamic(%y: memref<?xf32>) attributes {ptq.entry, ptq.signature = {ve
 
 // -----
 
+// One that has to stay keeps all the others.
+
+// CHECK-LABEL: func.func @some
+// CHECK-SAME: (%{{.*}}: memref<?xf32>) attributes
+// CHECK: memref.alloc() : memref<4xf32>
+func.func @some(%y: memref<?xf32>) attributes {ptq.entry, ptq.signature = {version = 1 : i64, inputs = [], outputs = [{name = "y", type = tensor<?xf32>}]}} {
+  %c0 = arith.constant 0 : index
+  %n = memref.dim %y, %c0 : memref<?xf32>
+  %b = memref.alloc() : memref<4xf32>
+  // expected-remark@+1 {{its size is not known before the call}}
+  %a = memref.alloc(%n) : memref<?xf32>
+  linalg.copy ins(%a : memref<?xf32>) outs(%y : memref<?xf32>)
+  %v = memref.load %b[%c0] : memref<4xf32>
+  memref.store %v, %y[%c0] : memref<?xf32>
+  return
+}
+
+// -----
+
 // The next iteration's buffer lives beside this one.
 
 // CHECK-LABEL: func.func @carried

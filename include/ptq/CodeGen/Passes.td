@@ -219,7 +219,8 @@ def PlanMemoryPass : Pass<"ptq-plan-memory", "::mlir::ModuleOp"> {
     workspace is.
 
     A buffer of unknown size, or one that a loop hands from one iteration to the
-    next, stays on the heap; a remark `HeapBuffer` tells of it.
+    next, must be on the heap; a remark `HeapBuffer` tells of it. Then all the
+    others stay there as well: a caller brings memory to have no allocation.
 
     Runs before deallocations are inserted.
 
