@@ -16,18 +16,20 @@ import resource
 
 from networks import NETWORKS, print_table
 
-# Name: what weights ask for, and options of ptq-optimize-rounding.
+# Name: what schemes ask for, and options of ptq-optimize-rounding.
 METHODS = {
-    "nearest": ("nearest", ""),
-    "bias correction": ("nearest", "correct-nearest"),
-    "plain gptq": ("gptq", "search-scales=false correct-bias=false"),
-    "gptq": ("gptq", ""),
-    "descent": ("descent", ""),
-    "adaround": ("adaround", ""),
+    "nearest": ("rounding=nearest", ""),
+    "equalization": ("rounding=nearest equalization=crosslayer", ""),
+    "bias correction": ("rounding=nearest", "correct-nearest"),
+    "plain gptq": ("rounding=gptq", "search-scales=false correct-bias=false"),
+    "gptq": ("rounding=gptq", ""),
+    "descent": ("rounding=descent", ""),
+    "adaround": ("rounding=adaround", ""),
 }
 PASSES = (
     "ptq-verify-resources,resolve-shaped-type-result-dims,ptq-fold-constants,"
-    "ptq-fold-batch-norm,ptq-assign-schemes{{{scheme} rounding={rounding}}},"
+    "ptq-fold-batch-norm,ptq-assign-schemes{{{scheme} {request}}},"
+    "ptq-equalize-channels{{data={data}}},"
     "ptq-insert-observers,ptq-run-calibration{{data={data}}},"
     "ptq-optimize-rounding{{data={data} {options}}},ptq-fold-parameters,cse,canonicalize"
 )
@@ -42,9 +44,9 @@ def measure(network, method, scheme):
     """One cell of the table."""
     quantized = network.path("quantized.mlirbc")
     compiled = network.path("compiled.mlirbc")
-    rounding, options = METHODS[method]
+    request, options = METHODS[method]
     passes = PASSES.format(
-        scheme=scheme, rounding=rounding, data=network.calibration, options=options
+        scheme=scheme, request=request, data=network.calibration, options=options
     )
     before = get_processor_seconds()
     pipeline = f"--pass-pipeline=builtin.module({passes})"

@@ -28,8 +28,7 @@ func.func @codes(%x: tensor<?x8xi8>, %init: tensor<?x16xi32>) -> tensor<?x16xi32
 // CHECK:       memref.global "private" constant @{{.*}} : memref<2x16xf16>
 // CHECK:       memref.global "private" constant @{{.*}} : memref<4x16xi8>
 // CHECK-LABEL: func @weight_only
-// CHECK-SAME:      workspace_bytes = 512
-// CHECK:         memref.view {{.*}} : memref<512xi8> to memref<2x4x16xf32>
+// CHECK:         memref.alloc() {{.*}} : memref<2x4x16xf32>
 // CHECK:         vector.load {{.*}} : memref<{{.*}}xi8{{.*}}>, vector<8xi8>
 // CHECK:         arith.shrsi {{.*}} : vector<8xi8>
 // CHECK:         arith.sitofp {{.*}} : vector<8xi8> to vector<8xf32>

@@ -29,7 +29,7 @@ namespace mlir::ptq {
 
 struct AdaRoundOptions {
   int64_t numIterations = 10000;
-  double learningRate = 1e-2;
+  double learningRate = 1e-3;
   /// The weight of the regularizer beside an error of which rounding to nearest
   /// makes 1.
   double regularization = 0.01;

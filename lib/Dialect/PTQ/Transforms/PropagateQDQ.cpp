@@ -32,6 +32,7 @@
 #include "ptq/Dialect/PTQ/Transforms/Passes.h"
 #include "ptq/Dialect/PTQ/Transforms/Patterns.h"
 #include "ptq/Dialect/PTQ/Transforms/StaticParameters.h"
+#include "ptq/Dialect/PTQ/Transforms/TensorConstants.h"
 #include <algorithm>
 
 namespace mlir::ptq {
@@ -322,6 +323,39 @@ private:
   }
 };
 
+/// min(max(dequantize(q), a), b) -> dequantize(q), where no code of q stands
+/// for a value outside of [a, b]: a ReLU behind codes whose lowest is the zero
+/// point, for one.
+struct DropRedundantClamp : OpInterfaceRewritePattern<linalg::LinalgOp> {
+  using OpInterfaceRewritePattern::OpInterfaceRewritePattern;
+
+  LogicalResult matchAndRewrite(linalg::LinalgOp op,
+                                PatternRewriter &rewriter) const override {
+    std::optional<ClampBounds> bounds = matchClamp(op);
+    if (!bounds)
+      return rewriter.notifyMatchFailure(op, "no clamp");
+    Value input = op.getDpsInputOperand(bounds->input)->get();
+    auto dequantize = input.getDefiningOp<DequantizeOp>();
+    if (!dequantize || input.getType() != op->getResult(0).getType())
+      return rewriter.notifyMatchFailure(op, "input is not dequantized");
+    std::optional<int64_t> zeroPoint =
+        matchZeroPoint(dequantize.getZeroPoint());
+    FailureOr<SmallVector<float>> scales =
+        readFloatConstant(dequantize.getScale());
+    if (!zeroPoint || failed(scales))
+      return rewriter.notifyMatchFailure(op, "parameters are not constant");
+    CodeRange codes = getProducedCodeRange(dequantize.getInput());
+    bool isRedundant = llvm::all_of(*scales, [&](float scale) {
+      return bounds->low <= dequantizeValue(codes.min, scale, *zeroPoint) &&
+             dequantizeValue(codes.max, scale, *zeroPoint) <= bounds->high;
+    });
+    if (!isRedundant)
+      return rewriter.notifyMatchFailure(op, "some codes are outside");
+    rewriter.replaceOp(op, input);
+    return success();
+  }
+};
+
 /// dim(quantize(x)) -> dim(x), and for its relatives: a size must not keep the
 /// numbers alive.
 template <typename OpTy>
@@ -425,8 +459,8 @@ void mlir::ptq::populateForwardDimPatterns(RewritePatternSet &patterns) {
 }
 
 void mlir::ptq::populatePropagateQDQPatterns(RewritePatternSet &patterns) {
-  patterns.add<FuseClamp, RiseQuantize, RiseQuantizeThroughPad, SinkDequantize>(
-      patterns.getContext());
+  patterns.add<DropRedundantClamp, FuseClamp, RiseQuantize,
+               RiseQuantizeThroughPad, SinkDequantize>(patterns.getContext());
   populateJoinedValuePatterns(patterns);
   populateSinkThroughGatherPatterns(patterns);
   populateSinkThroughPadPatterns(patterns);

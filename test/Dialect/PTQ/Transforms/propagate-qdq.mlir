@@ -625,3 +625,54 @@ func.func @gather_and_scale(%ids: tensor<3xindex>, %q: tensor<8x6xi8>, %s: tenso
   } -> tensor<3x6xf32>
   return %0 : tensor<3x6xf32>
 }
+
+// -----
+
+// No code stands for less than 0, or for more than 6: 200 steps of .03.
+// CHECK-LABEL: func @redundant_clamps
+// CHECK-SAME: %[[Q:.*]]: tensor<4x8xi8>, %[[X:.*]]: tensor<4x8xf32>
+// CHECK: %[[A:.*]] = ptq.dequantize %[[Q]]
+// CHECK: %[[R:.*]] = ptq.quantize %[[X]], %{{.*}} high 72
+// CHECK: %[[B:.*]] = ptq.dequantize %[[R]]
+// CHECK: %[[C:.*]] = ptq.dequantize %[[Q]], %{{.*}} axis 0
+// CHECK: return %[[A]], %[[B]], %[[C]]
+func.func @redundant_clamps(%q: tensor<4x8xi8>, %x: tensor<4x8xf32>) -> (tensor<4x8xf32>, tensor<4x8xf32>, tensor<4x8xf32>) {
+  %zeros = arith.constant dense<0.0> : tensor<4x8xf32>
+  %e = tensor.empty() : tensor<4x8xf32>
+  %s = arith.constant 0.03 : f32
+  %t = arith.constant dense<[0.1, 0.2, 0.3, 0.4]> : tensor<4xf32>
+  %z = arith.constant -128 : i8
+  %zs = arith.constant dense<-128> : tensor<4xi8>
+  %six = arith.constant 6.0 : f32
+  %0 = ptq.dequantize %q, %s, %z : tensor<4x8xi8>, f32, i8 -> tensor<4x8xf32>
+  %1 = linalg.max ins(%0, %zeros : tensor<4x8xf32>, tensor<4x8xf32>) outs(%e : tensor<4x8xf32>) -> tensor<4x8xf32>
+  %2 = ptq.quantize %x, %s, %z high 72 : tensor<4x8xf32>, f32, i8 -> tensor<4x8xi8>
+  %3 = ptq.dequantize %2, %s, %z : tensor<4x8xi8>, f32, i8 -> tensor<4x8xf32>
+  %4 = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]}
+       ins(%3 : tensor<4x8xf32>) outs(%e : tensor<4x8xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %m = arith.minimumf %in, %six : f32
+    linalg.yield %m : f32
+  } -> tensor<4x8xf32>
+  %5 = ptq.dequantize %q, %t, %zs axis 0 : tensor<4x8xi8>, tensor<4xf32>, tensor<4xi8> -> tensor<4x8xf32>
+  %6 = linalg.max ins(%5, %zeros : tensor<4x8xf32>, tensor<4x8xf32>) outs(%e : tensor<4x8xf32>) -> tensor<4x8xf32>
+  return %1, %4, %6 : tensor<4x8xf32>, tensor<4x8xf32>, tensor<4x8xf32>
+}
+
+// -----
+
+// Negative codes stand for negative numbers; measured scales are not known.
+// CHECK-LABEL: func @needed_clamps
+// CHECK-COUNT-2: linalg.max
+func.func @needed_clamps(%q: tensor<4x8xi8>, %d: f32) -> (tensor<4x8xf32>, tensor<4x8xf32>) {
+  %zeros = arith.constant dense<0.0> : tensor<4x8xf32>
+  %e = tensor.empty() : tensor<4x8xf32>
+  %s = arith.constant 0.03 : f32
+  %z = arith.constant -127 : i8
+  %0 = ptq.dequantize %q, %s, %z : tensor<4x8xi8>, f32, i8 -> tensor<4x8xf32>
+  %1 = linalg.max ins(%0, %zeros : tensor<4x8xf32>, tensor<4x8xf32>) outs(%e : tensor<4x8xf32>) -> tensor<4x8xf32>
+  %y = arith.constant -128 : i8
+  %2 = ptq.dequantize %q, %d, %y : tensor<4x8xi8>, f32, i8 -> tensor<4x8xf32>
+  %3 = linalg.max ins(%2, %zeros : tensor<4x8xf32>, tensor<4x8xf32>) outs(%e : tensor<4x8xf32>) -> tensor<4x8xf32>
+  return %1, %3 : tensor<4x8xf32>, tensor<4x8xf32>
+}

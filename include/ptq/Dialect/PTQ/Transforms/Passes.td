@@ -606,7 +606,7 @@ def OptimizeRoundingPass : Pass<"ptq-optimize-rounding", "::mlir::ModuleOp"> {
            "descent: the most passes over all codes">,
     Option<"iterations", "iterations", "int64_t", "10000",
            "adaround: steps of Adam">,
-    Option<"learningRate", "learning-rate", "double", "0.01",
+    Option<"learningRate", "learning-rate", "double", "0.001",
            "adaround: the learning rate of Adam">,
     Option<"regularization", "regularization", "double", "0.01",
            "adaround: the weight of the regularizer beside an error of which "
@@ -734,7 +734,8 @@ def PropagateQDQPass : Pass<"ptq-propagate-qdq", "::mlir::ModuleOp"> {
     Dequantize sinks and quantize rises through ops that implement
     QuantizationTransparentOpInterface: reshapes, transposes, pads, slices,
     maxima. A dequantize with several users is duplicated rather than stopped. A
-    clamp before a quantize, such as a ReLU, becomes its bounds. Where rows are
+    clamp before a quantize, such as a ReLU, becomes its bounds; one that no code
+    can reach is dropped. Where rows are
     gathered from a dequantized table, those of its codes, scales and zero points
     are, and the rows are dequantized.
 
