@@ -15,8 +15,10 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Remarks.h"
 #include "mlir/Interfaces/DestinationStyleOpInterface.h"
 #include "mlir/Interfaces/SubsetOpInterface.h"
+#include "mlir/Support/DebugStringHelper.h"
 #include "ptq/CodeGen/Passes.h"
 
 using namespace mlir;
@@ -106,6 +108,20 @@ struct BufferizePass : ptq::impl::BufferizePassBase<BufferizePass> {
     if (failed(bufferization::runOneShotModuleBufferize(
             module, getBufferizationOptions(), state)))
       return signalPassFailure();
+    module.walk([&](linalg::CopyOp copy) {
+      ++numCopies;
+      remarkCopy(copy);
+    });
+  }
+
+private:
+  /// Tells of a tensor that is copied as a whole: what computes it could not
+  /// write to where it is needed.
+  static void remarkCopy(linalg::CopyOp copy) {
+    remark::missed(copy.getLoc(),
+                   remark::RemarkOpts::name("Copy").category("ptq-bufferize"))
+        << remark::reason("{0} is copied",
+                          debugString(copy.getInputs().front().getType()));
   }
 };
 

@@ -27,6 +27,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/Remarks.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "mlir/Transforms/WalkPatternRewriteDriver.h"
 #include "ptq/CodeGen/Passes.h"
@@ -337,7 +338,22 @@ struct VectorizeStructuredOpsPass
     populateReductionVectorizationPatterns(vectorization, *target);
     populateStructuredOpVectorizationPatterns(vectorization, *target);
     walkAndApplyPatterns(module, std::move(vectorization));
-    module.walk([&](linalg::LinalgOp) { ++numScalar; });
+    module.walk([&](linalg::LinalgOp op) {
+      ++numScalar;
+      remarkScalarLoops(op, *target);
+    });
+  }
+
+private:
+  /// Tells of an op whose elements are computed one by one, and why.
+  static void remarkScalarLoops(linalg::LinalgOp op,
+                                const TargetDescription &target) {
+    std::string reason = "its loops cannot be emitted";
+    (void)makePlan(op, target, [&](const char *text) { reason = text; });
+    remark::missed(op->getLoc(), remark::RemarkOpts::name("ScalarLoops")
+                                     .category("ptq-vectorize-structured-ops"))
+        << remark::reason("{0} is computed element by element: {1}",
+                          op->getName().getStringRef(), reason);
   }
 };
 

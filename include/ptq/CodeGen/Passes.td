@@ -85,7 +85,7 @@ def BufferizePass : Pass<"ptq-bufferize", "::mlir::ModuleOp"> {
   let description = [{
     One-shot bufferization of the whole module with identity layouts at function
     boundaries. Copies are `linalg.copy`, which is vectorized like any other
-    elementwise op and needs no run-time library.
+    elementwise op and needs no run-time library; a remark `Copy` tells of each.
 
     ```mlir
     func.func @f(%x: tensor<8xf32>, %out: memref<8xf32>) {
@@ -105,6 +105,9 @@ def BufferizePass : Pass<"ptq-bufferize", "::mlir::ModuleOp"> {
                            "::mlir::memref::MemRefDialect",
                            "::mlir::scf::SCFDialect",
                            "::mlir::tensor::TensorDialect"];
+  let statistics = [
+    Statistic<"numCopies", "num-copies", "Tensors that are copied as a whole">
+  ];
 }
 
 def DecomposeAggregatedOpsPass
@@ -182,7 +185,7 @@ def VectorizeStructuredOpsPass : PTQ_TargetPass<"ptq-vectorize-structured-ops"> 
     A remainder that is known statically is one narrower vector.
 
     Ops whose payload has no vector form, or whose outputs are not contiguous,
-    are left for scalar loops.
+    are left for scalar loops; a remark `ScalarLoops` tells of each.
 
     ```mlir
     func.func @f(%x: memref<20xf32>, %y: memref<20xf32>) {
