@@ -31,6 +31,9 @@ if os.path.isdir(config.ptq_models_dir):
     config.available_features.add("models")
 if config.host_arch in ("x86_64", "AMD64"):
     config.available_features.add("x86_64-host")
+# Not part of the default build.
+if os.path.exists(os.path.join(config.ptq_tools_dir, "ptq-benchmark")):
+    config.available_features.add("ptq-benchmark")
 for module in ("numpy", "onnx", "onnxruntime"):
     command = [config.python, "-c", "import " + module]
     if lit.util.executeCommand(command)[2] == 0:
