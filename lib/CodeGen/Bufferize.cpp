@@ -97,11 +97,38 @@ LogicalResult eliminateEmptyTensors(ModuleOp module) {
                                               buildDestination);
 }
 
+/// Lets the ops that write to an empty tensor take turns with a second one. A
+/// kernel whose output lies where its input is has to be done with all of it
+/// before it writes anything.
+void alternateEmptyTensors(ModuleOp module) {
+  SmallVector<tensor::EmptyOp> shared;
+  module.walk([&](tensor::EmptyOp op) {
+    if (!op->use_empty() && !op->hasOneUse())
+      shared.push_back(op);
+  });
+  for (tensor::EmptyOp op : shared) {
+    SmallVector<OpOperand *> uses;
+    for (OpOperand &use : op->getUses())
+      if (use.getOwner()->getBlock() == op->getBlock())
+        uses.push_back(&use);
+    llvm::sort(uses, [](OpOperand *a, OpOperand *b) {
+      return a->getOwner() == b->getOwner()
+                 ? a->getOperandNumber() < b->getOperandNumber()
+                 : a->getOwner()->isBeforeInBlock(b->getOwner());
+    });
+    Operation *second = OpBuilder(op).clone(*op);
+    for (auto [index, use] : llvm::enumerate(uses))
+      if (index % 2 == 1)
+        use->set(second->getResult(0));
+  }
+}
+
 struct BufferizePass : ptq::impl::BufferizePassBase<BufferizePass> {
   using Base::Base;
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
+    alternateEmptyTensors(module);
     if (failed(eliminateEmptyTensors(module)))
       return signalPassFailure();
     bufferization::BufferizationState state;

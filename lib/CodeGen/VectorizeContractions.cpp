@@ -16,15 +16,23 @@
 // a time as the dot product of the target takes, with a tile of accumulators in
 // registers.
 //
+// Where the dot product multiplies wider factors than bytes, activations are
+// widened before.
+//
 // Where the dot product reads activations as unsigned, their sign bits are
 // flipped, which adds 128 to each; 128 times the sum of the weights is taken
 // from the accumulator at the start.
+//
+// What the accumulators begin with, such as a bias, and what becomes of them,
+// such as codes, are computed on the registers where nobody else needs the
+// buffer of accumulators.
 //
 // Weights that all fit 4 bits stay packed at rest: the bytes of one vector are
 // the nibbles of half a vector.
 //
 //===----------------------------------------------------------------------===//
 
+#include "FusedNeighbours.h"
 #include "LoopNests.h"
 #include "PackedWeights.h"
 #include "RegisterTiles.h"
@@ -54,6 +62,9 @@ namespace {
 //===----------------------------------------------------------------------===//
 // Planning
 //===----------------------------------------------------------------------===//
+
+/// Where buffers begin, in bytes: at cache lines.
+constexpr int64_t kBufferAlignment = 64;
 
 /// The argument of i8 or i16 whose sign extension `value` is; null if it is
 /// none.
@@ -101,6 +112,8 @@ struct DotPlan {
   WeightWalk walk;
   /// The reduction loops around the run, outermost first.
   SmallVector<unsigned> outerDims;
+  /// What is computed on the accumulators before and behind the sums.
+  FusedNeighbours neighbours;
 };
 
 /// Builds the plan for one op, or says why there is none.
@@ -132,6 +145,7 @@ public:
     if (failed(findVectorDim(plan)) || failed(findRun(plan)))
       return failure();
     chooseTiling(plan);
+    plan.neighbours = FusedNeighbours::find(op, plan.tiling.vectorDim);
     return plan;
   }
 
@@ -261,6 +275,10 @@ public:
         steps(llvm::divideCeil(runLength, dot.factor)),
         stepBytes(dot.lanes * dot.factor),
         holdsNibbles(areNibbles(plan.weightBytes)) {
+    if (plan.neighbours.initial)
+      initial.emplace(builder, *plan.neighbours.initial);
+    if (plan.neighbours.epilogue)
+      epilogue.emplace(builder, *plan.neighbours.epilogue);
     PackedWeights packed =
         packWeights(plan.weightBytes, plan.walk, dot.factor, dot.lanes);
     if (holdsNibbles) {
@@ -322,18 +340,12 @@ private:
           getValueOrCreateConstantIndexOp(
               builder, loc, getPositions(0, column)[tiling.vectorDim])));
     SmallVector<Value> accumulators;
+    if (initial)
+      initial->beginTile();
     forEachVector(tile, [&](int64_t row, int64_t column) {
-      const FlatAccess &output = getOutput(0);
-      Value address = getAddress(output, row, column);
-      Value value;
-      if (Value mask = createMask(tile.widths[column])) {
-        Value zero =
-            arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
-        value = vector::MaskedLoadOp::create(
-            builder, loc, type, output.getView(), address, mask, zero);
-      } else {
-        value = output.loadContiguous(builder, loc, address, dot.lanes);
-      }
+      int64_t width = tile.widths[column];
+      Value value = initial ? computeInitial(width, row, column)
+                            : loadInitial(width, row, column);
       if (dot.unsignedA)
         value = arith::AddIOp::create(builder, loc, value, corrections[column]);
       accumulators.push_back(value);
@@ -341,18 +353,67 @@ private:
     return accumulators;
   }
 
+  /// The accumulators that the op before the kernel gives, zeros behind
+  /// `width`.
+  Value computeInitial(int64_t width, int64_t row, int64_t column) {
+    Value value =
+        initial->emit(/*accumulators=*/Value(), getPositions(row, column),
+                      width, row, column, tiling.tileDim);
+    if (width == dot.lanes)
+      return value;
+    Value zero = arith::ConstantOp::create(
+        builder, loc, builder.getZeroAttr(getAccumulatorType()));
+    return vector::InsertStridedSliceOp::create(
+        builder, loc, value, zero, /*offsets=*/ArrayRef<int64_t>{0},
+        /*strides=*/ArrayRef<int64_t>{1});
+  }
+
+  Value loadInitial(int64_t width, int64_t row, int64_t column) {
+    const FlatAccess &output = getOutput(0);
+    Value address = getAddress(output, row, column);
+    Value mask = createMask(width);
+    if (!mask)
+      return output.loadContiguous(builder, loc, address, dot.lanes);
+    VectorType type = getAccumulatorType();
+    Value zero =
+        arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
+    return vector::MaskedLoadOp::create(builder, loc, type, output.getView(),
+                                        address, mask, zero);
+  }
+
   void storeAccumulators(const Tile &tile, ArrayRef<Value> accumulators) {
     unsigned next = 0;
+    if (epilogue)
+      epilogue->beginTile();
     forEachVector(tile, [&](int64_t row, int64_t column) {
-      const FlatAccess &output = getOutput(0);
-      Value address = getAddress(output, row, column);
       Value value = accumulators[next++];
-      if (Value mask = createMask(tile.widths[column]))
-        vector::MaskedStoreOp::create(builder, loc, output.getView(), address,
-                                      mask, value);
+      if (epilogue)
+        storeResults(value, tile.widths[column], row, column);
       else
-        output.store(builder, loc, value, address);
+        storeSums(value, tile.widths[column], row, column);
     });
+  }
+
+  /// Stores what the op behind the kernel makes of the first `width` of `sums`.
+  void storeResults(Value sums, int64_t width, int64_t row, int64_t column) {
+    if (width < dot.lanes)
+      sums = vector::ExtractStridedSliceOp::create(
+          builder, loc, sums, /*offsets=*/ArrayRef<int64_t>{0},
+          /*sizes=*/ArrayRef<int64_t>{width}, /*strides=*/ArrayRef<int64_t>{1});
+    SmallVector<OpFoldResult> here = getPositions(row, column);
+    Value results =
+        epilogue->emit(sums, here, width, row, column, tiling.tileDim);
+    epilogue->store(results, here);
+  }
+
+  void storeSums(Value sums, int64_t width, int64_t row, int64_t column) {
+    const FlatAccess &output = getOutput(0);
+    Value address = getAddress(output, row, column);
+    if (Value mask = createMask(width))
+      vector::MaskedStoreOp::create(builder, loc, output.getView(), address,
+                                    mask, sums);
+    else
+      output.store(builder, loc, sums, address);
   }
 
   //===--------------------------------------------------------------------===//
@@ -501,6 +562,8 @@ private:
 
   const DotPlan &plan;
   const DotInstruction &dot;
+  std::optional<FusedNeighbourEmitter> initial;
+  std::optional<FusedNeighbourEmitter> epilogue;
   int64_t runLength;
   int64_t steps;
   /// The bytes of the weights that one vector takes, and whether each of them
@@ -511,6 +574,46 @@ private:
   Value weights;
   Value correction;
 };
+
+//===----------------------------------------------------------------------===//
+// Wide activations
+//===----------------------------------------------------------------------===//
+
+/// Builds `kernel` on a copy of operand `number` with elements of i16 in place
+/// of i8, which is what the dot product multiplies: each is read for many
+/// output channels, and widened once.
+linalg::LinalgOp createOnWideActivations(RewriterBase &rewriter,
+                                         linalg::LinalgOp kernel,
+                                         unsigned number) {
+  Location loc = kernel.getLoc();
+  rewriter.setInsertionPoint(kernel);
+  Value narrow = kernel->getOperand(number);
+  auto type = cast<MemRefType>(narrow.getType());
+  SmallVector<Value> sizes;
+  for (int64_t dim = 0; dim < type.getRank(); ++dim)
+    if (type.isDynamicDim(dim))
+      sizes.push_back(memref::DimOp::create(rewriter, loc, narrow, dim));
+  Value wide = memref::AllocOp::create(
+      rewriter, loc, MemRefType::get(type.getShape(), rewriter.getI16Type()),
+      sizes, rewriter.getI64IntegerAttr(kBufferAlignment));
+  SmallVector<AffineMap> maps(2,
+                              rewriter.getMultiDimIdentityMap(type.getRank()));
+  SmallVector<utils::IteratorType> iterators(type.getRank(),
+                                             utils::IteratorType::parallel);
+  linalg::GenericOp::create(
+      rewriter, loc, /*resultTensorTypes=*/TypeRange(), ValueRange{narrow},
+      ValueRange{wide}, maps, iterators,
+      [](OpBuilder &body, Location loc, ValueRange elements) {
+        Value code = arith::ExtSIOp::create(body, loc, body.getI16Type(),
+                                            elements.front());
+        linalg::YieldOp::create(body, loc, code);
+      });
+  auto onWide = cast<linalg::LinalgOp>(rewriter.clone(*kernel));
+  onWide->setOperand(number, wide);
+  onWide.getBlock()->getArgument(number).setType(rewriter.getI16Type());
+  rewriter.eraseOp(kernel);
+  return onWide;
+}
 
 //===----------------------------------------------------------------------===//
 // Pass
@@ -542,11 +645,34 @@ struct VectorizeContractionsPass
         reportMiss(op, planner.getReason());
         continue;
       }
-      rewriter.setInsertionPoint(op);
+      if (needsWideActivations(op, *plan)) {
+        op = createOnWideActivations(rewriter, op, plan->activations);
+        plan = DotPlanner(op, *target, symbols).plan();
+        if (failed(plan))
+          continue;
+      }
+      FusedNeighbours &neighbours = plan->neighbours;
+      rewriter.setInsertionPoint(neighbours.epilogue ? neighbours.epilogue->op
+                                                     : op);
       DotEmitter(rewriter, op, *plan, symbols).emitLoops();
+      Value sums = op.getDpsInits().front();
       rewriter.eraseOp(op);
       ++numContractions;
+      for (std::optional<FusedNeighbour> &neighbour :
+           {std::ref(neighbours.initial), std::ref(neighbours.epilogue)})
+        if (neighbour) {
+          rewriter.eraseOp(neighbour->op);
+          ++numFused;
+        }
+      if (Operation *alloc = sums.getDefiningOp(); alloc && sums.use_empty())
+        rewriter.eraseOp(alloc);
     }
+  }
+
+  /// Whether every product would widen its activation.
+  static bool needsWideActivations(linalg::LinalgOp op, const DotPlan &plan) {
+    Type code = getElementTypeOrSelf(op->getOperand(plan.activations));
+    return code.getIntOrFloatBitWidth() < plan.dot->elementWidth;
   }
 
   /// A contraction without dot products is many times slower.

@@ -65,14 +65,15 @@ static void addVectorization(OpPassManager &pm, const LowerOptions &options) {
   pm.addPass(createSymbolDCEPass());
   pm.addPass(createBufferizePass());
   pm.addPass(createCanonicalizerPass());
-  pm.addPass(createPlanMemoryPass());
-  bufferization::buildBufferDeallocationPipeline(pm);
-  pm.addPass(createConvertBufferizationToMemRefPass());
-  pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   pm.addPass(createVectorizeContractionsPass({options.cpu, options.features}));
   pm.addPass(createVectorizeStructuredOpsPass({options.cpu, options.features}));
   pm.addPass(createConvertLinalgToLoopsPass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  pm.addPass(createPlanMemoryPass());
+  bufferization::buildBufferDeallocationPipeline(pm);
+  pm.addPass(createConvertBufferizationToMemRefPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   // Weights that have been packed are not needed as they were.

@@ -225,7 +225,8 @@ def PlanMemoryPass : Pass<"ptq-plan-memory", "::mlir::ModuleOp"> {
     next, must be on the heap; a remark `HeapBuffer` tells of it. Then all the
     others stay there as well: a caller brings memory to have no allocation.
 
-    Runs before deallocations are inserted.
+    Runs behind whatever changes the order of reads and writes, and before
+    deallocations are inserted.
 
     ```mlir
     func.func @forward(%x: memref<8xf32>, %y: memref<8xf32>)
@@ -258,7 +259,10 @@ def VectorizeContractionsPass : PTQ_TargetPass<"ptq-vectorize-contractions"> {
     Matrix products and convolutions of i8 or i16 with i8 weights that are
     constant, and i32 sums, become register-tiled kernels of `ptq.dot` in the form that suits
     the target. The weights are packed at compile time into a new constant, two
-    to a byte where all of them fit 4 bits.
+    to a byte where all of them fit 4 bits. An elementwise op that writes the
+    initial sums from constants, such as a bias, and one that reads the sums, such
+    as their requantization, are computed on the registers if nobody else needs
+    the buffer of sums.
     Everything else is left alone, and a contraction of codes among that is
     reported as a missed remark.
 
@@ -284,6 +288,8 @@ def VectorizeContractionsPass : PTQ_TargetPass<"ptq-vectorize-contractions"> {
   let statistics = [
     Statistic<"numContractions", "num-contractions",
               "Contractions that became dot products">,
+    Statistic<"numFused", "num-fused",
+              "Ops before and behind contractions that are computed on registers">,
     Statistic<"numMissed", "num-missed",
               "Contractions of codes without dot products">
   ];

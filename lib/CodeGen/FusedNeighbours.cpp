@@ -1,0 +1,259 @@
+//===- FusedNeighbours.cpp - What comes before and after a kernel ---------===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "FusedNeighbours.h"
+#include "VectorPayload.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
+
+using namespace mlir;
+using namespace mlir::ptq;
+using linalg::LinalgOp;
+
+//===----------------------------------------------------------------------===//
+// Finding
+//===----------------------------------------------------------------------===//
+
+/// The buffer that `value` is a view of.
+static Value getRoot(Value value) {
+  while (auto view = value.getDefiningOp<ViewLikeOpInterface>())
+    value = view.getViewSource();
+  return value;
+}
+
+/// Whether a buffer of this root is another one wherever its root is another
+/// one: outputs do not overlap inputs, and what is allocated is new. What a
+/// loop carries, for one, may be anything.
+static bool isDistinct(Value root) {
+  if (auto argument = dyn_cast<BlockArgument>(root))
+    return isa<FunctionOpInterface>(argument.getOwner()->getParentOp());
+  return isa<memref::AllocOp, memref::GetGlobalOp>(root.getDefiningOp());
+}
+
+/// For each dimension of the accumulators, the loop of `kernel` that indexes
+/// it; nothing if an index is no loop.
+static std::optional<SmallVector<unsigned>> getOutputLoops(LinalgOp kernel) {
+  AffineMap map = kernel.getMatchingIndexingMap(kernel.getDpsInitOperand(0));
+  SmallVector<unsigned> loops;
+  for (AffineExpr index : map.getResults()) {
+    auto loop = dyn_cast<AffineDimExpr>(index);
+    if (!loop)
+      return std::nullopt;
+    loops.push_back(loop.getPosition());
+  }
+  return loops;
+}
+
+/// `op` as a neighbour, if it computes on vectors along the loop that is the
+/// kernel's `vectorDim` and touches `accumulators` in the order of its loops.
+static std::optional<FusedNeighbour> matchNeighbour(LinalgOp op,
+                                                    OpOperand &accumulators,
+                                                    ArrayRef<unsigned> loops,
+                                                    unsigned vectorDim) {
+  if (op.getNumDpsInits() != 1 || op.hasIndexSemantics() ||
+      op.getNumParallelLoops() != op.getNumLoops() ||
+      op.getNumLoops() != loops.size() || findVectorObstacle(op) ||
+      op.payloadUsesValueFromOperand(op.getDpsInitOperand(0)) ||
+      !op.getMatchingIndexingMap(&accumulators).isIdentity())
+    return std::nullopt;
+  auto position = llvm::find(loops, vectorDim);
+  if (position == loops.end())
+    return std::nullopt;
+  FusedNeighbour neighbour{op, SmallVector<unsigned>(loops),
+                           static_cast<unsigned>(position - loops.begin()),
+                           std::nullopt};
+  for (OpOperand *input : op.getDpsInputOperands())
+    if (!FlatAccess::isLinearAlong(op, *input, neighbour.vectorDim))
+      return std::nullopt;
+  return neighbour;
+}
+
+/// Whether `op` only allocates, or has no effect on memory.
+static bool leavesMemory(Operation *op) {
+  return isMemoryEffectFree(op) || isa<memref::AllocOp>(op);
+}
+
+/// Whether the ops between `first` and `last`, in one block, leave memory as it
+/// is.
+static bool leaveMemory(Operation *first, Operation *last) {
+  if (first->getBlock() != last->getBlock() || !first->isBeforeInBlock(last))
+    return false;
+  for (Operation *op = first->getNextNode(); op != last; op = op->getNextNode())
+    if (!leavesMemory(op))
+      return false;
+  return true;
+}
+
+/// Whether nothing writes to `value`: a constant, or no buffer at all.
+static bool isNeverWritten(Value value) {
+  if (!isa<BaseMemRefType>(value.getType()))
+    return true;
+  return getRoot(value).getDefiningOp<memref::GetGlobalOp>();
+}
+
+static std::optional<FusedNeighbour> matchInitial(LinalgOp op, LinalgOp kernel,
+                                                  ArrayRef<unsigned> loops,
+                                                  unsigned vectorDim) {
+  if (op->getBlock() != kernel->getBlock() || !op->isBeforeInBlock(kernel) ||
+      !llvm::all_of(op.getDpsInputs(), isNeverWritten))
+    return std::nullopt;
+  return matchNeighbour(op, *op.getDpsInitOperand(0), loops, vectorDim);
+}
+
+static std::optional<FusedNeighbour>
+matchEpilogue(LinalgOp op, OpOperand &accumulators, LinalgOp kernel,
+              ArrayRef<unsigned> loops, unsigned vectorDim) {
+  if (!op.isDpsInput(&accumulators) || !leaveMemory(kernel, op))
+    return std::nullopt;
+  OpOperand *output = op.getDpsInitOperand(0);
+  std::optional<FusedNeighbour> neighbour =
+      matchNeighbour(op, accumulators, loops, vectorDim);
+  if (!neighbour || !op.getMatchingIndexingMap(output).isIdentity() ||
+      FlatAccess::getStaticStride(op, *output, neighbour->vectorDim) != 1)
+    return std::nullopt;
+  // Tiles are written while others are yet to be read.
+  Value written = getRoot(output->get());
+  SmallVector<Value> inputs = kernel.getDpsInputs();
+  llvm::append_range(inputs, op.getDpsInputs());
+  auto mayBeWritten = [&](Value input) {
+    if (!isa<BaseMemRefType>(input.getType()))
+      return false;
+    Value root = getRoot(input);
+    return root == written || !isDistinct(root);
+  };
+  if (!isDistinct(written) || llvm::any_of(inputs, mayBeWritten))
+    return std::nullopt;
+  neighbour->accumulator = accumulators.getOperandNumber();
+  return neighbour;
+}
+
+/// The uses of `buffer` in the order of the program; none if some are not by
+/// structured ops in the block of `kernel`, or several by the same.
+static SmallVector<OpOperand *> getOrderedUses(Value buffer, LinalgOp kernel) {
+  SmallVector<OpOperand *> uses;
+  for (OpOperand &use : buffer.getUses()) {
+    if (!isa<LinalgOp>(use.getOwner()) ||
+        use.getOwner()->getBlock() != kernel->getBlock())
+      return {};
+    uses.push_back(&use);
+  }
+  llvm::sort(uses, [](OpOperand *a, OpOperand *b) {
+    return a->getOwner()->isBeforeInBlock(b->getOwner());
+  });
+  for (size_t i = 1; i < uses.size(); ++i)
+    if (uses[i - 1]->getOwner() == uses[i]->getOwner())
+      return {};
+  return uses;
+}
+
+/// Whether `use` writes every element of the buffer and reads none.
+static bool overwrites(OpOperand &use) {
+  auto op = cast<LinalgOp>(use.getOwner());
+  return op.isDpsInit(&use) && !op.payloadUsesValueFromOperand(&use) &&
+         op.getMatchingIndexingMap(&use).isIdentity();
+}
+
+FusedNeighbours FusedNeighbours::find(LinalgOp kernel, unsigned vectorDim) {
+  OpOperand *output = kernel.getDpsInitOperand(0);
+  std::optional<SmallVector<unsigned>> loops = getOutputLoops(kernel);
+  if (!output->get().getDefiningOp<memref::AllocOp>() || !loops)
+    return {};
+  SmallVector<OpOperand *> uses = getOrderedUses(output->get(), kernel);
+  auto *position = llvm::find(uses, output);
+  // What is in the buffer before it is written again is nobody's business.
+  if (position == uses.begin() || position == uses.end() ||
+      !overwrites(**(position - 1)))
+    return {};
+  FusedNeighbours neighbours;
+  neighbours.initial = matchInitial(
+      cast<LinalgOp>((*(position - 1))->getOwner()), kernel, *loops, vectorDim);
+  bool isReadOnce =
+      position + 1 != uses.end() &&
+      (position + 2 == uses.end() || overwrites(**(position + 2)));
+  if (!neighbours.initial || !isReadOnce)
+    return {};
+  neighbours.epilogue =
+      matchEpilogue(cast<LinalgOp>((*(position + 1))->getOwner()),
+                    **(position + 1), kernel, *loops, vectorDim);
+  if (!neighbours.epilogue)
+    return {};
+  return neighbours;
+}
+
+//===----------------------------------------------------------------------===//
+// Emission
+//===----------------------------------------------------------------------===//
+
+FusedNeighbourEmitter::FusedNeighbourEmitter(OpBuilder &builder,
+                                             const FusedNeighbour &neighbour)
+    : builder(builder), loc(LinalgOp(neighbour.op).getLoc()),
+      neighbour(neighbour) {
+  LinalgOp op = neighbour.op;
+  for (OpOperand &operand : op->getOpOperands()) {
+    bool isAccumulator = neighbour.accumulator ? operand.getOperandNumber() ==
+                                                     *neighbour.accumulator
+                                               : op.isDpsInit(&operand);
+    if (isAccumulator)
+      accesses.emplace_back(std::nullopt);
+    else
+      accesses.emplace_back(FlatAccess(builder, loc, op, operand));
+  }
+}
+
+SmallVector<OpFoldResult>
+FusedNeighbourEmitter::getOwnPositions(ArrayRef<OpFoldResult> positions) const {
+  return llvm::map_to_vector(neighbour.loops,
+                             [&](unsigned loop) { return positions[loop]; });
+}
+
+Value FusedNeighbourEmitter::emit(Value accumulators,
+                                  ArrayRef<OpFoldResult> positions,
+                                  int64_t width, int64_t row, int64_t column,
+                                  std::optional<unsigned> tileDim) {
+  LinalgOp op = neighbour.op;
+  SmallVector<OpFoldResult> own = getOwnPositions(positions);
+  auto dependsOnRow = [&](const FlatAccess &access) {
+    for (auto [dim, loop] : llvm::enumerate(neighbour.loops))
+      if (tileDim && loop == *tileDim && access.dependsOn(dim))
+        return true;
+    return false;
+  };
+  IRMapping mapping;
+  for (OpOperand *input : op.getDpsInputOperands()) {
+    unsigned number = input->getOperandNumber();
+    BlockArgument argument = op.getMatchingBlockArgument(input);
+    if (argument.use_empty())
+      continue;
+    const std::optional<FlatAccess> &access = accesses[number];
+    if (!access) {
+      mapping.map(argument, accumulators);
+      continue;
+    }
+    // A broadcast differs between vectors of different width only.
+    bool perColumn = access->dependsOn(neighbour.vectorDim);
+    Value &value = loaded[{number, dependsOnRow(*access) ? row : -1,
+                           perColumn ? column : -1 - width}];
+    if (!value)
+      value = access->load(builder, loc, access->getAddress(builder, loc, own),
+                           neighbour.vectorDim, width);
+    mapping.map(argument, value);
+  }
+  VectorPayload payload(builder, loc, width);
+  for (Operation &inner : op.getBlock()->without_terminator())
+    payload.emit(mapping, inner, [](unsigned) { return Value(); });
+  return payload.lookup(mapping, op.getBlock()->getTerminator()->getOperand(0));
+}
+
+void FusedNeighbourEmitter::store(Value results,
+                                  ArrayRef<OpFoldResult> positions) {
+  const FlatAccess &output = *accesses.back();
+  output.store(builder, loc, results,
+               output.getAddress(builder, loc, getOwnPositions(positions)));
+}

@@ -1,0 +1,87 @@
+//===- FusedNeighbours.h - What comes before and after a kernel -*- C++ -*-===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The accumulators of a kernel are in registers. Where they begin with a bias,
+// and are requantized when they are done, an elementwise op before the kernel
+// writes the buffer of accumulators, and one behind it reads it. Both can be
+// computed on the registers: then there is no such buffer.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PTQ_LIB_CODEGEN_FUSEDNEIGHBOURS_H
+#define PTQ_LIB_CODEGEN_FUSEDNEIGHBOURS_H
+
+#include "FlatAccess.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "llvm/ADT/DenseMap.h"
+
+namespace mlir::ptq {
+
+/// An elementwise op that reads or writes the accumulators of a kernel.
+struct FusedNeighbour {
+  linalg::LinalgOp op;
+  /// For each loop of the op, the one of the kernel that indexes the same
+  /// dimension of the accumulators.
+  SmallVector<unsigned> loops;
+  /// The loop along which the kernel has vectors.
+  unsigned vectorDim;
+  /// The input that is the accumulators; none where the op writes them.
+  std::optional<unsigned> accumulator;
+};
+
+/// The ops around a kernel; both or none.
+struct FusedNeighbours {
+  /// What the accumulators begin with.
+  std::optional<FusedNeighbour> initial;
+  /// All that becomes of them.
+  std::optional<FusedNeighbour> epilogue;
+
+  /// Finds the ops around `kernel`, a contraction on buffers with one output,
+  /// whose vectors lie along its loop `vectorDim`. The buffer of accumulators
+  /// must be allocated here, and be overwritten before anybody else reads it;
+  /// the order of memory accesses must allow the kernel to take the place of
+  /// the epilogue.
+  static FusedNeighbours find(linalg::LinalgOp kernel, unsigned vectorDim);
+};
+
+/// Computes a neighbour on vectors of a kernel.
+class FusedNeighbourEmitter {
+public:
+  /// Builds the views of the operands at the insertion point.
+  FusedNeighbourEmitter(OpBuilder &builder, const FusedNeighbour &neighbour);
+
+  /// Forgets what has been loaded: for another tile of the kernel.
+  void beginTile() { loaded.clear(); }
+
+  /// The `width` results at `positions`, one for each loop of the kernel, from
+  /// `accumulators` or, where the op writes them, from a null value. `row` and
+  /// `column` number the vectors of the tile: operands that do not depend on
+  /// `tileDim`, a loop of the kernel, are loaded once for all rows.
+  Value emit(Value accumulators, ArrayRef<OpFoldResult> positions,
+             int64_t width, int64_t row, int64_t column,
+             std::optional<unsigned> tileDim);
+
+  /// Stores the result of an epilogue.
+  void store(Value results, ArrayRef<OpFoldResult> positions);
+
+private:
+  SmallVector<OpFoldResult>
+  getOwnPositions(ArrayRef<OpFoldResult> positions) const;
+
+  OpBuilder &builder;
+  Location loc;
+  const FusedNeighbour &neighbour;
+  /// One for each operand; none for the accumulators.
+  SmallVector<std::optional<FlatAccess>> accesses;
+  /// By input, row and column.
+  llvm::DenseMap<std::tuple<unsigned, int64_t, int64_t>, Value> loaded;
+};
+
+} // namespace mlir::ptq
+
+#endif // PTQ_LIB_CODEGEN_FUSEDNEIGHBOURS_H
