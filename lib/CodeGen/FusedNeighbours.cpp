@@ -187,6 +187,18 @@ FusedNeighbours FusedNeighbours::find(LinalgOp kernel, unsigned vectorDim) {
   return neighbours;
 }
 
+void FusedNeighbours::eraseWith(RewriterBase &rewriter, LinalgOp kernel) const {
+  Value accumulators = kernel.getDpsInits().front();
+  rewriter.eraseOp(kernel);
+  if (initial)
+    rewriter.eraseOp(initial->op);
+  if (epilogue)
+    rewriter.eraseOp(epilogue->op);
+  if (auto alloc = accumulators.getDefiningOp<memref::AllocOp>();
+      alloc && alloc->use_empty())
+    rewriter.eraseOp(alloc);
+}
+
 //===----------------------------------------------------------------------===//
 // Emission
 //===----------------------------------------------------------------------===//

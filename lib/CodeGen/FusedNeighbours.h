@@ -18,6 +18,7 @@
 
 #include "FlatAccess.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/IR/PatternMatch.h"
 #include "llvm/ADT/DenseMap.h"
 
 namespace mlir::ptq {
@@ -47,6 +48,10 @@ struct FusedNeighbours {
   /// the order of memory accesses must allow the kernel to take the place of
   /// the epilogue.
   static FusedNeighbours find(linalg::LinalgOp kernel, unsigned vectorDim);
+
+  /// Erases them with `kernel`, all of which has been computed, and the buffer
+  /// of accumulators if it has no other use.
+  void eraseWith(RewriterBase &rewriter, linalg::LinalgOp kernel) const;
 };
 
 /// Computes a neighbour on vectors of a kernel.

@@ -655,17 +655,9 @@ struct VectorizeContractionsPass
       rewriter.setInsertionPoint(neighbours.epilogue ? neighbours.epilogue->op
                                                      : op);
       DotEmitter(rewriter, op, *plan, symbols).emitLoops();
-      Value sums = op.getDpsInits().front();
-      rewriter.eraseOp(op);
       ++numContractions;
-      for (std::optional<FusedNeighbour> &neighbour :
-           {std::ref(neighbours.initial), std::ref(neighbours.epilogue)})
-        if (neighbour) {
-          rewriter.eraseOp(neighbour->op);
-          ++numFused;
-        }
-      if (Operation *alloc = sums.getDefiningOp(); alloc && sums.use_empty())
-        rewriter.eraseOp(alloc);
+      numFused += neighbours.epilogue ? 2 : 0;
+      neighbours.eraseWith(rewriter, op);
     }
   }
 

@@ -15,6 +15,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "FusedNeighbours.h"
 #include "LoopNests.h"
 #include "RegisterTiles.h"
 #include "VectorPayload.h"
@@ -135,13 +136,29 @@ FailureOr<RegisterTiling> makePlan(linalg::LinalgOp op,
 /// Emits an op with its payload on vectors.
 class PayloadEmitter : public RegisterTileEmitter {
 public:
-  using RegisterTileEmitter::RegisterTileEmitter;
+  PayloadEmitter(RewriterBase &rewriter, linalg::LinalgOp op,
+                 const RegisterTiling &tiling,
+                 const FusedNeighbours &neighbours = {})
+      : RegisterTileEmitter(rewriter, op, tiling) {
+    if (neighbours.initial)
+      initial.emplace(builder, *neighbours.initial);
+    if (neighbours.epilogue)
+      epilogue.emplace(builder, *neighbours.epilogue);
+  }
 
 private:
   /// Loads the accumulators of a tile, runs the reductions, and stores.
   void emitTile(const Tile &tile) override {
     SmallVector<Value> accumulators;
+    if (initial)
+      initial->beginTile();
     forEachVector(tile, [&](int64_t row, int64_t column) {
+      if (initial) {
+        accumulators.push_back(initial->emit(
+            /*accumulators=*/Value(), getPositions(row, column),
+            tile.widths[column], row, column, tiling.tileDim));
+        return;
+      }
       for (unsigned i = 0; i < numOutputs; ++i)
         accumulators.push_back(loadOperand(numInputs + i, tile, row, column));
     });
@@ -157,7 +174,17 @@ private:
           return emitPayload(tile, carried);
         });
     unsigned next = 0;
+    if (epilogue)
+      epilogue->beginTile();
     forEachVector(tile, [&](int64_t row, int64_t column) {
+      if (epilogue) {
+        SmallVector<OpFoldResult> here = getPositions(row, column);
+        Value results =
+            epilogue->emit(accumulators[next++], here, tile.widths[column], row,
+                           column, tiling.tileDim);
+        epilogue->store(results, here);
+        return;
+      }
       for (unsigned i = 0; i < numOutputs; ++i) {
         const FlatAccess &access = getOutput(i);
         access.store(builder, loc, accumulators[next++],
@@ -226,6 +253,9 @@ private:
     return access.load(builder, loc, getAddress(access, row, column),
                        tiling.vectorDim, tile.widths[column]);
   }
+
+  std::optional<FusedNeighbourEmitter> initial;
+  std::optional<FusedNeighbourEmitter> epilogue;
 };
 
 //===----------------------------------------------------------------------===//
@@ -329,6 +359,7 @@ struct VectorizeStructuredOpsPass
     if (failed(target))
       return signalPassFailure();
 
+    vectorizeWithNeighbours(*target);
     RewritePatternSet preparation(&getContext());
     preparation.add<ConvertCopy, CollapseLoops>(&getContext());
     if (failed(applyPatternsGreedily(module, std::move(preparation))))
@@ -345,6 +376,31 @@ struct VectorizeStructuredOpsPass
   }
 
 private:
+  /// Vectorizes sums of products that have neighbours to compute on registers;
+  /// before loops are merged, which would tell them apart.
+  void vectorizeWithNeighbours(const TargetDescription &target) {
+    SmallVector<linalg::LinalgOp> kernels;
+    getOperation().walk([&](linalg::LinalgOp op) {
+      if (op.getNumReductionLoops() > 0 && op.getNumDpsInputs() == 2 &&
+          op.getNumDpsInits() == 1 && op.hasPureBufferSemantics())
+        kernels.push_back(op);
+    });
+    IRRewriter rewriter(&getContext());
+    for (linalg::LinalgOp op : kernels) {
+      FailureOr<RegisterTiling> plan =
+          makePlan(op, target, [](const char *) {});
+      if (failed(plan))
+        continue;
+      FusedNeighbours neighbours = FusedNeighbours::find(op, plan->vectorDim);
+      if (!neighbours.epilogue)
+        continue;
+      rewriter.setInsertionPoint(neighbours.epilogue->op);
+      PayloadEmitter(rewriter, op, *plan, neighbours).emitLoops();
+      neighbours.eraseWith(rewriter, op);
+      numFused += 2;
+    }
+  }
+
   /// Tells of an op whose elements are computed one by one, and why.
   static void remarkScalarLoops(linalg::LinalgOp op,
                                 const TargetDescription &target) {

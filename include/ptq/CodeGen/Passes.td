@@ -184,8 +184,9 @@ def VectorizeStructuredOpsPass : PTQ_TargetPass<"ptq-vectorize-structured-ops"> 
     contractions and convolutions, a register tile of them is computed at once.
     A remainder that is known statically is one narrower vector.
 
-    Ops whose payload has no vector form, or whose outputs are not contiguous,
-    are left for scalar loops; a remark `ScalarLoops` tells of each.
+    Elementwise ops around sums of products are computed on registers as in
+    `ptq-vectorize-contractions`. Ops whose payload has no vector form, or whose
+    outputs are not contiguous, are left for scalar loops; a remark `ScalarLoops` tells of each.
 
     ```mlir
     func.func @f(%x: memref<20xf32>, %y: memref<20xf32>) {
@@ -207,6 +208,8 @@ def VectorizeStructuredOpsPass : PTQ_TargetPass<"ptq-vectorize-structured-ops"> 
                            "::mlir::scf::SCFDialect",
                            "::mlir::vector::VectorDialect"];
   let statistics = [
+    Statistic<"numFused", "num-fused",
+              "Ops before and behind sums that are computed on registers">,
     Statistic<"numScalar", "num-scalar", "Ops that are left for scalar loops">
   ];
 }
