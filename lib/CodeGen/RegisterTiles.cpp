@@ -22,11 +22,13 @@ void RegisterTiling::setRows(int64_t range, int64_t limit) {
 
 RegisterTileEmitter::RegisterTileEmitter(RewriterBase &rewriter,
                                          linalg::LinalgOp op,
-                                         const RegisterTiling &tiling)
+                                         const RegisterTiling &tiling,
+                                         bool touchesOutputs)
     : builder(rewriter), loc(op.getLoc()), op(op), tiling(tiling),
       numInputs(op.getNumDpsInputs()), numOutputs(op.getNumDpsInits()) {
   for (OpOperand &operand : op->getOpOperands())
-    accesses.emplace_back(builder, loc, op, operand);
+    if (touchesOutputs || op.isDpsInput(&operand))
+      accesses.emplace_back(builder, loc, op, operand);
   for (Range range : op.createLoopRanges(builder, loc))
     ranges.push_back(range.size);
   positions.assign(ranges.size(), builder.getIndexAttr(0));

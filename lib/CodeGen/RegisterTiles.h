@@ -34,8 +34,10 @@ struct RegisterTiling {
 /// all parallel loops but two outermost, then vectors, then rows.
 class RegisterTileEmitter {
 public:
+  /// Without `touchesOutputs` whatever else is computed on registers takes the
+  /// place of the op's outputs.
   RegisterTileEmitter(RewriterBase &rewriter, linalg::LinalgOp op,
-                      const RegisterTiling &tiling);
+                      const RegisterTiling &tiling, bool touchesOutputs = true);
   virtual ~RegisterTileEmitter() = default;
 
   void emitLoops();
@@ -74,7 +76,7 @@ protected:
   RegisterTiling tiling;
   unsigned numInputs;
   unsigned numOutputs;
-  /// One for each operand.
+  /// One for each operand that is touched: the inputs, then the outputs.
   SmallVector<FlatAccess> accesses;
   /// The size of each loop.
   SmallVector<OpFoldResult> ranges;

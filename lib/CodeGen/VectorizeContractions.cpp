@@ -270,8 +270,9 @@ class DotEmitter : public RegisterTileEmitter {
 public:
   DotEmitter(RewriterBase &rewriter, linalg::LinalgOp op, const DotPlan &plan,
              SymbolTableCollection &symbols)
-      : RegisterTileEmitter(rewriter, op, plan.tiling), plan(plan),
-        dot(*plan.dot), runLength(plan.walk.getRunLength()),
+      : RegisterTileEmitter(rewriter, op, plan.tiling,
+                            /*touchesOutputs=*/!plan.neighbours.epilogue),
+        plan(plan), dot(*plan.dot), runLength(plan.walk.getRunLength()),
         steps(llvm::divideCeil(runLength, dot.factor)),
         stepBytes(dot.lanes * dot.factor),
         holdsNibbles(areNibbles(plan.weightBytes)) {

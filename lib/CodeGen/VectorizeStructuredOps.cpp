@@ -139,7 +139,8 @@ public:
   PayloadEmitter(RewriterBase &rewriter, linalg::LinalgOp op,
                  const RegisterTiling &tiling,
                  const FusedNeighbours &neighbours = {})
-      : RegisterTileEmitter(rewriter, op, tiling) {
+      : RegisterTileEmitter(rewriter, op, tiling,
+                            /*touchesOutputs=*/!neighbours.epilogue) {
     if (neighbours.initial)
       initial.emplace(builder, *neighbours.initial);
     if (neighbours.epilogue)
