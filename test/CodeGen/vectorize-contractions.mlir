@@ -174,3 +174,88 @@ func.func @long_sums(%x: memref<1x5xi16>, %y: memref<1x16xi64>) {
     }
   }
 #-}
+
+// -----
+
+// A bias before and codes behind the sums are computed on registers; there is no
+// buffer of sums.
+
+memref.global "private" constant @w_fused : memref<8x16xi8> = dense<[[-9, -2, 5, -7, 0, 7, -5, 2, 9, -3, 4, -8, -1, 6, -6, 1], [8, -4, 3, -9, -2, 5, -7, 0, 7, -5, 2, 9, -3, 4, -8, -1], [6, -6, 1, 8, -4, 3, -9, -2, 5, -7, 0, 7, -5, 2, 9, -3], [4, -8, -1, 6, -6, 1, 8, -4, 3, -9, -2, 5, -7, 0, 7, -5], [2, 9, -3, 4, -8, -1, 6, -6, 1, 8, -4, 3, -9, -2, 5, -7], [0, 7, -5, 2, 9, -3, 4, -8, -1, 6, -6, 1, 8, -4, 3, -9], [-2, 5, -7, 0, 7, -5, 2, 9, -3, 4, -8, -1, 6, -6, 1, 8], [-4, 3, -9, -2, 5, -7, 0, 7, -5, 2, 9, -3, 4, -8, -1, 6]]>
+memref.global "private" constant @bias : memref<16xi32> = dense<[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]>
+
+// CHECK-LABEL: func.func @fused(
+// CHECK-SAME: %{{.*}}: memref<4x8xi8>, %[[Y:.*]]: memref<4x16xi8>)
+// CHECK-NOT: memref.alloc() {{.*}} xi32
+// CHECK-NOT: linalg
+// CHECK: ptq.dot
+// CHECK: arith.shrsi %{{.*}} : vector<16xi32>
+// CHECK: %[[R:.*]] = arith.trunci %{{.*}} : vector<16xi32> to vector<16xi8>
+// CHECK: vector.store %[[R]], {{.*}} vector<16xi8>
+func.func @fused(%x: memref<4x8xi8>, %y: memref<4x16xi8>) {
+  %w = memref.get_global @w_fused : memref<8x16xi8>
+  %b = memref.get_global @bias : memref<16xi32>
+  %a = memref.alloc() : memref<4x16xi32>
+  linalg.broadcast ins(%b : memref<16xi32>) outs(%a : memref<4x16xi32>) dimensions = [0]
+  linalg.matmul ins(%x, %w : memref<4x8xi8>, memref<8x16xi8>) outs(%a : memref<4x16xi32>)
+  linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]}
+      ins(%a : memref<4x16xi32>) outs(%y : memref<4x16xi8>) {
+  ^bb0(%in: i32, %out: i8):
+    %c4 = arith.constant 4 : i32
+    %s = arith.shrsi %in, %c4 : i32
+    %t = arith.trunci %s : i32 to i8
+    linalg.yield %t : i8
+  }
+  return
+}
+
+// -----
+
+// Sums that are read twice are stored, and so are those of a network that
+// writes its codes where the activations are.
+
+memref.global "private" constant @w_stored : memref<16x16xi8> = dense<[[-9, -2, 5, -7, 0, 7, -5, 2, 9, -3, 4, -8, -1, 6, -6, 1], [8, -4, 3, -9, -2, 5, -7, 0, 7, -5, 2, 9, -3, 4, -8, -1], [6, -6, 1, 8, -4, 3, -9, -2, 5, -7, 0, 7, -5, 2, 9, -3], [4, -8, -1, 6, -6, 1, 8, -4, 3, -9, -2, 5, -7, 0, 7, -5], [2, 9, -3, 4, -8, -1, 6, -6, 1, 8, -4, 3, -9, -2, 5, -7], [0, 7, -5, 2, 9, -3, 4, -8, -1, 6, -6, 1, 8, -4, 3, -9], [-2, 5, -7, 0, 7, -5, 2, 9, -3, 4, -8, -1, 6, -6, 1, 8], [-4, 3, -9, -2, 5, -7, 0, 7, -5, 2, 9, -3, 4, -8, -1, 6], [-6, 1, 8, -4, 3, -9, -2, 5, -7, 0, 7, -5, 2, 9, -3, 4], [-8, -1, 6, -6, 1, 8, -4, 3, -9, -2, 5, -7, 0, 7, -5, 2], [9, -3, 4, -8, -1, 6, -6, 1, 8, -4, 3, -9, -2, 5, -7, 0], [7, -5, 2, 9, -3, 4, -8, -1, 6, -6, 1, 8, -4, 3, -9, -2], [5, -7, 0, 7, -5, 2, 9, -3, 4, -8, -1, 6, -6, 1, 8, -4], [3, -9, -2, 5, -7, 0, 7, -5, 2, 9, -3, 4, -8, -1, 6, -6], [1, 8, -4, 3, -9, -2, 5, -7, 0, 7, -5, 2, 9, -3, 4, -8], [-1, 6, -6, 1, 8, -4, 3, -9, -2, 5, -7, 0, 7, -5, 2, 9]]>
+memref.global "private" constant @bias_stored : memref<16xi32> = dense<[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]>
+
+// CHECK-LABEL: func.func @read_twice(
+// CHECK: memref.alloc() {{.*}}: memref<4x16xi32>
+// CHECK: linalg.broadcast
+// CHECK: ptq.dot
+// CHECK-COUNT-2: linalg.generic
+// CHECK-LABEL: func.func @in_place(
+// CHECK: linalg.broadcast
+// CHECK: ptq.dot
+// CHECK: linalg.generic
+func.func @read_twice(%x: memref<4x16xi8>, %y: memref<4x16xi8>, %z: memref<4x16xi32>) {
+  %w = memref.get_global @w_stored : memref<16x16xi8>
+  %b = memref.get_global @bias_stored : memref<16xi32>
+  %a = memref.alloc() {alignment = 64 : i64} : memref<4x16xi32>
+  linalg.broadcast ins(%b : memref<16xi32>) outs(%a : memref<4x16xi32>) dimensions = [0]
+  linalg.matmul ins(%x, %w : memref<4x16xi8>, memref<16x16xi8>) outs(%a : memref<4x16xi32>)
+  linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]}
+      ins(%a : memref<4x16xi32>) outs(%y : memref<4x16xi8>) {
+  ^bb0(%in: i32, %out: i8):
+    %t = arith.trunci %in : i32 to i8
+    linalg.yield %t : i8
+  }
+  linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]}
+      ins(%a : memref<4x16xi32>) outs(%z : memref<4x16xi32>) {
+  ^bb0(%in: i32, %out: i32):
+    %t = arith.muli %in, %in : i32
+    linalg.yield %t : i32
+  }
+  return
+}
+func.func @in_place(%x: memref<4x16xi8>) {
+  %w = memref.get_global @w_stored : memref<16x16xi8>
+  %b = memref.get_global @bias_stored : memref<16xi32>
+  %a = memref.alloc() : memref<4x16xi32>
+  linalg.broadcast ins(%b : memref<16xi32>) outs(%a : memref<4x16xi32>) dimensions = [0]
+  linalg.matmul ins(%x, %w : memref<4x16xi8>, memref<16x16xi8>) outs(%a : memref<4x16xi32>)
+  linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]}
+      ins(%a : memref<4x16xi32>) outs(%x : memref<4x16xi8>) {
+  ^bb0(%in: i32, %out: i8):
+    %t = arith.trunci %in : i32 to i8
+    linalg.yield %t : i8
+  }
+  return
+}

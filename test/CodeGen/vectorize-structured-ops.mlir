@@ -215,3 +215,27 @@ func.func @other_reductions(%x: memref<3x16xf32>, %y: memref<3xf32>, %z: memref<
   linalg.reduce { arith.addf } ins(%x : memref<3x16xf32>) outs(%z : memref<16xf32>) dimensions = [0]
   return
 }
+
+// -----
+
+// A constant before and a ReLU behind the sums are computed on registers.
+
+// CHECK-LABEL: func.func @fused_depthwise(
+// CHECK-NOT: memref.alloc
+// CHECK: arith.mulf %{{.*}} : vector<16xf32>
+// CHECK: %[[R:.*]] = arith.maximumf %{{.*}} : vector<16xf32>
+// CHECK: vector.store %[[R]]
+func.func @fused_depthwise(%x: memref<1x6x6x16xf32>, %w: memref<3x3x16xf32>, %y: memref<1x4x4x16xf32>) {
+  %half = arith.constant 0.5 : f32
+  %a = memref.alloc() : memref<1x4x4x16xf32>
+  linalg.fill ins(%half : f32) outs(%a : memref<1x4x4x16xf32>)
+  linalg.depthwise_conv_2d_nhwc_hwc ins(%x, %w : memref<1x6x6x16xf32>, memref<3x3x16xf32>) outs(%a : memref<1x4x4x16xf32>)
+  linalg.generic {indexing_maps = [affine_map<(n, h, w, c) -> (n, h, w, c)>, affine_map<(n, h, w, c) -> (n, h, w, c)>], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+      ins(%a : memref<1x4x4x16xf32>) outs(%y : memref<1x4x4x16xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %zero = arith.constant 0.0 : f32
+    %m = arith.maximumf %in, %zero : f32
+    linalg.yield %m : f32
+  }
+  return
+}

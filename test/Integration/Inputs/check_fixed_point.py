@@ -68,7 +68,7 @@ def main():
     checker = FixedPointChecker(parser.parse_args())
     arguments = checker.arguments
 
-    network = checker.path("float.mlir")
+    network = checker.path("network.mlir")
     quantized = checker.path("qdq.mlir")
     run("ptq-translate", "--import-onnx", arguments.model, "-o", network)
     samples = checker.data("calibration.npz")
