@@ -1,3 +1,4 @@
+// REQUIRES: numpy
 // RUN: %python -c "import numpy as np; np.savez('%t.npz', x=np.float32([[4, 1], [-16, 0.25]]))"
 // RUN: ptq-opt %s -split-input-file --ptq-equalize-channels="data=%t.npz" | FileCheck %s
 // RUN: ptq-opt %s -split-input-file --ptq-equalize-channels="data=%t.npz factors=powers-of-two" | FileCheck %s --check-prefix=POWERS
