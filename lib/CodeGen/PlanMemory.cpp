@@ -39,6 +39,9 @@ namespace mlir::ptq {
 /// are aligned.
 static constexpr int64_t kBufferAlignment = 64;
 
+/// No machine has more; sums of so many bytes do not overflow.
+static constexpr int64_t kMaxBufferBytes = int64_t{1} << 48;
+
 namespace {
 
 /// A buffer that gets a place in the workspace.
@@ -81,7 +84,7 @@ private:
 } // namespace
 
 /// The size of a buffer of `type`, rounded up so that the next one is aligned;
-/// nothing if it is not known or not representable.
+/// nothing if it is not known or too large.
 static std::optional<int64_t> getPlannedBytes(MemRefType type) {
   std::optional<unsigned> elementBytes =
       getElementByteSize(type.getElementType());
@@ -91,7 +94,7 @@ static std::optional<int64_t> getPlannedBytes(MemRefType type) {
   for (int64_t size : type.getShape())
     if (bytes)
       bytes = llvm::checkedMul<int64_t>(*bytes, size);
-  if (!bytes || *bytes > std::numeric_limits<int64_t>::max() / 2)
+  if (!bytes || *bytes > kMaxBufferBytes)
     return std::nullopt;
   return static_cast<int64_t>(llvm::alignTo(*bytes, kBufferAlignment));
 }
@@ -100,7 +103,7 @@ FailureOr<PlannedBuffer> BufferLifetimes::get(memref::AllocOp alloc,
                                               StringRef &why) const {
   std::optional<int64_t> bytes = getPlannedBytes(alloc.getType());
   if (!bytes) {
-    why = "its size is not known before the call";
+    why = "its size is not known before the call, or is too large";
     return failure();
   }
   PlannedBuffer buffer{alloc, *bytes, getNumber(alloc), getNumber(alloc)};

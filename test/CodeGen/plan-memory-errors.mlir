@@ -6,7 +6,7 @@
 func.func @dynamic(%y: memref<?xf32>) attributes {ptq.entry, ptq.signature = {version = 1 : i64, inputs = [], outputs = [{name = "y", type = tensor<?xf32>}]}} {
   %c0 = arith.constant 0 : index
   %n = memref.dim %y, %c0 : memref<?xf32>
-  // expected-remark@+1 {{a call allocates a buffer of memref<?xf32>: its size is not known before the call}}
+  // expected-remark@+1 {{a call allocates a buffer of memref<?xf32>: its size is not known before the call, or is too large}}
   %a = memref.alloc(%n) : memref<?xf32>
   linalg.copy ins(%a : memref<?xf32>) outs(%y : memref<?xf32>)
   return
@@ -23,7 +23,7 @@ func.func @some(%y: memref<?xf32>) attributes {ptq.entry, ptq.signature = {versi
   %c0 = arith.constant 0 : index
   %n = memref.dim %y, %c0 : memref<?xf32>
   %b = memref.alloc() : memref<4xf32>
-  // expected-remark@+1 {{its size is not known before the call}}
+  // expected-remark@+1 {{its size is not known before the call, or is too large}}
   %a = memref.alloc(%n) : memref<?xf32>
   linalg.copy ins(%a : memref<?xf32>) outs(%y : memref<?xf32>)
   %v = memref.load %b[%c0] : memref<4xf32>
@@ -70,9 +70,9 @@ func.func @freed(%y: memref<4xf32>) attributes {ptq.entry, ptq.signature = {vers
 // CHECK-LABEL: func.func @strange
 // CHECK: memref.alloc()
 func.func @strange(%y: memref<4xf32>) attributes {ptq.entry, ptq.signature = {version = 1 : i64, inputs = [], outputs = [{name = "y", type = tensor<4xf32>}]}} {
-  // expected-remark@+1 {{its size is not known before the call}}
+  // expected-remark@+1 {{its size is not known before the call, or is too large}}
   %a = memref.alloc() : memref<4xvector<2xf32>>
-  // expected-remark@+1 {{its size is not known before the call}}
+  // expected-remark@+1 {{its size is not known before the call, or is too large}}
   %b = memref.alloc() : memref<4611686018427387904xf32>
   return
 }
