@@ -227,8 +227,9 @@ def check_layers(module, function, outputs, options, is_fixed_point):
             # Accumulators of i64 may have multipliers of 15 bits.
             allowed = allowed + np.abs(position - zero) * 2.0**-16
         wrong = (difference > 1) | ((difference == 1) & ~(distance <= allowed))
-        # A maximum of codes takes NaN for 0, a maximum of floats for NaN.
-        wrong &= ~np.isnan(position)
+        # A maximum of codes takes NaN for 0, a maximum of floats for NaN; and sums of
+        # integers are finite where those of the floats that they stand for are not.
+        wrong &= np.isfinite(position)
         if wrong.any():
             first = tuple(np.argwhere(wrong)[0].tolist())
             raise Problem(
