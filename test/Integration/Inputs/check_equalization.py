@@ -30,20 +30,6 @@ class EqualizationChecker(Checker):
         run("ptq-opt", source, pipeline, "-o", module)
         return module
 
-    def evaluate(self, module, engine):
-        output = module + ".npz"
-        run(
-            "ptq-run",
-            module,
-            "--engine=" + engine,
-            "--input",
-            self.data("evaluation.npz"),
-            "--output",
-            output,
-        )
-        with np.load(output) as arrays:
-            return {name: arrays[name] for name in arrays.files}
-
     def check_function(self, base, method, factors, engine):
         calibration = self.data("calibration.npz")
         equalized = self.transform(
@@ -52,8 +38,8 @@ class EqualizationChecker(Checker):
             f"ptq-equalize-channels{{factors={factors} data={calibration}}}",
             "equalized",
         )
-        expected = self.evaluate(base, engine)
-        actual = self.evaluate(equalized, engine)
+        _, expected = self.execute(base, engine)
+        _, actual = self.execute(equalized, engine)
         for name, outputs in expected.items():
             what = f"{method}, {factors}, {engine}: {name}"
             if factors == "powers-of-two":

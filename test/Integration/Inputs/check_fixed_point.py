@@ -22,19 +22,10 @@ from checker import Checker, run
 
 class FixedPointChecker(Checker):
     def evaluate(self, module, engine):
-        output = f"{module}.{engine}.npz"
-        report = run(
-            "ptq-run",
-            module,
-            f"--engine={engine}",
-            "--input=" + self.data("evaluation.npz"),
-            "--labels=labels",
-            f"--output={output}",
-            "--json",
-        )
-        with np.load(output) as arrays:
-            (name,) = arrays.files
-            return json.loads(report.stdout)["accuracy"], arrays[name]
+        """The accuracy, and the one output."""
+        text, outputs = self.execute(module, engine, "--labels=labels", "--json")
+        (result,) = outputs.values()
+        return json.loads(text)["accuracy"], result
 
     def check(self, quantized, form):
         """Lowers to `form`; gives accuracy and outputs of the compiled code."""

@@ -55,21 +55,10 @@ class NetworkChecker(Checker):
         _, seconds = self.run("ptq-opt", source, *flags, "--emit-bytecode", "-o", path)
         return path, seconds
 
-    def execute(self, module, engine, batch=1):
+    def compute(self, module, engine, batch=1):
         """The outputs of a module on the evaluation inputs, by name."""
-        output = f"{module}.{engine}.{batch}.npz"
-        self.run(
-            "ptq-run",
-            module,
-            "--engine=" + engine,
-            f"--batch={batch}",
-            "--input",
-            self.data("evaluation.npz"),
-            "--output",
-            output,
-        )
-        with np.load(output) as arrays:
-            return {name: arrays[name] for name in arrays.files}
+        _, outputs = self.execute(module, engine, f"--batch={batch}")
+        return outputs
 
 
 def sqnr(reference, result):
@@ -88,7 +77,7 @@ def check_float(checker, float_form, compiled, reference):
         ("import", float_form, "interpreter"),
         ("jit", compiled, "jit"),
     ):
-        (result,) = checker.execute(module, engine).values()
+        (result,) = checker.compute(module, engine).values()
         error = np.abs(result - reference).max()
         checker.expect(
             result.shape == reference.shape and error <= limit,
@@ -118,7 +107,7 @@ def check_accuracy(checker, result, reference, labels):
 
 def check_samples(checker, code, result):
     """Samples of one call have nothing to do with each other."""
-    (batched,) = checker.execute(code, "jit", BATCH).values()
+    (batched,) = checker.compute(code, "jit", BATCH).values()
     checker.expect(
         np.array_equal(batched, result),
         f"samples: {BATCH} in a call differ by {np.abs(batched - result).max():.1e}",
@@ -143,8 +132,8 @@ def check_exactness(checker, quantized):
     with open(exposed, "w") as file:
         file.write(text)
     compiled, _ = checker.compile(exposed, ["--ptq-lower"], "exposed.llvm.mlirbc")
-    expected = checker.execute(exposed, "interpreter")
-    actual = checker.execute(compiled, "jit")
+    expected = checker.compute(exposed, "interpreter")
+    actual = checker.compute(compiled, "jit")
     checker.expect(len(names) > 0, f"exactness: {len(names)} integer tensors")
     different = [name for name in names if not np.array_equal(expected[name], actual[name])]
     checker.expect(not different, f"exactness: different integers: {different}")
@@ -272,7 +261,7 @@ def main():
     code, _ = checker.compile(quantized, ["--ptq-lower"], "int8.llvm.mlirbc")
 
     check_float(checker, float_form, float_code, reference)
-    (result,) = checker.execute(code, "jit").values()
+    (result,) = checker.compute(code, "jit").values()
     figures = check_accuracy(checker, result, reference, labels)
 
     def report(module):

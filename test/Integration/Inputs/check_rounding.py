@@ -54,21 +54,9 @@ def check_layers(checker, remarks):
 
 def evaluate(checker, module, engine, *options):
     """The figures of a module on evaluation data, and its output."""
-    output = f"{module}.{engine}.npz"
-    text, _ = checker.run(
-        "ptq-run",
-        module,
-        "--engine=" + engine,
-        "--input",
-        checker.data("evaluation.npz"),
-        "--output",
-        output,
-        "--json",
-        *options,
-    )
-    with np.load(output) as arrays:
-        (result,) = arrays.values()
-        return json.loads(text), result
+    text, outputs = checker.execute(module, engine, "--json", *options)
+    (result,) = outputs.values()
+    return json.loads(text), result
 
 
 def check_engines(checker, quantized, result, options):

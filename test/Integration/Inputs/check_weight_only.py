@@ -74,21 +74,10 @@ class WeightOnlyChecker(Checker):
         return path
 
     def execute(self, module, engine, *options):
-        """What ptq-run prints, and the outputs."""
-        output = module + "." + engine + ".npz"
-        report = run(
-            "ptq-run",
-            module,
-            "--engine=" + engine,
-            "--input",
-            self.data("evaluation.npz"),
-            "--output",
-            output,
-            *options,
-        )
-        with np.load(output) as arrays:
-            (result,) = arrays.values()
-            return report.stdout, result
+        """What ptq-run prints, and the one output."""
+        text, outputs = super().execute(module, engine, *options)
+        (result,) = outputs.values()
+        return text, result
 
     def interpret(self, module):
         options = ["--samples=4"] if self.arguments.tokens else []

@@ -40,6 +40,16 @@ class Checker:
             (name,) = set(arrays.files) - {"labels"}
             return name, arrays[name], arrays["labels"]
 
+    def execute(self, module, engine, *options):
+        """Runs a module on the evaluation data: what ptq-run prints, and the outputs
+        by name."""
+        output = f"{module}.{engine}.npz"
+        samples = self.data("evaluation.npz")
+        files = [f"--input={samples}", f"--output={output}"]
+        report = run("ptq-run", module, f"--engine={engine}", *files, *options)
+        with np.load(output) as arrays:
+            return report.stdout, {name: arrays[name] for name in arrays.files}
+
     def expect(self, condition, what):
         print(("ok      " if condition else "FAILED  ") + what)
         self.failures += not condition
