@@ -22,6 +22,7 @@
 #include "mlir/Interfaces/LoopLikeInterface.h"
 #include "mlir/Support/DebugStringHelper.h"
 #include "ptq/CodeGen/Passes.h"
+#include "ptq/CodeGen/TargetDescription.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
 #include "ptq/Interpreter/TensorValue.h"
 #include "llvm/Support/CheckedArithmetic.h"
@@ -34,10 +35,6 @@ namespace mlir::ptq {
 #define GEN_PASS_DEF_PLANMEMORYPASS
 #include "ptq/CodeGen/Passes.h.inc"
 } // namespace mlir::ptq
-
-/// Where buffers begin, in bytes: at cache lines, and where the widest vectors
-/// are aligned.
-static constexpr int64_t kBufferAlignment = 64;
 
 /// No machine has more; sums of so many bytes do not overflow.
 static constexpr int64_t kMaxBufferBytes = int64_t{1} << 48;

@@ -21,6 +21,10 @@
 
 namespace mlir::ptq {
 
+/// Where the buffers of generated code begin, in bytes: at cache lines,
+/// and where the widest vectors are aligned.
+inline constexpr int64_t kBufferAlignment = 64;
+
 /// An instruction that sums products of neighbouring integers into i32 lanes,
 /// reached through an LLVM intrinsic.
 struct DotInstruction {
@@ -57,8 +61,8 @@ struct TargetDescription {
   /// How many elements of `width` bits fill a vector register.
   int64_t getLanes(unsigned width) const { return vectorBytes * 8 / width; }
 
-  /// The dot product that kernels on activations of `width` bits should be built
-  /// from, null if there is none.
+  /// The dot product that kernels on activations of `width` bits should be
+  /// built from, null if there is none.
   const DotInstruction *getPreferredDot(unsigned width) const {
     const auto *dot = llvm::find_if(dots, [&](const DotInstruction &candidate) {
       return candidate.elementWidth >= width;

@@ -1,0 +1,335 @@
+//===- DotKernel.cpp - Dot products of packed weights -----------------===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "DotKernel.h"
+#include "LoopNests.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "ptq/Dialect/PTQ/IR/PTQ.h"
+
+using namespace mlir;
+using namespace mlir::ptq;
+
+namespace {
+class DotEmitter : public RegisterTileEmitter {
+public:
+  DotEmitter(RewriterBase &rewriter, linalg::LinalgOp op, const DotPlan &plan,
+             SymbolTableCollection &symbols)
+      : RegisterTileEmitter(rewriter, op, plan.tiling,
+                            /*touchesOutputs=*/!plan.neighbours.epilogue),
+        plan(plan), dot(*plan.dot), runLength(plan.walk.getRunLength()),
+        steps(llvm::divideCeil(runLength, dot.factor)),
+        stepBytes(dot.lanes * dot.factor),
+        holdsNibbles(areNibbles(plan.weightBytes)) {
+    if (plan.neighbours.initial)
+      initial.emplace(builder, *plan.neighbours.initial);
+    if (plan.neighbours.epilogue)
+      epilogue.emplace(builder, *plan.neighbours.epilogue);
+    PackedWeights packed =
+        packWeights(plan.weightBytes, plan.walk, dot.factor, dot.lanes);
+    if (holdsNibbles) {
+      packed.data = packNibbles(packed.data, stepBytes);
+      stepBytes /= 2;
+    }
+    weights = createGlobalConstant<int8_t>(rewriter, op, "packed_weights",
+                                           packed.data, symbols);
+    if (!dot.unsignedA)
+      return;
+    std::vector<int32_t> corrections;
+    // Long sums wrap, like the accumulators.
+    for (int32_t sum : packed.columnSums)
+      corrections.push_back(-128 * static_cast<uint32_t>(sum));
+    correction = createGlobalConstant<int32_t>(rewriter, op, "sign_correction",
+                                               corrections, symbols);
+  }
+
+private:
+  void emitTile(const Tile &tile) override {
+    SmallVector<Value> accumulators = loadAccumulators(tile);
+    SmallVector<OpFoldResult> outerRanges;
+    for (unsigned dim : plan.outerDims)
+      outerRanges.push_back(ranges[dim]);
+    accumulators = emitReductionNest(
+        builder, loc, outerRanges, accumulators,
+        [&](ValueRange outer, ValueRange carried) {
+          for (auto [dim, position] : llvm::zip_equal(plan.outerDims, outer))
+            positions[dim] = position;
+          return emitRun(tile, carried);
+        });
+    storeAccumulators(tile, accumulators);
+  }
+
+  //===--------------------------------------------------------------------===//
+  // Accumulators
+  //===--------------------------------------------------------------------===//
+
+  VectorType getAccumulatorType() {
+    return VectorType::get({dot.lanes}, builder.getI32Type());
+  }
+
+  /// A mask of the first `width` lanes; null if these are all.
+  Value createMask(int64_t width) {
+    if (width == dot.lanes)
+      return {};
+    auto type = VectorType::get({dot.lanes}, builder.getI1Type());
+    return vector::ConstantMaskOp::create(builder, loc, type,
+                                          ArrayRef<int64_t>{width});
+  }
+
+  SmallVector<Value> loadAccumulators(const Tile &tile) {
+    VectorType type = getAccumulatorType();
+    SmallVector<Value> corrections;
+    for (int64_t column = 0, e = tile.widths.size();
+         dot.unsignedA && column < e; ++column)
+      corrections.push_back(vector::LoadOp::create(
+          builder, loc, type, correction,
+          getValueOrCreateConstantIndexOp(
+              builder, loc, getPositions(0, column)[tiling.vectorDim])));
+    SmallVector<Value> accumulators;
+    if (initial)
+      initial->beginTile();
+    forEachVector(tile, [&](int64_t row, int64_t column) {
+      int64_t width = tile.widths[column];
+      Value value = initial ? computeInitial(width, row, column)
+                            : loadInitial(width, row, column);
+      if (dot.unsignedA)
+        value = arith::AddIOp::create(builder, loc, value, corrections[column]);
+      accumulators.push_back(value);
+    });
+    return accumulators;
+  }
+
+  /// The accumulators that the op before the kernel gives, zeros behind
+  /// `width`.
+  Value computeInitial(int64_t width, int64_t row, int64_t column) {
+    Value value =
+        initial->emit(/*accumulators=*/Value(), getPositions(row, column),
+                      width, row, column, tiling.tileDim);
+    if (width == dot.lanes)
+      return value;
+    Value zero = arith::ConstantOp::create(
+        builder, loc, builder.getZeroAttr(getAccumulatorType()));
+    return vector::InsertStridedSliceOp::create(
+        builder, loc, value, zero, /*offsets=*/ArrayRef<int64_t>{0},
+        /*strides=*/ArrayRef<int64_t>{1});
+  }
+
+  Value loadInitial(int64_t width, int64_t row, int64_t column) {
+    const FlatAccess &output = getOutput(0);
+    Value address = getAddress(output, row, column);
+    Value mask = createMask(width);
+    if (!mask)
+      return output.loadContiguous(builder, loc, address, dot.lanes);
+    VectorType type = getAccumulatorType();
+    Value zero =
+        arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
+    return vector::MaskedLoadOp::create(builder, loc, type, output.getView(),
+                                        address, mask, zero);
+  }
+
+  void storeAccumulators(const Tile &tile, ArrayRef<Value> accumulators) {
+    unsigned next = 0;
+    if (epilogue)
+      epilogue->beginTile();
+    forEachVector(tile, [&](int64_t row, int64_t column) {
+      Value value = accumulators[next++];
+      if (epilogue)
+        storeResults(value, tile.widths[column], row, column);
+      else
+        storeSums(value, tile.widths[column], row, column);
+    });
+  }
+
+  /// Stores what the op behind the kernel makes of the first `width` of `sums`.
+  void storeResults(Value sums, int64_t width, int64_t row, int64_t column) {
+    if (width < dot.lanes)
+      sums = vector::ExtractStridedSliceOp::create(
+          builder, loc, sums, /*offsets=*/ArrayRef<int64_t>{0},
+          /*sizes=*/ArrayRef<int64_t>{width}, /*strides=*/ArrayRef<int64_t>{1});
+    SmallVector<OpFoldResult> here = getPositions(row, column);
+    Value results =
+        epilogue->emit(sums, here, width, row, column, tiling.tileDim);
+    epilogue->store(results, here);
+  }
+
+  void storeSums(Value sums, int64_t width, int64_t row, int64_t column) {
+    const FlatAccess &output = getOutput(0);
+    Value address = getAddress(output, row, column);
+    if (Value mask = createMask(width))
+      vector::MaskedStoreOp::create(builder, loc, output.getView(), address,
+                                    mask, sums);
+    else
+      output.store(builder, loc, sums, address);
+  }
+
+  //===--------------------------------------------------------------------===//
+  // The run
+  //===--------------------------------------------------------------------===//
+
+  /// A loop over the steps that use all neighbours, then the rest.
+  SmallVector<Value> emitRun(const Tile &tile, ValueRange accumulators) {
+    int64_t fullSteps = runLength / dot.factor;
+    SmallVector<Value> addresses;
+    for (int64_t row = 0; row < tile.rows; ++row)
+      addresses.push_back(
+          getAddress(accesses[plan.activations], row, /*column=*/0));
+    SmallVector<Value> blocks;
+    for (int64_t column = 0, e = tile.widths.size(); column < e; ++column)
+      blocks.push_back(getWeightBlock(column));
+
+    SmallVector<Value> results = emitReductionNest(
+        builder, loc, {builder.getIndexAttr(fullSteps)}, accumulators,
+        [&](ValueRange step, ValueRange carried) {
+          return emitStep(tile, carried, addresses, blocks, step.front(),
+                          dot.factor);
+        });
+    if (fullSteps < steps) {
+      Value last = arith::ConstantIndexOp::create(builder, loc, fullSteps);
+      results = emitStep(tile, results, addresses, blocks, last,
+                         runLength % dot.factor);
+    }
+    return results;
+  }
+
+  /// Where the packed weights of a column's vector begin, for the outer
+  /// reduction loops' positions.
+  Value getWeightBlock(int64_t column) {
+    MLIRContext *context = builder.getContext();
+    SmallVector<OpFoldResult> operands;
+    auto bind = [&](OpFoldResult value) {
+      operands.push_back(value);
+      return getAffineDimExpr(operands.size() - 1, context);
+    };
+    AffineExpr block =
+        bind(getPositions(0, column)[tiling.vectorDim]).floorDiv(dot.lanes);
+    for (unsigned dim : plan.outerDims)
+      block = block * getConstantIntValue(ranges[dim]).value() +
+              bind(positions[dim]);
+    AffineExpr address = block * (steps * stepBytes);
+    return getValueOrCreateConstantIndexOp(
+        builder, loc,
+        affine::makeComposedFoldedAffineApply(
+            builder, loc, AffineMap::get(operands.size(), 0, address),
+            operands));
+  }
+
+  /// The products of step `step` of the run, of which the first `numElements`
+  /// neighbours exist.
+  SmallVector<Value> emitStep(const Tile &tile, ValueRange accumulators,
+                              ArrayRef<Value> addresses, ArrayRef<Value> blocks,
+                              Value step, int64_t numElements) {
+    SmallVector<Value> columns;
+    for (Value block : blocks)
+      columns.push_back(loadWeights(offset(block, step, stepBytes)));
+    SmallVector<Value> results;
+    for (int64_t row = 0; row < tile.rows; ++row) {
+      Value shared = loadActivations(offset(addresses[row], step, dot.factor),
+                                     numElements);
+      for (Value column : columns)
+        results.push_back(DotOp::create(builder, loc, getAccumulatorType(),
+                                        accumulators[results.size()], shared,
+                                        column, dot.unsignedA));
+    }
+    return results;
+  }
+
+  /// `base` + `step` * `size`.
+  Value offset(Value base, Value step, int64_t size) {
+    MLIRContext *context = builder.getContext();
+    AffineExpr sum =
+        getAffineDimExpr(0, context) + getAffineDimExpr(1, context) * size;
+    return getValueOrCreateConstantIndexOp(
+        builder, loc,
+        affine::makeComposedFoldedAffineApply(
+            builder, loc, AffineMap::get(2, 0, sum), {base, step}));
+  }
+
+  Type getFactorType() { return builder.getIntegerType(dot.elementWidth); }
+
+  Value loadWeights(Value address) {
+    int64_t size = dot.lanes * dot.factor;
+    Value bytes = vector::LoadOp::create(
+        builder, loc, VectorType::get({stepBytes}, builder.getI8Type()),
+        weights, address);
+    if (holdsNibbles)
+      bytes = unpackNibbles(bytes);
+    if (dot.elementWidth == 8)
+      return bytes;
+    return arith::ExtSIOp::create(
+        builder, loc, VectorType::get({size}, getFactorType()), bytes);
+  }
+
+  /// The low nibbles of `bytes`, then the high ones, with their signs.
+  Value unpackNibbles(Value bytes) {
+    Value four = arith::ConstantOp::create(
+        builder, loc,
+        DenseElementsAttr::get(cast<VectorType>(bytes.getType()),
+                               builder.getI8IntegerAttr(4)));
+    Value low = arith::ShLIOp::create(builder, loc, bytes, four);
+    low = arith::ShRSIOp::create(builder, loc, low, four);
+    Value high = arith::ShRSIOp::create(builder, loc, bytes, four);
+    auto all = llvm::to_vector(llvm::seq<int64_t>(2 * stepBytes));
+    return vector::ShuffleOp::create(builder, loc, low, high, all);
+  }
+
+  /// `numElements` activations, filled up with zeros, in all lanes.
+  Value loadActivations(Value address, int64_t numElements) {
+    const FlatAccess &access = accesses[plan.activations];
+    Value group = access.loadContiguous(builder, loc, address, numElements);
+    if (numElements < dot.factor) {
+      auto type = VectorType::get({dot.factor}, access.getElementType());
+      Value zero =
+          arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
+      group = vector::InsertStridedSliceOp::create(
+          builder, loc, group, zero, /*offsets=*/ArrayRef<int64_t>{0},
+          /*strides=*/ArrayRef<int64_t>{1});
+    }
+    // A group is broadcast as one integer, then widened in all lanes at once.
+    unsigned width = access.getElementType().getIntOrFloatBitWidth();
+    Type unit = builder.getIntegerType(dot.factor * width);
+    Value single = vector::BitCastOp::create(builder, loc,
+                                             VectorType::get({1}, unit), group);
+    Value lanes = vector::BroadcastOp::create(
+        builder, loc, VectorType::get({dot.lanes}, unit), single);
+    auto type =
+        VectorType::get({dot.lanes * dot.factor}, access.getElementType());
+    Value factors = vector::BitCastOp::create(builder, loc, type, lanes);
+    if (dot.elementWidth != width)
+      factors = arith::ExtSIOp::create(
+          builder, loc,
+          VectorType::get({dot.lanes * dot.factor}, getFactorType()), factors);
+    if (!dot.unsignedA)
+      return factors;
+    Value signs = arith::ConstantOp::create(
+        builder, loc,
+        DenseElementsAttr::get(type, builder.getI8IntegerAttr(-128)));
+    return arith::XOrIOp::create(builder, loc, factors, signs);
+  }
+
+  const DotPlan &plan;
+  const DotInstruction &dot;
+  std::optional<FusedNeighbourEmitter> initial;
+  std::optional<FusedNeighbourEmitter> epilogue;
+  int64_t runLength;
+  int64_t steps;
+  /// The bytes of the weights that one vector takes, and whether each of them
+  /// holds two.
+  int64_t stepBytes;
+  bool holdsNibbles;
+  /// Packed weights, and what to add for the flipped signs.
+  Value weights;
+  Value correction;
+};
+} // namespace
+
+void mlir::ptq::emitDotKernel(RewriterBase &rewriter, linalg::LinalgOp op,
+                              const DotPlan &plan,
+                              SymbolTableCollection &symbols) {
+  DotEmitter(rewriter, op, plan, symbols).emitLoops();
+}

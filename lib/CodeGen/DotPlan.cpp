@@ -1,0 +1,205 @@
+//===- DotPlan.cpp - How a contraction becomes dot products -----------===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "DotPlan.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+using namespace mlir;
+using namespace mlir::ptq;
+
+/// The argument of i8 or i16 whose sign extension `value` is; null if it is
+/// none.
+static BlockArgument matchExtension(Value value) {
+  auto extension = value.getDefiningOp<arith::ExtSIOp>();
+  if (!extension || !extension.getType().isInteger())
+    return {};
+  Type type = extension.getIn().getType();
+  if (!type.isInteger(8) && !type.isInteger(16))
+    return {};
+  return dyn_cast<BlockArgument>(extension.getIn());
+}
+
+bool mlir::ptq::isCodeContraction(linalg::LinalgOp op) {
+  if (op.getNumDpsInputs() != 2 || op.getNumDpsInits() != 1 ||
+      op.getNumReductionLoops() == 0)
+    return false;
+  Block *body = op.getBlock();
+  auto sum =
+      body->getTerminator()->getOperand(0).getDefiningOp<arith::AddIOp>();
+  if (!sum)
+    return false;
+  BlockArgument accumulator = body->getArgument(2);
+  Value product = sum.getLhs() == accumulator   ? sum.getRhs()
+                  : sum.getRhs() == accumulator ? sum.getLhs()
+                                                : Value();
+  auto multiplication =
+      product ? product.getDefiningOp<arith::MulIOp>() : arith::MulIOp();
+  if (!multiplication)
+    return false;
+  BlockArgument lhs = matchExtension(multiplication.getLhs());
+  BlockArgument rhs = matchExtension(multiplication.getRhs());
+  return lhs && rhs && lhs != rhs && lhs != accumulator && rhs != accumulator;
+}
+namespace {
+/// Builds the plan for one op, or says why there is none.
+class DotPlanner {
+public:
+  DotPlanner(linalg::LinalgOp op, const TargetDescription &target,
+             SymbolTableCollection &symbols)
+      : op(op), target(target), symbols(symbols),
+        ranges(op.getStaticLoopRanges()) {}
+
+  FailureOr<DotPlan> plan() {
+    if (!op.hasPureBufferSemantics())
+      return fail("not on buffers");
+    if (!op.getBlock()->getArguments().back().getType().isInteger(32))
+      return fail("the sums are wider than i32");
+    for (OpOperand &operand : op->getOpOperands())
+      if (!FlatAccess::isLinear(op, operand) || op.isScalar(&operand))
+        return fail("an operand's address is not linear in the loops");
+    if (!FlatAccess::areOutputsFixed(op))
+      return fail("the output moves with a reduction");
+    DotPlan plan;
+    if (failed(findWeights(plan)))
+      return failure();
+    plan.dot = target.getPreferredDot(
+        getElementTypeOrSelf(op->getOperand(plan.activations))
+            .getIntOrFloatBitWidth());
+    if (!plan.dot)
+      return fail("the target has no dot product");
+    if (failed(findVectorDim(plan)) || failed(findRun(plan)))
+      return failure();
+    chooseTiling(plan);
+    plan.neighbours = FusedNeighbours::find(op, plan.tiling.vectorDim);
+    return plan;
+  }
+
+  StringRef getReason() const { return reason; }
+
+private:
+  LogicalResult fail(StringRef why) {
+    reason = why;
+    return failure();
+  }
+
+  std::optional<int64_t> getStride(unsigned operand, unsigned dim) {
+    return FlatAccess::getStaticStride(op, op->getOpOperand(operand), dim);
+  }
+
+  bool isParallel(unsigned dim) {
+    return op.getIteratorTypesArray()[dim] == utils::IteratorType::parallel;
+  }
+
+  /// The constant input is the weights.
+  LogicalResult findWeights(DotPlan &plan) {
+    for (unsigned operand : {1u, 0u}) {
+      FailureOr<ArrayRef<int8_t>> bytes =
+          getConstantBytes(op->getOperand(operand), symbols);
+      if (failed(bytes) ||
+          !FlatAccess::startsAtOrigin(op, op->getOpOperand(operand)))
+        continue;
+      plan.weights = operand;
+      plan.activations = 1 - operand;
+      plan.weightBytes = *bytes;
+      return success();
+    }
+    return fail("no factor is a constant");
+  }
+
+  /// The output channels: contiguous in the output, absent from the
+  /// activations. No other parallel loop may change the weights.
+  LogicalResult findVectorDim(DotPlan &plan) {
+    std::optional<unsigned> vectorDim;
+    for (unsigned dim = 0; dim < op.getNumLoops(); ++dim) {
+      if (!isParallel(dim) || getStride(plan.weights, dim) == 0 ||
+          ranges[dim] == 1)
+        continue;
+      if (vectorDim || getStride(/*output=*/2, dim) != 1 ||
+          getStride(plan.activations, dim) != 0)
+        return fail("output channels are not one contiguous dimension");
+      vectorDim = dim;
+    }
+    if (!vectorDim)
+      return fail("there is one output channel");
+    plan.tiling.vectorDim = *vectorDim;
+    plan.walk.columns = {ranges[*vectorDim],
+                         *getStride(plan.weights, *vectorDim)};
+    return success();
+  }
+
+  /// Splits the reduction loops into those that run along contiguous
+  /// activations and those around them.
+  LogicalResult findRun(DotPlan &plan) {
+    SmallVector<unsigned> outer;
+    for (unsigned dim = 0; dim < op.getNumLoops(); ++dim) {
+      if (isParallel(dim))
+        continue;
+      if (ShapedType::isDynamic(ranges[dim]) ||
+          !getStride(plan.activations, dim) || !getStride(plan.weights, dim))
+        return fail("a reduction's size is not static");
+      if (ranges[dim] != 1)
+        outer.push_back(dim);
+    }
+    int64_t length = 1;
+    while (true) {
+      auto next = llvm::find_if(outer, [&](unsigned dim) {
+        return getStride(plan.activations, dim) == length;
+      });
+      if (next == outer.end())
+        break;
+      plan.walk.run.insert(plan.walk.run.begin(),
+                           {ranges[*next], *getStride(plan.weights, *next)});
+      length *= ranges[*next];
+      outer.erase(next);
+    }
+    if (plan.walk.run.empty() && !outer.empty())
+      return fail("activations are not contiguous along the reduction");
+    for (unsigned dim : outer)
+      plan.walk.outer.push_back({ranges[dim], *getStride(plan.weights, dim)});
+    plan.outerDims = outer;
+    return success();
+  }
+
+  /// Three quarters of the registers accumulate; a row is as wide as one sixth
+  /// of these, so that one load of activations serves several products.
+  void chooseTiling(DotPlan &plan) {
+    RegisterTiling &tiling = plan.tiling;
+    tiling.lanes = plan.dot->lanes;
+    int64_t accumulators = target.numVectorRegisters * 3 / 4;
+    tiling.vectors = std::clamp<int64_t>(
+        llvm::divideCeil(plan.walk.columns.range, tiling.lanes), 1,
+        accumulators / 6);
+    // Rows are positions of the innermost loop that runs more than once.
+    for (unsigned dim = op.getNumLoops(); dim-- > 0;) {
+      if (dim == tiling.vectorDim || !isParallel(dim) || ranges[dim] == 1)
+        continue;
+      tiling.tileDim = dim;
+      tiling.setRows(ranges[dim],
+                     std::min<int64_t>(accumulators / tiling.vectors, 12));
+      break;
+    }
+  }
+
+  linalg::LinalgOp op;
+  const TargetDescription &target;
+  SymbolTableCollection &symbols;
+  SmallVector<int64_t> ranges;
+  StringRef reason;
+};
+} // namespace
+
+FailureOr<DotPlan> mlir::ptq::planDot(linalg::LinalgOp op,
+                                      const TargetDescription &target,
+                                      SymbolTableCollection &symbols,
+                                      function_ref<void(StringRef)> explain) {
+  DotPlanner planner(op, target, symbols);
+  FailureOr<DotPlan> plan = planner.plan();
+  if (failed(plan))
+    explain(planner.getReason());
+  return plan;
+}

@@ -1,0 +1,47 @@
+//===- DotPlan.h - How a contraction becomes dot products ---*- C++ -*-===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PTQ_LIB_CODEGEN_DOTPLAN_H
+#define PTQ_LIB_CODEGEN_DOTPLAN_H
+
+#include "FusedNeighbours.h"
+#include "PackedWeights.h"
+#include "RegisterTiles.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/IR/SymbolTable.h"
+#include "ptq/CodeGen/TargetDescription.h"
+
+namespace mlir::ptq {
+
+/// Whether `op` adds products of two inputs of i8 or i16 to its output.
+bool isCodeContraction(linalg::LinalgOp op);
+
+/// A contraction that is to become a dot product kernel.
+struct DotPlan {
+  const DotInstruction *dot;
+  RegisterTiling tiling;
+  /// Numbers of the input operands.
+  unsigned activations;
+  unsigned weights;
+  ArrayRef<int8_t> weightBytes;
+  WeightWalk walk;
+  /// The reduction loops around the run, outermost first.
+  SmallVector<unsigned> outerDims;
+  /// What is computed on the accumulators before and behind the sums.
+  FusedNeighbours neighbours;
+};
+
+/// The plan for `op`, a contraction of codes. If there is none, `explain` is
+/// told why.
+FailureOr<DotPlan> planDot(linalg::LinalgOp op, const TargetDescription &target,
+                           SymbolTableCollection &symbols,
+                           function_ref<void(StringRef)> explain);
+
+} // namespace mlir::ptq
+
+#endif // PTQ_LIB_CODEGEN_DOTPLAN_H
