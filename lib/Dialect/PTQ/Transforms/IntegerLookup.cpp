@@ -18,6 +18,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "ptq/Dialect/PTQ/Models/EdgeTracing.h"
+#include "ptq/Dialect/PTQ/Models/ElementwiseFunction.h"
 #include "ptq/Dialect/PTQ/Models/UniformValue.h"
 #include "ptq/Dialect/PTQ/Transforms/TensorConstants.h"
 #include "llvm/ADT/SetVector.h"
@@ -27,38 +28,6 @@ using namespace mlir::ptq;
 using linalg::LinalgOp;
 
 static constexpr int64_t kNumCodes = 256;
-
-static bool isF32(Type type) { return getElementTypeOrSelf(type).isF32(); }
-
-/// Whether `op` computes every element of its result from the same element of
-/// each operand that is not uniform, all of f32.
-static bool isElementwise(Operation *op) {
-  if (op->getNumResults() != 1 || !isPure(op) ||
-      !llvm::all_of(op->getOperandTypes(), isF32) ||
-      !isF32(op->getResult(0).getType()))
-    return false;
-  if (OpTrait::hasElementwiseMappableTraits(op))
-    return isa<RankedTensorType>(op->getResult(0).getType());
-  auto structured = dyn_cast<LinalgOp>(op);
-  if (!structured || structured.hasPureBufferSemantics() ||
-      structured.getNumParallelLoops() != structured.getNumLoops() ||
-      structured.hasIndexSemantics() ||
-      structured.payloadUsesValueFromOperand(structured.getDpsInitOperand(0)) ||
-      !structured.getMatchingIndexingMap(structured.getDpsInitOperand(0))
-           .isIdentity())
-    return false;
-  return llvm::all_of(structured.getDpsInputOperands(), [&](OpOperand *input) {
-    return matchUniformValue(input->get()) ||
-           structured.getMatchingIndexingMap(input).isIdentity();
-  });
-}
-
-/// The inputs of an op that `isElementwise` is about.
-static SmallVector<Value> getInputs(Operation *op) {
-  if (auto structured = dyn_cast<LinalgOp>(op))
-    return structured.getDpsInputs();
-  return llvm::to_vector(op->getOperands());
-}
 
 FailureOr<IntegerLookup> mlir::ptq::matchIntegerLookup(QuantizeOp quantize,
                                                        ExplainFn explain) {
@@ -86,12 +55,13 @@ FailureOr<IntegerLookup> mlir::ptq::matchIntegerLookup(QuantizeOp quantize,
       continue;
     }
     Operation *op = value.getDefiningOp();
-    if (!op || !isElementwise(op))
+    if (!op || !isElementwiseFunction(op) ||
+        !getElementTypeOrSelf(value).isF32())
       return explain("it is not computed from one quantized tensor element "
                      "by element");
     // Of a sum of products every path is another one: see each op once.
     if (ops.insert(op))
-      llvm::append_range(worklist, getInputs(op));
+      llvm::append_range(worklist, getElementwiseInputs(op));
   }
   if (!match.source.codes ||
       !getElementTypeOrSelf(match.source.codes).isInteger(8))
@@ -99,50 +69,6 @@ FailureOr<IntegerLookup> mlir::ptq::matchIntegerLookup(QuantizeOp quantize,
   // Operands before the ops that use them, in whatever blocks they are.
   match.ops = llvm::to_vector(topologicalSort(ops));
   return match;
-}
-
-/// Builds `op`, which is elementwise, on vectors of one element per code.
-static Value cloneOnCodes(ImplicitLocOpBuilder &builder, Operation *op,
-                          const IRMapping &mapping) {
-  auto type = RankedTensorType::get({kNumCodes}, builder.getF32Type());
-  auto getOperand = [&](Value value) -> Value {
-    if (Value mapped = mapping.lookupOrNull(value))
-      return mapped;
-    auto dense =
-        DenseElementsAttr::get(type, Attribute(matchUniformValue(value)));
-    return arith::ConstantOp::create(builder, dense);
-  };
-  auto structured = dyn_cast<LinalgOp>(op);
-  if (!structured) {
-    // As the body of a generic: the interpreter evaluates those.
-    SmallVector<ElementwiseOperand> operands =
-        llvm::map_to_vector(op->getOperands(), [&](Value value) {
-          return ElementwiseOperand{getOperand(value)};
-        });
-    return createElementwise(
-        builder, type, operands,
-        [&](ImplicitLocOpBuilder &body, ValueRange elements) -> Value {
-          OperationState state(op->getLoc(), op->getName(), elements,
-                               builder.getF32Type(), op->getAttrs());
-          return body.create(state)->getResult(0);
-        });
-  }
-  SmallVector<ElementwiseOperand> operands =
-      llvm::map_to_vector(structured.getDpsInputs(), [&](Value value) {
-        return ElementwiseOperand{getOperand(value)};
-      });
-  return createElementwise(
-      builder, type, operands,
-      [&](ImplicitLocOpBuilder &body, ValueRange elements) -> Value {
-        IRMapping inner;
-        Block *block = structured.getBlock();
-        for (auto [argument, element] :
-             llvm::zip(block->getArguments(), elements))
-          inner.map(argument, element);
-        for (Operation &nested : block->without_terminator())
-          body.clone(nested, inner);
-        return inner.lookupOrDefault(block->getTerminator()->getOperand(0));
-      });
 }
 
 /// The table of `match`: the code that each code becomes.
@@ -154,21 +80,23 @@ static FailureOr<SmallVector<int8_t>> computeTable(PatternRewriter &rewriter,
   SmallVector<float> values;
   for (int64_t code = INT8_MIN; code <= INT8_MAX; ++code)
     values.push_back(dequantizeValue(code, input.scale, input.zeroPoint));
-  IRMapping mapping;
   Value codes = createFloatConstant(builder, builder.getLoc(), {kNumCodes},
                                     values, "codes");
-  // Every dequantization of the codes gives these values.
-  auto mapSource = [&](Operation *op) {
-    for (Value operand : getInputs(op))
-      if (matchQuantizedValue(operand))
-        mapping.map(operand, codes);
-  };
-  for (Operation *op : match.ops) {
-    mapSource(op);
-    mapping.map(op->getResult(0), cloneOnCodes(builder, op, mapping));
-  }
-  Value result =
-      match.ops.empty() ? codes : mapping.lookup(quantize.getInput());
+  Value result = createElementwise(
+      builder, cast<RankedTensorType>(codes.getType()), {{codes}},
+      [&](ImplicitLocOpBuilder &body, ValueRange arguments) -> Value {
+        IRMapping elements;
+        Value value = arguments.front();
+        for (Operation *op : match.ops) {
+          // Every dequantization of the codes gives the same values.
+          for (Value input : getElementwiseInputs(op))
+            if (matchQuantizedValue(input))
+              elements.map(input, arguments.front());
+          value = inlineElementwiseFunction(body, op, elements);
+          elements.map(op->getResult(0), value);
+        }
+        return value;
+      });
   FailureOr<TensorValue> outputs = evaluateConstant(result);
   // What was built only to be evaluated goes again.
   SmallVector<Operation *> dead{result.getDefiningOp()};

@@ -22,4 +22,5 @@ void mlir::ptq::populatePreparationPasses(OpPassManager &pm) {
   // Weights that are transposed or reshaped become plain constants.
   pm.addPass(createFoldConstantsPass());
   pm.addPass(createFoldBatchNormPass());
+  pm.addPass(createFuseActivationFunctionsPass());
 }

@@ -164,6 +164,45 @@ def FoldBatchNormPass : Pass<"ptq-fold-batch-norm", "::mlir::ModuleOp"> {
   ];
 }
 
+def FuseActivationFunctionsPass
+    : Pass<"ptq-fuse-activation-functions", "::mlir::ModuleOp"> {
+  let summary = "Make one op of an activation function that is spelled in several";
+  let description = [{
+    Networks write gelu, silu, hard swish and their like as chains of elementwise
+    ops. Quantized one by one, each of them would round its result to codes. As one
+    op they are rounded once, and become one table of codes.
+
+    What is fused computes each element from the same element of one tensor, and
+    from numbers; nobody else reads a value in between. It must curve, as functions
+    with an exponential, an error function or a product of the argument with itself
+    do: ops that scale, shift and clamp stay as they are, since products and sums
+    absorb them.
+
+    ```mlir
+    %1 = math.erf %0 : tensor<4xf32>
+    %2 = arith.addf %1, %one : tensor<4xf32>
+    %3 = arith.mulf %0, %2 : tensor<4xf32>
+    ==>
+    %3 = linalg.generic {...} ins(%0 : tensor<4xf32>) outs(...) {
+    ^bb0(%in: f32, %out: f32):
+      %4 = math.erf %in : f32
+      %5 = arith.addf %4, %cst : f32
+      %6 = arith.mulf %in, %5 : f32
+      linalg.yield %6 : f32
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::tensor::TensorDialect"
+  ];
+  let statistics = [
+    Statistic<"numFused", "num-fused",
+              "Activation functions that became one op">,
+    Statistic<"numRemoved", "num-removed", "Ops that they replace">
+  ];
+}
+
 /// What a scheme is, for the passes that choose one.
 defvar schemeOptions = [
   Option<"scheme", "scheme", "::mlir::ptq::SchemeKind",
