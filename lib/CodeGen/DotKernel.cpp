@@ -8,6 +8,7 @@
 
 #include "DotKernel.h"
 #include "LoopNests.h"
+#include "RunTimePacking.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -26,13 +27,28 @@ public:
         plan(plan), dot(*plan.dot), runLength(plan.walk.getRunLength()),
         steps(llvm::divideCeil(runLength, dot.factor)),
         stepBytes(dot.lanes * dot.factor),
-        holdsNibbles(areNibbles(plan.weightBytes)) {
+        holdsNibbles(plan.weightBytes && areNibbles(*plan.weightBytes)) {
     if (plan.neighbours.initial)
       initial.emplace(builder, *plan.neighbours.initial);
     if (plan.neighbours.epilogue)
       epilogue.emplace(builder, *plan.neighbours.epilogue);
+    if (plan.weightBytes)
+      createConstantWeights(rewriter, symbols);
+    else
+      std::tie(weights, correction) =
+          packWeightsAtRunTime(builder, loc, plan, accesses[plan.weights],
+                               ranges, reductionDims.front());
+  }
+
+private:
+  //===--------------------------------------------------------------------===//
+  // Weights
+  //===--------------------------------------------------------------------===//
+
+  void createConstantWeights(RewriterBase &rewriter,
+                             SymbolTableCollection &symbols) {
     PackedWeights packed =
-        packWeights(plan.weightBytes, plan.walk, dot.factor, dot.lanes);
+        packWeights(*plan.weightBytes, plan.walk, dot.factor, dot.lanes);
     if (holdsNibbles) {
       packed.data = packNibbles(packed.data, stepBytes);
       stepBytes /= 2;
@@ -49,7 +65,53 @@ public:
                                                corrections, symbols);
   }
 
-private:
+  /// The vectors of columns before those of `column`, in all batches.
+  AffineExpr getColumnBlock(int64_t column,
+                            SmallVectorImpl<OpFoldResult> &operands) {
+    MLIRContext *context = builder.getContext();
+    auto bind = [&](OpFoldResult value) {
+      operands.push_back(value);
+      return getAffineDimExpr(operands.size() - 1, context);
+    };
+    AffineExpr batch = getAffineConstantExpr(0, context);
+    for (unsigned dim : plan.batchDims) {
+      // The first one begins at 0.
+      if (dim != plan.batchDims.front())
+        batch = batch * getConstantIntValue(ranges[dim]).value();
+      batch = batch + bind(positions[dim]);
+    }
+    int64_t blocks = llvm::divideCeil(plan.walk.columns.range, dot.lanes);
+    return batch * blocks +
+           bind(getPositions(0, column)[tiling.vectorDim]).floorDiv(dot.lanes);
+  }
+
+  Value evaluate(AffineExpr expr, ArrayRef<OpFoldResult> operands) {
+    return getValueOrCreateConstantIndexOp(
+        builder, loc,
+        affine::makeComposedFoldedAffineApply(
+            builder, loc, AffineMap::get(operands.size(), 0, expr), operands));
+  }
+
+  /// Where the corrections of a column's vector begin.
+  Value getCorrectionAddress(int64_t column) {
+    SmallVector<OpFoldResult> operands;
+    AffineExpr block = getColumnBlock(column, operands);
+    return evaluate(block * dot.lanes, operands);
+  }
+
+  /// Where the packed weights of a column's vector begin, for the outer
+  /// reduction loops' positions.
+  Value getWeightBlock(int64_t column) {
+    SmallVector<OpFoldResult> operands;
+    AffineExpr block = getColumnBlock(column, operands);
+    for (unsigned dim : plan.outerDims) {
+      operands.push_back(positions[dim]);
+      block = block * getConstantIntValue(ranges[dim]).value() +
+              getAffineDimExpr(operands.size() - 1, builder.getContext());
+    }
+    return evaluate(block * (steps * stepBytes), operands);
+  }
+
   void emitTile(const Tile &tile) override {
     SmallVector<Value> accumulators = loadAccumulators(tile);
     SmallVector<OpFoldResult> outerRanges;
@@ -88,9 +150,7 @@ private:
     for (int64_t column = 0, e = tile.widths.size();
          dot.unsignedA && column < e; ++column)
       corrections.push_back(vector::LoadOp::create(
-          builder, loc, type, correction,
-          getValueOrCreateConstantIndexOp(
-              builder, loc, getPositions(0, column)[tiling.vectorDim])));
+          builder, loc, type, correction, getCorrectionAddress(column)));
     SmallVector<Value> accumulators;
     if (initial)
       initial->beginTile();
@@ -197,28 +257,6 @@ private:
     return results;
   }
 
-  /// Where the packed weights of a column's vector begin, for the outer
-  /// reduction loops' positions.
-  Value getWeightBlock(int64_t column) {
-    MLIRContext *context = builder.getContext();
-    SmallVector<OpFoldResult> operands;
-    auto bind = [&](OpFoldResult value) {
-      operands.push_back(value);
-      return getAffineDimExpr(operands.size() - 1, context);
-    };
-    AffineExpr block =
-        bind(getPositions(0, column)[tiling.vectorDim]).floorDiv(dot.lanes);
-    for (unsigned dim : plan.outerDims)
-      block = block * getConstantIntValue(ranges[dim]).value() +
-              bind(positions[dim]);
-    AffineExpr address = block * (steps * stepBytes);
-    return getValueOrCreateConstantIndexOp(
-        builder, loc,
-        affine::makeComposedFoldedAffineApply(
-            builder, loc, AffineMap::get(operands.size(), 0, address),
-            operands));
-  }
-
   /// The products of step `step` of the run, of which the first `numElements`
   /// neighbours exist.
   SmallVector<Value> emitStep(const Tile &tile, ValueRange accumulators,
@@ -242,12 +280,9 @@ private:
   /// `base` + `step` * `size`.
   Value offset(Value base, Value step, int64_t size) {
     MLIRContext *context = builder.getContext();
-    AffineExpr sum =
-        getAffineDimExpr(0, context) + getAffineDimExpr(1, context) * size;
-    return getValueOrCreateConstantIndexOp(
-        builder, loc,
-        affine::makeComposedFoldedAffineApply(
-            builder, loc, AffineMap::get(2, 0, sum), {base, step}));
+    return evaluate(getAffineDimExpr(0, context) +
+                        getAffineDimExpr(1, context) * size,
+                    {base, step});
   }
 
   Type getFactorType() { return builder.getIntegerType(dot.elementWidth); }

@@ -7,13 +7,14 @@
 //===----------------------------------------------------------------------===//
 //
 // The weights are packed when the code is generated, in the order in which the
-// kernel reads them; the activations are read where they are. For one position
-// of the outer reduction loops (say, one row of a convolution's window) the
-// elements that are contiguous in the activations form a run, which may cross
-// dimensions of the tensor: of an image in N, H, W, C order it is a row of the
-// window times the channels. The kernel goes along the run as many elements at
-// a time as the dot product of the target takes, with a tile of accumulators in
-// registers.
+// kernel reads them (where both factors change from call to call, one of them
+// is packed before the kernel, see RunTimePacking.h); the activations are read
+// where they are. For one position of the outer reduction loops (say, one row
+// of a convolution's window) the elements that are contiguous in the
+// activations form a run, which may cross dimensions of the tensor: of an image
+// in N, H, W, C order it is a row of the window times the channels. The kernel
+// goes along the run as many elements at a time as the dot product of the
+// target takes, with a tile of accumulators in registers.
 //
 // Where the dot product reads activations as unsigned, their sign bits are
 // flipped, which adds 128 to each; 128 times the sum of the weights is taken

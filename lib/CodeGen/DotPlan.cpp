@@ -65,14 +65,15 @@ public:
     if (!FlatAccess::areOutputsFixed(op))
       return fail("the output moves with a reduction");
     DotPlan plan;
-    if (failed(findWeights(plan)))
+    if (failed(chooseWeights(plan)))
       return failure();
     plan.dot = target.getPreferredDot(
         getElementTypeOrSelf(op->getOperand(plan.activations))
             .getIntOrFloatBitWidth());
     if (!plan.dot)
       return fail("the target has no dot product");
-    if (failed(findVectorDim(plan)) || failed(findRun(plan)))
+    if (failed(findRun(plan)) ||
+        (!plan.weightBytes && failed(checkRunTimePacking(plan))))
       return failure();
     chooseTiling(plan);
     plan.neighbours = FusedNeighbours::find(op, plan.tiling.vectorDim);
@@ -95,40 +96,78 @@ private:
     return op.getIteratorTypesArray()[dim] == utils::IteratorType::parallel;
   }
 
-  /// The constant input is the weights.
-  LogicalResult findWeights(DotPlan &plan) {
+  /// The input that gives the output channels is the weights: the constant one
+  /// if there is one.
+  LogicalResult chooseWeights(DotPlan &plan) {
     for (unsigned operand : {1u, 0u}) {
       FailureOr<ArrayRef<int8_t>> bytes =
           getConstantBytes(op->getOperand(operand), symbols);
       if (failed(bytes) ||
           !FlatAccess::startsAtOrigin(op, op->getOpOperand(operand)))
         continue;
-      plan.weights = operand;
-      plan.activations = 1 - operand;
       plan.weightBytes = *bytes;
-      return success();
+      return findColumns(plan, operand);
     }
-    return fail("no factor is a constant");
+    if (succeeded(findColumns(plan, 1)))
+      return success();
+    return findColumns(plan, 0);
   }
 
-  /// The output channels: contiguous in the output, absent from the
-  /// activations. No other parallel loop may change the weights.
-  LogicalResult findVectorDim(DotPlan &plan) {
+  /// The columns of `weights` are the output channels: contiguous in the
+  /// output, absent from the activations. Other parallel loops that change the
+  /// weights are batches.
+  LogicalResult findColumns(DotPlan &plan, unsigned weights) {
+    plan.weights = weights;
+    plan.activations = 1 - weights;
+    plan.batchDims.clear();
+    plan.walk = {};
     std::optional<unsigned> vectorDim;
     for (unsigned dim = 0; dim < op.getNumLoops(); ++dim) {
-      if (!isParallel(dim) || getStride(plan.weights, dim) == 0 ||
-          ranges[dim] == 1)
+      std::optional<int64_t> stride = getStride(weights, dim);
+      if (!isParallel(dim) || stride == 0 || ranges[dim] == 1)
         continue;
-      if (vectorDim || getStride(/*output=*/2, dim) != 1 ||
-          getStride(plan.activations, dim) != 0)
-        return fail("output channels are not one contiguous dimension");
-      vectorDim = dim;
+      if (!stride)
+        return fail("a stride of the weights is not known");
+      bool isColumn = !vectorDim && getStride(/*output=*/2, dim) == 1 &&
+                      getStride(plan.activations, dim) == 0;
+      if (isColumn) {
+        vectorDim = dim;
+        continue;
+      }
+      // How many batches there are need not be known.
+      if (ShapedType::isDynamic(ranges[dim]) && !plan.batchDims.empty())
+        return fail("the size of a batch is not static");
+      plan.batchDims.push_back(dim);
+      plan.walk.batches.push_back({ranges[dim], *stride});
     }
     if (!vectorDim)
-      return fail("there is one output channel");
+      return fail("output channels are not one contiguous dimension");
+    if (ShapedType::isDynamic(ranges[*vectorDim]))
+      return fail("the number of output channels is not static");
     plan.tiling.vectorDim = *vectorDim;
-    plan.walk.columns = {ranges[*vectorDim],
-                         *getStride(plan.weights, *vectorDim)};
+    plan.walk.columns = {ranges[*vectorDim], *getStride(weights, *vectorDim)};
+    return success();
+  }
+
+  /// Packing costs as much as the products of a few rows. It follows one loop.
+  LogicalResult checkRunTimePacking(const DotPlan &plan) {
+    constexpr int64_t kMinRows = 4;
+    Type type = getElementTypeOrSelf(op->getOperand(plan.weights));
+    if (!type.isInteger(8))
+      return fail("both factors change from call to call and have 16 bits");
+    if (plan.walk.run.size() != 1 || !plan.outerDims.empty())
+      return fail("both factors change from call to call, and the reduction is "
+                  "not one loop");
+    int64_t rows = 1;
+    for (unsigned dim = 0; dim < op.getNumLoops(); ++dim) {
+      if (!isParallel(dim) || getStride(plan.weights, dim) != 0)
+        continue;
+      if (ShapedType::isDynamic(ranges[dim]))
+        return success();
+      rows *= std::min(ranges[dim], kMinRows);
+    }
+    if (rows < kMinRows)
+      return fail("a factor that changes from call to call has too few uses");
     return success();
   }
 
@@ -176,7 +215,8 @@ private:
         accumulators / 6);
     // Rows are positions of the innermost loop that runs more than once.
     for (unsigned dim = op.getNumLoops(); dim-- > 0;) {
-      if (dim == tiling.vectorDim || !isParallel(dim) || ranges[dim] == 1)
+      if (dim == tiling.vectorDim || !isParallel(dim) || ranges[dim] == 1 ||
+          llvm::is_contained(plan.batchDims, dim))
         continue;
       tiling.tileDim = dim;
       tiling.setRows(ranges[dim],

@@ -28,8 +28,11 @@ struct DotPlan {
   /// Numbers of the input operands.
   unsigned activations;
   unsigned weights;
-  ArrayRef<int8_t> weightBytes;
+  /// The weights if they are constants; others are packed at run time.
+  std::optional<ArrayRef<int8_t>> weightBytes;
   WeightWalk walk;
+  /// The parallel loops that change the weights beside the vector loop.
+  SmallVector<unsigned> batchDims;
   /// The reduction loops around the run, outermost first.
   SmallVector<unsigned> outerDims;
   /// What is computed on the accumulators before and behind the sums.

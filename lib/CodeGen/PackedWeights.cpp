@@ -32,6 +32,8 @@ static int64_t getOffset(ArrayRef<WeightWalk::Loop> loops, int64_t step) {
   return offset;
 }
 
+int64_t WeightWalk::getNumBatches() const { return getNumSteps(batches); }
+
 int64_t WeightWalk::getNumOuterSteps() const { return getNumSteps(outer); }
 
 int64_t WeightWalk::getRunLength() const { return getNumSteps(run); }
@@ -71,23 +73,28 @@ PackedWeights mlir::ptq::packWeights(ArrayRef<int8_t> weights,
   int64_t runLength = walk.getRunLength();
   int64_t steps = llvm::divideCeil(runLength, factor);
   PackedWeights packed;
-  packed.data.assign(blocks * outerSteps * steps * lanes * factor, 0);
-  packed.columnSums.assign(blocks * lanes, 0);
-  for (int64_t column = 0; column < walk.columns.range; ++column) {
+  int64_t numColumns = walk.getNumBatches() * blocks * lanes;
+  packed.data.assign(numColumns * outerSteps * steps * factor, 0);
+  packed.columnSums.assign(numColumns, 0);
+  auto packColumn = [&](int64_t batch, int64_t column) {
+    int64_t position = batch * blocks * lanes + column;
+    int64_t origin =
+        getOffset(walk.batches, batch) + column * walk.columns.stride;
     for (int64_t outer = 0; outer < outerSteps; ++outer) {
       for (int64_t element = 0; element < runLength; ++element) {
-        int8_t weight = weights[column * walk.columns.stride +
-                                getOffset(walk.outer, outer) +
+        int8_t weight = weights[origin + getOffset(walk.outer, outer) +
                                 getOffset(walk.run, element)];
-        int64_t step =
-            ((column / lanes) * outerSteps + outer) * steps + element / factor;
-        packed
-            .data[(step * lanes + column % lanes) * factor + element % factor] =
-            weight;
-        packed.columnSums[column] += weight;
+        int64_t step = ((position / lanes) * outerSteps + outer) * steps +
+                       element / factor;
+        packed.data[(step * lanes + position % lanes) * factor +
+                    element % factor] = weight;
+        packed.columnSums[position] += weight;
       }
     }
-  }
+  };
+  for (int64_t batch = 0; batch < walk.getNumBatches(); ++batch)
+    for (int64_t column = 0; column < walk.columns.range; ++column)
+      packColumn(batch, column);
   return packed;
 }
 

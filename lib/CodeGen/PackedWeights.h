@@ -15,30 +15,36 @@
 
 namespace mlir::ptq {
 
-/// How a contraction walks through its weights: `columns` output channels, and
-/// for each of them the reduction, as outer loops around one run. All strides
-/// are in elements of the unpacked weights.
+/// How a contraction walks through its weights: for each batch, of which every
+/// one has weights of its own, `columns` output channels, and for each of them
+/// the reduction, as outer loops around one run. All strides are in elements of
+/// the unpacked weights.
 struct WeightWalk {
   struct Loop {
     int64_t range;
     int64_t stride;
   };
+  /// The loops over batches (say, groups of a convolution), outermost first.
+  SmallVector<Loop> batches;
   Loop columns;
   /// The outer reduction loops, outermost first.
   SmallVector<Loop> outer;
   /// The loops of the run, outermost first.
   SmallVector<Loop> run;
 
+  int64_t getNumBatches() const;
   int64_t getNumOuterSteps() const;
   int64_t getRunLength() const;
 };
 
 /// Constant i8 weights, packed for a dot product of `factor` neighbours in
-/// `lanes` lanes: [columns / lanes][outer][run / factor][lanes][factor].
-/// Columns and runs that do not fill a vector are padded with zeros.
+/// `lanes` lanes: [batches][columns / lanes][outer][run /
+/// factor][lanes][factor]. Columns and runs that do not fill a vector are
+/// padded with zeros.
 struct PackedWeights {
   std::vector<int8_t> data;
-  /// The sum of the weights of each column, padded to whole vectors.
+  /// The sum of the weights of each column, padded to whole vectors, batch by
+  /// batch.
   std::vector<int32_t> columnSums;
 };
 

@@ -6,8 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Matrix products and convolutions of codes with constant weights of bytes
-// become kernels: DotPlan.h decides how, DotKernel.h says what they are.
+// Matrix products and convolutions of codes with weights of bytes become kernels: DotPlan.h decides how, DotKernel.h says what they are.
 //
 // Where the dot product multiplies wider factors than bytes, activations are
 // widened before.

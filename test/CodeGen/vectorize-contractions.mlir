@@ -90,14 +90,89 @@ func.func @nibbles(%x: memref<1x4xi8>, %y: memref<1x9xi32>) {
 
 // -----
 
-// Without constant weights nothing can be packed.
+// A factor that changes from call to call is packed before the products: rows of
+// the sum are interleaved, the last one with zeros, and what the flipped signs
+// add is summed up on the way.
 
-// CHECK-LABEL: func.func @dynamic(
-// CHECK: linalg.matmul
-func.func @dynamic(%x: memref<?x4xi8>, %w: memref<4x16xi8>, %y: memref<?x16xi32>) {
-  // expected-remark @below {{no factor is a constant}}
-  linalg.matmul ins(%x, %w : memref<?x4xi8>, memref<4x16xi8>)
+// CHECK-LABEL: func.func @packed_in_the_call(
+// CHECK:         %[[PACKED:.*]] = memref.alloc() {alignment = 64 : i64} : memref<128xi8>
+// CHECK:         %[[CORRECTION:.*]] = memref.alloc() {alignment = 64 : i64} : memref<16xi32>
+// CHECK:         %[[EVEN:.*]] = vector.interleave %{{.*}}, %{{.*}} : vector<16xi8> -> vector<32xi8>
+// CHECK:         %[[ODD:.*]] = vector.interleave %{{.*}}, %{{.*}} : vector<16xi8> -> vector<32xi8>
+// CHECK:         vector.interleave %[[EVEN]], %[[ODD]] : vector<32xi8> -> vector<64xi8>
+// CHECK:         vector.store {{.*}}, %[[PACKED]]
+// CHECK:         ptq.dot {{.*}} unsigned_a
+// CHECK:         arith.muli
+// CHECK:         vector.store {{.*}}, %[[CORRECTION]]
+// CHECK:         scf.for
+// CHECK:           vector.load %[[CORRECTION]]
+// CHECK:           vector.load %[[PACKED]]
+// CHECK:           ptq.dot
+
+// PAIRS-LABEL: func.func @packed_in_the_call(
+// PAIRS:         vector.interleave %{{.*}}, %{{.*}} : vector<8xi8> -> vector<16xi8>
+// PAIRS-NOT:     ptq.dot
+// PAIRS:         scf.for
+// PAIRS:           ptq.dot
+func.func @packed_in_the_call(%x: memref<?x7xi8>, %w: memref<7x16xi8>, %y: memref<?x16xi32>) {
+  linalg.matmul ins(%x, %w : memref<?x7xi8>, memref<7x16xi8>)
                 outs(%y : memref<?x16xi32>)
+  return
+}
+
+// -----
+
+// Batches have weights of their own; how many there are need not be known. Here
+// the neighbours of a sum lie side by side already.
+
+// SIGNED-LABEL: func.func @batches(
+// SIGNED:         %[[SIZE:.*]] = affine.apply
+// SIGNED:         %[[PACKED:.*]] = memref.alloc(%[[SIZE]]) {alignment = 64 : i64} : memref<?xi8>
+// SIGNED:         scf.for
+// SIGNED:           vector.load {{.*}} vector<4xi8>
+// SIGNED:           vector.from_elements {{.*}} : vector<4xi32>
+// SIGNED:           vector.store {{.*}}, %[[PACKED]]
+// SIGNED:         scf.for
+// SIGNED:           ptq.dot
+func.func @batches(%x: memref<?x6x8xi8>, %w: memref<?x4x8xi8>, %y: memref<?x6x4xi32>) {
+  linalg.batch_matmul
+    indexing_maps = [affine_map<(b, m, n, k) -> (b, m, k)>,
+                     affine_map<(b, m, n, k) -> (b, n, k)>,
+                     affine_map<(b, m, n, k) -> (b, m, n)>]
+    ins(%x, %w : memref<?x6x8xi8>, memref<?x4x8xi8>) outs(%y : memref<?x6x4xi32>)
+  return
+}
+
+// -----
+
+// The groups of a convolution are batches of constant weights.
+
+// CHECK: memref.global "private" constant @packed_weights : memref<128xi8>
+// CHECK-LABEL: func.func @groups(
+// CHECK-NOT:   memref.alloc
+// CHECK:       ptq.dot
+memref.global "private" constant @groups_of_two : memref<2x2x1x1x4xi8> = dense<[
+  [[[[1, 2, 3, 4]]], [[[5, 6, 7, 8]]]], [[[[9, 10, 11, 12]]], [[[13, 14, 15, 16]]]]]>
+func.func @groups(%x: memref<1x4x4x2x4xi8>, %y: memref<1x4x4x2x2xi32>) {
+  %w = memref.get_global @groups_of_two : memref<2x2x1x1x4xi8>
+  linalg.conv_2d_nhwgc_gfhwc ins(%x, %w : memref<1x4x4x2x4xi8>, memref<2x2x1x1x4xi8>)
+                             outs(%y : memref<1x4x4x2x2xi32>)
+  return
+}
+
+// -----
+
+// Packing is not worth it for few rows, and words are not packed.
+
+// CHECK-LABEL: func.func @not_packed(
+// CHECK: linalg.matmul
+// CHECK: linalg.matmul
+func.func @not_packed(%x: memref<3x8xi8>, %w: memref<8x16xi8>, %y: memref<3x16xi32>,
+                      %a: memref<8x8xi16>, %b: memref<8x8xi16>, %c: memref<8x8xi32>) {
+  // expected-remark @below {{a factor that changes from call to call has too few uses}}
+  linalg.matmul ins(%x, %w : memref<3x8xi8>, memref<8x16xi8>) outs(%y : memref<3x16xi32>)
+  // expected-remark @below {{both factors change from call to call and have 16 bits}}
+  linalg.matmul ins(%a, %b : memref<8x8xi16>, memref<8x8xi16>) outs(%c : memref<8x8xi32>)
   return
 }
 

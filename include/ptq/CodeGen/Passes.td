@@ -257,12 +257,13 @@ def PlanMemoryPass : Pass<"ptq-plan-memory", "::mlir::ModuleOp"> {
 }
 
 def VectorizeContractionsPass : PTQ_TargetPass<"ptq-vectorize-contractions"> {
-  let summary = "Contractions of codes with constant weights become dot products";
+  let summary = "Contractions of codes become dot products";
   let description = [{
-    Matrix products and convolutions of i8 or i16 with i8 weights that are
-    constant, and i32 sums, become register-tiled kernels of `ptq.dot` in the form that suits
-    the target. The weights are packed at compile time into a new constant, two
-    to a byte where all of them fit 4 bits. An elementwise op that writes the
+    Matrix products and convolutions of i8 or i16 with i8 weights, and i32 sums,
+    become register-tiled kernels of `ptq.dot` in the form that suits the target.
+    Constant weights are packed at compile time into a new constant, two to a byte
+    where all of them fit 4 bits. Of two matrices that change from call to call,
+    one is packed before the products. An elementwise op that writes the
     initial sums from constants, such as a bias, and one that reads the sums, such
     as their requantization, are computed on the registers if nobody else needs
     the buffer of sums.

@@ -272,14 +272,28 @@ def matmul(network, constant=True):
     add_bytes(network, network.structured("linalg.matmul", [x, w], init, attributes), 1)
 
 
-def batch_matmul(network, constant=False):
-    element, total = random_element(network)
+def batch_matmul(network, constant=False, elements=None):
+    element, total = elements or random_element(network)
     m, k, n = (network.pick(*SIZES) for _ in range(3))
     constant = constant and not network.dynamic
     x = network.input(["N", m, k], element)
-    w = network.factor(["N" if not constant else network.batch, k, n], element, constant)
+    attributes, shape = "", [k, n]
+    if network.chance(0.4):
+        shape = [n, k]
+        attributes = (
+            "indexing_maps = [affine_map<(b, m, n, k) -> (b, m, k)>, "
+            "affine_map<(b, m, n, k) -> (b, n, k)>, "
+            "affine_map<(b, m, n, k) -> (b, m, n)>]"
+        )
+    w = network.factor(["N" if not constant else network.batch, *shape], element, constant)
     init = network.accumulator(["N", m, n], total, 2)
-    add_bytes(network, network.structured("linalg.batch_matmul", [x, w], init), 2)
+    sums = network.structured("linalg.batch_matmul", [x, w], init, attributes)
+    add_bytes(network, sums, 2)
+
+
+def code_products(network):
+    """Bytes times bytes, one of which is packed in the call."""
+    batch_matmul(network, constant=network.chance(0.3), elements=("i8", "i32"))
 
 
 def matrix_vector(network):
@@ -834,6 +848,7 @@ CASES = {
     for function in (
         matmul,
         batch_matmul,
+        code_products,
         matrix_vector,
         convolution,
         zero_points,
