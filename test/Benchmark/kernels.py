@@ -34,12 +34,12 @@ import json
 import math
 import os
 import re
-import subprocess
 import sys
 import tempfile
 
 import numpy as np
 
+from libraries import build_library
 from networks import run
 
 KERNELS = [
@@ -278,22 +278,6 @@ def write_layer(code, layer, value):
     )
 
 
-# The header says whether the code wants a workspace.
-CALLER = """#include "{name}.h"
-#ifdef NETWORK_WORKSPACE_BYTES
-const long long workspace_bytes = NETWORK_WORKSPACE_BYTES;
-#define WORKSPACE , workspace
-#else
-const long long workspace_bytes = 0;
-#define WORKSPACE
-#endif
-void call(const void *input, void *output, void *workspace) {{
-  (void)workspace;
-  network(input, output WORKSPACE);
-}}
-"""
-
-
 class Network:
     """Layers after each other, made into a library."""
 
@@ -340,24 +324,19 @@ class Network:
         path = os.path.join(folder, name)
         with open(path + ".mlir", "w") as file:
             file.write(self.make_code())
-        with open(path + ".c", "w") as file:
-            file.write(CALLER.format(name=name))
         lowered = path + ".mlirbc"
         lower = "--ptq-lower=integer-interface " + lower
         run("ptq-opt", path + ".mlir", lower, "--emit-bytecode", "-o", lowered)
-        for kind, suffix in ("object", ".o"), ("c-header", ".h"):
-            emit = [f"--emit-{kind}", "--c-name=network"]
-            run("ptq-translate", *emit, lowered, "-o", path + suffix)
-        sources = [path + ".c", path + ".o"]
-        run("cc", "-O2", "-shared", "-fPIC", *sources, "-lm", "-o", path + ".so")
+        library = build_library(lowered, path)
         layers = [
             layer.describe(folder, f"{name}.{i}") for i, layer in enumerate(self.layers)
         ]
         sizes = dict(products=self.products, bytes=self.bytes)
+        sizes.update(input=self.layers[0].input, output=self.layers[-1].output)
         return dict(
             name=self.name,
             element=self.element,
-            library=path + ".so",
+            library=library,
             layers=layers,
             **sizes,
         )

@@ -193,10 +193,10 @@ static json::Array measureReading() {
 /// Input and output of a network, for one contender.
 class Arrays {
 public:
-  explicit Arrays(const Network &network)
-      : isInteger(network.isInteger),
-        numInputs(countElements(network.layers.front().input)),
-        numOutputs(countElements(network.layers.back().output)),
+  Arrays(bool isInteger, ArrayRef<int64_t> inputShape,
+         ArrayRef<int64_t> outputShape)
+      : isInteger(isInteger), numInputs(countElements(inputShape)),
+        numOutputs(countElements(outputShape)),
         input(allocate(numInputs * elementSize())),
         output(allocate(numOutputs * elementSize())) {}
 
@@ -269,8 +269,12 @@ static json::Object measure(const json::Object &description) {
       static_cast<const long long *>(dlsym(library, "workspace_bytes"));
   char *workspace = allocate(*workspaceBytes);
 
-  Arrays ours(network), theirs(network);
-  ours.fill(network.isInteger ? signedZeroPoint : 0);
+  std::vector<int64_t> input = readNumbers(description, "input");
+  std::vector<int64_t> output = readNumbers(description, "output");
+  // A network whose layers are not told has no peers here, and takes floats.
+  bool hasCodes = network.isInteger && !network.layers.empty();
+  Arrays ours(hasCodes, input, output), theirs(hasCodes, input, output);
+  ours.fill(hasCodes ? signedZeroPoint : 0);
   theirs.fill(/*zeroPoint=*/0);
 
   std::vector<std::string> names = {"ptq"};
@@ -278,11 +282,13 @@ static json::Object measure(const json::Object &description) {
       [&] { call(ours.input, ours.output, workspace); }};
   json::Object result{{"name", *description.getString("name")}};
 #ifdef PTQ_HAS_ONEDNN
-  std::vector<std::string> implementations;
-  names.push_back("oneDNN");
-  contenders.push_back(
-      prepareOneDNN(network, theirs.input, theirs.output, implementations));
-  result["onednn_implementations"] = json::Array(implementations);
+  if (!network.layers.empty()) {
+    std::vector<std::string> implementations;
+    names.push_back("oneDNN");
+    contenders.push_back(
+        prepareOneDNN(network, theirs.input, theirs.output, implementations));
+    result["onednn_implementations"] = json::Array(implementations);
+  }
 #endif
 #ifdef PTQ_HAS_OPENBLAS
   if (Work work = prepareOpenBLAS(network, theirs.input, theirs.output)) {
@@ -293,7 +299,7 @@ static json::Object measure(const json::Object &description) {
 
   contenders.front()();
   std::vector<double> expected =
-      ours.getNumbers(network.isInteger ? signedZeroPoint : 0);
+      ours.getNumbers(hasCodes ? signedZeroPoint : 0);
   bool agrees = true;
   json::Object differences, seconds, ratios, roof;
   for (size_t i = 1; i < contenders.size(); ++i) {

@@ -1,0 +1,211 @@
+"""Measures whole networks in static int8, beside what their products alone would take.
+
+    whole_networks.py [--only TEXT ...] [--cpu NAME] [--rounds 31] [--json FILE]
+
+An encoder layer (128 tokens, 768 channels, 12 heads) and ResNet-8 (images of 32x32),
+with random weights, go from ONNX through calibration on random samples to an object
+file, for one sample in each call. ptq's share of the roof is the time that the products
+would take in a loop of nothing but dot products, over ptq's; they take turns on one
+thread, as in kernels.py. ONNX Runtime, if Python has it, runs the network in float and
+as its own tool quantizes it; a ratio is its time over that of ptq's int8 code, the
+median over rounds in which both are called. All times are of the processor.
+
+The tools are those on the PATH; `ninja ptq-benchmark` builds the part that measures.
+"""
+
+import argparse
+import ctypes
+import json
+import os
+import statistics
+import tempfile
+import time
+
+import numpy as np
+
+from kernels import get_cpu_name
+from libraries import build_library
+from networks import run
+from random_models import EncoderLayer, ResNet8
+
+try:
+    import onnxruntime
+    from onnxruntime import quantization
+except ImportError:
+    onnxruntime = None
+
+SAMPLES = 16
+
+
+class Network:
+    """A model with its input, its quantized form, and that as code."""
+
+    def __init__(self, name, build, input, shape, output, cpu, folder):
+        self.name, self.input, self.shape, self.output = name, input, shape, output
+        self.path = os.path.join(folder, build.__name__)
+        self.model = self.path + ".onnx"
+        self.num_products = build(self.model).num_products
+        random = np.random.default_rng(1)
+        self.samples = random.standard_normal((SAMPLES, *shape)).astype(np.float32)
+        self.library = self.compile(f"cpu={cpu}" if cpu else "")
+
+    def compile(self, options):
+        imported, lowered = self.path + ".imported.mlirbc", self.path + ".lowered.mlirbc"
+        data = self.path + ".npz"
+        np.savez(data, **{self.input: self.samples})
+        run("ptq-translate", "--import-onnx", self.model, "-o", imported)
+        passes = [f"--ptq-calibrate=data={data}", f"--ptq-lower=samples=1 {options}"]
+        run("ptq-opt", imported, *passes, "--emit-bytecode", "-o", lowered)
+        return build_library(lowered, self.path)
+
+    def describe(self):
+        return dict(
+            name=self.name,
+            element="i8",
+            library=self.library,
+            layers=[],
+            products=self.num_products,
+            bytes=0,
+            input=self.shape,
+            output=self.output,
+        )
+
+
+def allocate(size):
+    """An array of floats at an address that compiled code accepts, or of bytes."""
+    memory = np.zeros(size + 64, np.uint8)
+    start = -memory.ctypes.data % 64
+    return memory[start : start + size]
+
+
+class Code:
+    """The compiled network, called with the first sample."""
+
+    def __init__(self, network):
+        library = ctypes.CDLL(network.library)
+        workspace = ctypes.c_longlong.in_dll(library, "workspace_bytes").value
+        sample = network.samples[0]
+        self.call = library.call
+        self.arrays = [
+            allocate(size)
+            for size in (sample.nbytes, 4 * np.prod(network.output), workspace)
+        ]
+        self.arrays[0][:] = sample.ravel().view(np.uint8)
+        self.pointers = [ctypes.c_void_p(array.ctypes.data) for array in self.arrays]
+
+    def __call__(self):
+        self.call(*self.pointers)
+
+
+class Samples(quantization.CalibrationDataReader if onnxruntime else object):
+    """The samples one by one, as ONNX Runtime's quantizer wants them."""
+
+    def __init__(self, network):
+        self.feeds = iter({network.input: x[np.newaxis]} for x in network.samples)
+
+    def get_next(self):
+        return next(self.feeds, None)
+
+
+def prepare_session(network, model):
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(model, options, ["CPUExecutionProvider"])
+    feeds = {network.input: network.samples[:1]}
+    return lambda: session.run(None, feeds)
+
+
+def prepare_peers(network):
+    """Calls of ONNX Runtime by name."""
+    if not onnxruntime:
+        return {}
+    onnxruntime.set_default_logger_severity(3)
+    prepared, quantized = network.path + ".prepared.onnx", network.path + ".int8.onnx"
+    quantization.quant_pre_process(network.model, prepared, skip_symbolic_shape=True)
+    quantization.quantize_static(
+        prepared,
+        quantized,
+        Samples(network),
+        activation_type=quantization.QuantType.QUInt8,
+        per_channel=True,
+        reduce_range=False,
+    )
+    return {
+        "ONNX Runtime float": prepare_session(network, network.model),
+        "ONNX Runtime int8": prepare_session(network, quantized),
+    }
+
+
+def time_call(call):
+    """The seconds of processor time of a call, from a few milliseconds of them."""
+    runs, taken = 1, 0
+    while True:
+        start = time.process_time()
+        for _ in range(runs):
+            call()
+        taken = time.process_time() - start
+        if taken > 5e-3:
+            return taken / runs
+        runs *= 2
+
+
+def measure_ratios(network, rounds):
+    """The time of each peer over that of the compiled network."""
+    code, ratios = Code(network), {}
+    for name, call in prepare_peers(network).items():
+        call()
+        pairs = [(time_call(call), time_call(code)) for _ in range(rounds)]
+        ratios[name] = statistics.median(theirs / ours for theirs, ours in pairs)
+    return ratios
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--only", nargs="+", help="what names must contain, any of these")
+    parser.add_argument("--cpu", help="the processor that ptq compiles for")
+    parser.add_argument("--rounds", type=int, default=31)
+    parser.add_argument("--json", help="where all figures go")
+    arguments = parser.parse_args()
+    # Before the libraries are loaded, or they start threads.
+    os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
+
+    tokens = [128, 768]
+    known = [
+        ("Encoder layer, 128x768", EncoderLayer, "tokens", tokens, tokens),
+        ("ResNet-8, 32x32", ResNet8, "image", [3, 32, 32], [ResNet8.CLASSES]),
+    ]
+    only = arguments.only or [""]
+    with tempfile.TemporaryDirectory() as folder:
+        networks = [
+            Network(*facts, arguments.cpu, folder)
+            for facts in known
+            if any(text in facts[0] for text in only)
+        ]
+        work = os.path.join(folder, "networks.json")
+        with open(work, "w") as file:
+            json.dump([network.describe() for network in networks], file)
+        figures = json.loads(run("ptq-benchmark", work, f"--rounds={arguments.rounds}"))
+        for network, figure in zip(networks, figures["networks"]):
+            figure["ratios"] = measure_ratios(network, arguments.rounds)
+    figures["cpu"] = get_cpu_name()
+    if arguments.json:
+        with open(arguments.json, "w") as file:
+            json.dump(figures, file, indent=2)
+
+    print(f"{figures['cpu']} ({figures['processor']}), one thread\n")
+    peers = list(figures["networks"][0]["ratios"]) if networks else []
+    columns = ["", "ptq int8", "of the roof", *(f"{peer} / ptq" for peer in peers)]
+    print("| " + " | ".join(columns) + " |")
+    print("|---" * len(columns) + "|")
+    for figure in figures["networks"]:
+        roof = figure["roof"].get("products")
+        cells = [figure["name"], f"{1e6 * figure['seconds']['ptq']:.1f} us"]
+        cells.append(f"{100 * roof:.0f} %" if roof else "")
+        cells += [f"{figure['ratios'][peer]:.2f}" for peer in peers]
+        print("| " + " | ".join(cells) + " |")
+
+
+if __name__ == "__main__":
+    main()
