@@ -34,6 +34,9 @@ if config.host_arch in ("x86_64", "AMD64"):
 # Not part of the default build.
 if os.path.exists(os.path.join(config.ptq_tools_dir, "ptq-benchmark")):
     config.available_features.add("ptq-benchmark")
+# Programs for another processor can be built and run.
+if lit.util.which("qemu-aarch64") and lit.util.which("aarch64-linux-gnu-gcc"):
+    config.available_features.add("aarch64-emulation")
 for module in ("numpy", "onnx", "onnxruntime"):
     command = [config.python, "-c", "import " + module]
     if lit.util.executeCommand(command)[2] == 0:

@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-tools/install-dependencies.sh
+tools/install-dependencies.sh --tests
 
 # The Python packages of the tests, apart from the system's. Offline, tests that need them are
 # unsupported.

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs, with apt, what building and testing ptq needs and the machine lacks. Run by
-# quickstart.sh and check.sh; safe to run again, and silent and quick when nothing is missing.
+# Installs, with apt, what building and testing ptq needs and the machine lacks; with --tests, also
+# what only some tests need. Run by quickstart.sh and check.sh; safe to run again, and silent and
+# quick when nothing is missing.
 set -euo pipefail
 
 packages=(
@@ -10,6 +11,12 @@ packages=(
   libgtest-dev libbenchmark-dev
   python3 python3-venv
 )
+
+# Tests run programs for AArch64 with these; where a release lacks them, such tests are unsupported.
+emulation_packages=()
+if [[ ${1:-} == --tests ]]; then
+  emulation_packages=(qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross)
+fi
 
 fail() {
   printf 'install-dependencies: %s\n' "$@" >&2
@@ -27,34 +34,52 @@ is_installed() {
   [[ "$(dpkg-query -W -f='${db:Status-Abbrev}' "$1" 2> /dev/null)" == ii* ]]
 }
 
-missing=()
+has_candidate() {
+  candidate="$(LC_ALL=C apt-cache policy "$1" | sed -n 's/^  Candidate: //p')"
+  [[ -n "$candidate" && "$candidate" != "(none)" ]]
+}
+
+missing=() missing_emulation=()
 for package in "${packages[@]}"; do
   is_installed "$package" || missing+=("$package")
 done
-if (( ${#missing[@]} == 0 )); then
+for package in "${emulation_packages[@]}"; do
+  is_installed "$package" || missing_emulation+=("$package")
+done
+if (( ${#missing[@]} + ${#missing_emulation[@]} == 0 )); then
   exit 0
 fi
 
 as_root=()
 if (( EUID != 0 )); then
+  if (( ${#missing[@]} == 0 )) && ! command -v sudo > /dev/null; then
+    exit 0
+  fi
   command -v sudo > /dev/null ||
     fail "these packages are missing and there is no sudo; as root, run:" \
          "apt-get install ${missing[*]}"
   as_root=(sudo)
 fi
 
-echo "Installing: ${missing[*]}"
+echo "Installing: ${missing[*]} ${missing_emulation[*]}"
 "${as_root[@]}" apt-get update -q
 unknown=()
 for package in "${missing[@]}"; do
-  candidate="$(LC_ALL=C apt-cache policy "$package" | sed -n 's/^  Candidate: //p')"
-  [[ -n "$candidate" && "$candidate" != "(none)" ]] || unknown+=("$package")
+  has_candidate "$package" || unknown+=("$package")
 done
 if (( ${#unknown[@]} != 0 )); then
   fail "this release has no ${unknown[*]}." \
        "For the packages of LLVM 22, add its own archive (https://apt.llvm.org):" \
        "  wget https://apt.llvm.org/llvm.sh && ${as_root[*]+${as_root[*]} }bash llvm.sh 22" \
        "and run this script again."
+fi
+for package in "${missing_emulation[@]}"; do
+  if has_candidate "$package"; then
+    missing+=("$package")
+  fi
+done
+if (( ${#missing[@]} == 0 )); then
+  exit 0
 fi
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
   apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300 "${missing[@]}"

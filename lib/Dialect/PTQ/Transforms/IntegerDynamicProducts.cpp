@@ -281,6 +281,16 @@ static Value createWeightScale(ImplicitLocOpBuilder &builder,
                                  "_weight_scale");
 }
 
+/// The number that `value` is, or has as its only element.
+static Value createScalar(ImplicitLocOpBuilder &builder, Value value) {
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  if (!type)
+    return value;
+  Value zero = arith::ConstantIndexOp::create(builder, 0);
+  return tensor::ExtractOp::create(builder, value,
+                                   SmallVector<Value>(type.getRank(), zero));
+}
+
 /// The product of the scales of both inputs, shaped for an accumulator that is
 /// `sums`: a scalar, a vector along an axis, or one number for each block.
 static ResultScale createScale(ImplicitLocOpBuilder &builder,
@@ -305,7 +315,10 @@ static ResultScale createScale(ImplicitLocOpBuilder &builder,
   SmallVector<int64_t> dims = llvm::to_vector(
       llvm::make_filter_range(llvm::seq<int64_t>(type.getRank()), isUsed));
   if (dims.empty())
-    return {multiply(builder, {scales[0].value, scales[1].value}), {}, {}};
+    return {multiply(builder, {createScalar(builder, scales[0].value),
+                               createScalar(builder, scales[1].value)}),
+            {},
+            {}};
 
   // Along one axis the loops are that dimension alone; otherwise they are all
   // dimensions, of which those without scales of their own have one block. A

@@ -823,3 +823,26 @@ func.func @dynamic_wide(%q: tensor<?x3xi16>, %s: tensor<?xf32>, %z: tensor<?xi32
   %y = linalg.matmul ins(%x, %wf : tensor<?x3xf32>, tensor<3x2xf32>) outs(%i : tensor<?x2xf32>) -> tensor<?x2xf32>
   return %y : tensor<?x2xf32>
 }
+
+// -----
+
+// One token and one channel: the scale measured for the token is one number, like
+// that of the result.
+
+// CHECK-LABEL: func @one_token_one_channel
+// CHECK:         %[[S:.*]], %{{.*}} = ptq.choose_parameters
+// CHECK:         %[[SUMS:.*]] = linalg.matmul {{.*}} -> tensor<1x1xi32>
+// CHECK:         %[[TOKEN:.*]] = tensor.extract %[[S]]
+// CHECK:         %[[SCALE:.*]] = arith.mulf %[[TOKEN]], %{{.*}} : f32
+// CHECK:         ptq.dequantize %[[SUMS]], %[[SCALE]] : tensor<1x1xi32>, f32 -> tensor<1x1xf32>
+func.func @one_token_one_channel(%x: tensor<1x4xf32>) -> tensor<1x1xf32> {
+  %s, %z = ptq.choose_parameters %x encoding(<i8, asymmetric, granularity = token, source = dynamic>) : tensor<1x4xf32> -> tensor<1x1xf32>, tensor<1x1xi8>
+  %q = ptq.quantize %x, %s, %z block [1, 4] : tensor<1x4xf32>, tensor<1x1xf32>, tensor<1x1xi8> -> tensor<1x4xi8>
+  %d = ptq.dequantize %q, %s, %z block [1, 4] : tensor<1x4xi8>, tensor<1x1xf32>, tensor<1x1xi8> -> tensor<1x4xf32>
+  %c = arith.constant dense<[[1], [-2], [3], [-4]]> : tensor<4x1xi8>
+  %ws = arith.constant dense<0.5> : tensor<1xf32>
+  %w = ptq.dequantize %c, %ws axis 1 : tensor<4x1xi8>, tensor<1xf32> -> tensor<4x1xf32>
+  %zero = arith.constant dense<0.0> : tensor<1x1xf32>
+  %0 = linalg.matmul ins(%d, %w : tensor<1x4xf32>, tensor<4x1xf32>) outs(%zero : tensor<1x1xf32>) -> tensor<1x1xf32>
+  return %0 : tensor<1x1xf32>
+}
