@@ -1,6 +1,7 @@
 """Random float networks of the ops that the quantizer knows, and of those between."""
 
 import os
+import re
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../../CodeGen/Inputs"))
@@ -394,6 +395,24 @@ def pooling(network):
     return y if kind == "max" else divide(network, y, multiply(kernel))
 
 
+def spell_out(network, x, lines):
+    """Every line of the body of an elementwise op as an op of its own."""
+    tensors = {"%in0": x}
+    for line in lines:
+        result, _, operation = line.partition(" = ")
+        inputs = list(dict.fromkeys(re.findall(r"%\w+", operation)))
+        inputs = [name for name in inputs if name in tensors]
+        numbers = {name: f"%in{number}" for number, name in enumerate(inputs)}
+        operation = re.sub(
+            r"%\w+", lambda name: numbers.get(name.group(), name.group()), operation
+        )
+        tensors[result] = network.map_elements(
+            [tensors[name] for name in inputs],
+            [f"%r = {operation}", "linalg.yield %r : f32"],
+        )
+    return tensors["%r"]
+
+
 def activation(network):
     x = network.use()
     name = network.pick("sigmoid", "tanh", "gelu", "hardswish", "leaky", "swish", "elu")
@@ -440,6 +459,8 @@ def activation(network):
             "%r = arith.select %c, %in0, %b : f32",
         ],
     }[name]
+    if name not in ("leaky", "elu") and network.chance():
+        return spell_out(network, x, lines)
     return network.map_elements([x], [*lines, "linalg.yield %r : f32"])
 
 
