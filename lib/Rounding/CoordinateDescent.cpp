@@ -44,16 +44,15 @@ static bool sweep(const ReconstructionProblem &problem, const WeightGrid &grid,
 void mlir::ptq::descend(const ReconstructionProblem &problem,
                         const WeightGrid &grid, int64_t numSweeps,
                         MatrixF &codes, ParallelFor parallelFor) {
-  MatrixF values = grid.getValues(codes);
+  MatrixD directions =
+      problem.getDescentDirections(grid.getValues(codes), parallelFor);
   int64_t channels = problem.getNumChannels();
   parallelFor(llvm::divideCeil(channels, kChannelsAtOnce), [&](int64_t part) {
     int64_t begin = part * kChannelsAtOnce;
-    int64_t count = std::min(kChannelsAtOnce, channels - begin);
-    MatrixD directions = problem.getDescentDirections(values, begin, count);
-    for (int64_t channel = begin; channel < begin + count; ++channel)
+    int64_t end = std::min(begin + kChannelsAtOnce, channels);
+    for (int64_t channel = begin; channel < end; ++channel)
       for (int64_t i = 0; i < numSweeps; ++i)
-        if (!sweep(problem, grid, channel, directions.row(channel - begin),
-                   codes))
+        if (!sweep(problem, grid, channel, directions.row(channel), codes))
           break;
   });
 }

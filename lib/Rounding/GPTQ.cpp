@@ -14,9 +14,6 @@
 
 using namespace mlir::ptq;
 
-/// Channels that are rounded together: the factor is read once for all of them.
-static constexpr int64_t kChannelsAtOnce = 16;
-
 GPTQ::GPTQ(const ReconstructionProblem &problem, bool activationOrder,
            ParallelFor parallelFor)
     : problem(problem), order(problem.getDepth()), targets(problem.weights) {
@@ -36,7 +33,7 @@ GPTQ::GPTQ(const ReconstructionProblem &problem, bool activationOrder,
   parallelFor(llvm::divideCeil(channels, kChannelsAtOnce), [&](int64_t part) {
     int64_t begin = part * kChannelsAtOnce;
     int64_t count = std::min(kChannelsAtOnce, channels - begin);
-    Eigen::MatrixXd solution(depth, count);
+    MatrixD solution(depth, count);
     for (int64_t i = 0; i < depth; ++i)
       solution.row(i) = (problem.cross.col(order[i]).segment(begin, count) +
                          problem.damping * problem.weights.col(order[i])
@@ -55,13 +52,12 @@ GPTQ::~GPTQ() = default;
 void GPTQ::roundChannels(const WeightGrid &grid, int64_t begin, int64_t end,
                          RoundedMatrix &result) const {
   // What rounding leaves of the weights that are done.
-  std::unique_ptr<GramFactor::ColumnSums> rest =
-      factor->makeColumnSums(end - begin);
-  Eigen::RowVectorXd restOfColumn(end - begin);
+  std::unique_ptr<GramFactor::ColumnSums> rest = factor->makeColumnSums();
+  RowOfChannels restOfColumn = RowOfChannels::Zero();
   for (int64_t i = problem.getDepth() - 1; i >= 0; --i) {
     int64_t k = order[i];
     double diagonal = factor->getDiagonal(i);
-    Eigen::RowVectorXd moves = rest->get(i) / diagonal;
+    RowOfChannels moves = rest->get(i) / diagonal;
     for (int64_t channel = begin; channel < end; ++channel) {
       double target = targets(channel, k);
       double wanted = target + moves(channel - begin);
@@ -76,21 +72,29 @@ void GPTQ::roundChannels(const WeightGrid &grid, int64_t begin, int64_t end,
   }
 }
 
-GPTQ::RoundedMatrix GPTQ::round(const WeightGrid &grid,
-                                ParallelFor parallelFor) const {
-  int64_t channels = problem.getNumChannels();
+std::vector<GPTQ::RoundedMatrix>
+GPTQ::roundOnEach(llvm::ArrayRef<WeightGrid> grids,
+                  ParallelFor parallelFor) const {
+  int64_t channels = problem.getNumChannels(), depth = problem.getDepth();
+  std::vector<RoundedMatrix> results;
   if (!factor) {
-    MatrixF codes = roundToNearest(problem.weights, grid);
-    VectorD errors =
-        problem.getDampedErrors(grid.getValues(codes), parallelFor);
-    return {std::move(codes), std::move(errors)};
+    for (const WeightGrid &grid : grids) {
+      MatrixF codes = roundToNearest(problem.weights, grid);
+      VectorD errors =
+          problem.getDampedErrors(grid.getValues(codes), parallelFor);
+      results.push_back({std::move(codes), std::move(errors)});
+    }
+    return results;
   }
-  RoundedMatrix result{MatrixF(channels, problem.getDepth()),
-                       VectorD::Zero(channels)};
-  parallelFor(llvm::divideCeil(channels, kChannelsAtOnce), [&](int64_t part) {
-    int64_t begin = part * kChannelsAtOnce;
-    roundChannels(grid, begin, std::min(begin + kChannelsAtOnce, channels),
-                  result);
+  results.resize(grids.size(),
+                 {MatrixF(channels, depth), VectorD::Zero(channels)});
+  auto numGrids = static_cast<int64_t>(grids.size());
+  int64_t numParts = llvm::divideCeil(channels, kChannelsAtOnce);
+  parallelFor(numParts * numGrids, [&](int64_t index) {
+    int64_t begin = index / numGrids * kChannelsAtOnce;
+    roundChannels(grids[index % numGrids], begin,
+                  std::min(begin + kChannelsAtOnce, channels),
+                  results[index % numGrids]);
   });
-  return result;
+  return results;
 }

@@ -25,10 +25,16 @@
 #define PTQ_LIB_ROUNDING_GRAMFACTOR_H
 
 #include "ptq/Rounding/ReconstructionProblem.h"
+#include "ptq/Support/MatmulKernel.h"
 #include "llvm/ADT/ArrayRef.h"
 #include <memory>
 
 namespace mlir::ptq {
+
+/// Something of each of the channels that are rounded together; there may be
+/// fewer.
+inline constexpr int64_t kChannelsAtOnce = kTileColumns;
+using RowOfChannels = Eigen::Matrix<double, 1, kChannelsAtOnce>;
 
 /// The factor L of the damped Gram matrix of a problem.
 class GramFactor {
@@ -43,18 +49,18 @@ public:
   virtual double getDiagonal(int64_t i) const = 0;
 
   /// Replaces the columns of `columns` by the solutions of L L' x = column.
-  virtual void solve(Eigen::MatrixXd &columns) const = 0;
+  virtual void solve(MatrixD &columns) const = 0;
 
   /// Sums with the columns of L, from the last one to the first.
   class ColumnSums {
   public:
     virtual ~ColumnSums();
-    /// The sum of L[j][i] * x_j over j > i, for each of several x.
-    virtual Eigen::RowVectorXd get(int64_t i) const = 0;
-    /// Sets x_i. To be called for the last i first.
-    virtual void set(int64_t i, const Eigen::RowVectorXd &x) = 0;
+    /// The sum of L[j][i] * x_j over j > i, for each of several x. To be called
+    /// for the last i first, after x_j of all j > i have been set.
+    virtual RowOfChannels get(int64_t i) = 0;
+    virtual void set(int64_t i, const RowOfChannels &x) = 0;
   };
-  virtual std::unique_ptr<ColumnSums> makeColumnSums(int64_t count) const = 0;
+  virtual std::unique_ptr<ColumnSums> makeColumnSums() const = 0;
 };
 
 } // namespace mlir::ptq

@@ -10,30 +10,41 @@
 
 using namespace mlir::ptq;
 
+/// Grids that are tried at the same time, which keeps threads busy where
+/// channels are few.
+static constexpr size_t kGridsAtOnce = 4;
+
 GridSelection mlir::ptq::selectGrids(const GPTQ &gptq,
                                      llvm::ArrayRef<WeightGrid> grids,
                                      bool sharesGrid, ParallelFor parallelFor) {
-  GridSelection best;
+  GridSelection best{
+      std::vector<int64_t>(grids.front().scales.rows(), 0), grids.front(), {}};
   VectorD bestErrors;
-  for (int64_t index = 0, e = grids.size(); index < e; ++index) {
-    const WeightGrid &grid = grids[index];
-    auto [codes, errors] = gptq.round(grid, parallelFor);
+  auto consider = [&](int64_t index, GPTQ::RoundedMatrix &rounded) {
     if (sharesGrid)
-      errors.setConstant(errors.sum());
+      rounded.errors.setConstant(rounded.errors.sum());
     if (index == 0) {
-      best = {std::vector<int64_t>(codes.rows(), 0), grid, std::move(codes)};
-      bestErrors = std::move(errors);
-      continue;
+      best.codes = std::move(rounded.codes);
+      bestErrors = std::move(rounded.errors);
+      return;
     }
-    for (int64_t channel = 0; channel < codes.rows(); ++channel) {
-      if (!(errors(channel) < bestErrors(channel)))
+    const WeightGrid &grid = grids[index];
+    for (int64_t channel = 0; channel < best.codes.rows(); ++channel) {
+      if (!(rounded.errors(channel) < bestErrors(channel)))
         continue;
-      bestErrors(channel) = errors(channel);
+      bestErrors(channel) = rounded.errors(channel);
       best.grids[channel] = index;
       best.grid.scales.row(channel) = grid.scales.row(channel);
       best.grid.zeroPoints.row(channel) = grid.zeroPoints.row(channel);
-      best.codes.row(channel) = codes.row(channel);
+      best.codes.row(channel) = rounded.codes.row(channel);
     }
+  };
+  for (size_t begin = 0; begin < grids.size(); begin += kGridsAtOnce) {
+    size_t count = std::min(kGridsAtOnce, grids.size() - begin);
+    std::vector<GPTQ::RoundedMatrix> some =
+        gptq.roundOnEach(grids.slice(begin, count), parallelFor);
+    for (size_t i = 0; i < count; ++i)
+      consider(static_cast<int64_t>(begin + i), some[i]);
   }
   return best;
 }

@@ -7,7 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ptq/Rounding/LayerMoments.h"
-#include "llvm/Support/MathExtras.h"
+#include "ptq/Rounding/PackedMatrix.h"
 #include <mutex>
 
 using namespace mlir::ptq;
@@ -33,12 +33,16 @@ LayerMoments::LayerMoments(int64_t channels, int64_t depth)
       targetSquares(VectorD::Zero(channels)) {}
 
 /// Adds `left' * right` of all rows to `sums`.
-static void addProducts(const MatrixViewF &left, const MatrixViewF &right,
+static void addProducts(const PackedView<float> &left,
+                        const PackedView<float> &right,
                         Eigen::Ref<MatrixD> sums) {
-  for (int64_t row = 0; row < left.rows(); row += kRowsAtOnce) {
-    int64_t count = std::min<int64_t>(kRowsAtOnce, left.rows() - row);
-    MatrixF part =
-        left.middleRows(row, count).transpose() * right.middleRows(row, count);
+  MatrixF part(left.columns, right.columns);
+  for (int64_t row = 0; row < left.rows; row += kRowsAtOnce) {
+    int64_t count = std::min(kRowsAtOnce, left.rows - row);
+    part.setZero();
+    addTransposedProduct(left.middleRows(row, count),
+                         right.middleRows(row, count), part.data(),
+                         part.cols());
     sums += part.cast<double>();
   }
 }
@@ -61,16 +65,30 @@ void LayerMoments::add(const MatrixViewF &newRows, const MatrixViewF &wanted,
   keepRows(*this, newRows);
   numRows += newRows.rows();
   int64_t depth = getDepth();
+  PackedMatrix<float> packed(newRows.rows(), depth);
+  parallelFor(packed.getNumStrips(), [&](int64_t strip) {
+    packed.packStrip(newRows, strip);
+    int64_t begin = strip * kTileColumns;
+    int64_t count = packed.getStripColumns(strip);
+    for (int64_t row = 0; row < newRows.rows(); ++row)
+      for (int64_t column = 0; column < count; ++column)
+        inputSums(begin + column) += double{packed.getRow(row, strip)[column]};
+  });
+  PackedMatrix<float> packedTargets(wanted);
+
   int64_t numTiles = llvm::divideCeil(depth, kTileSize);
+  auto getSize = [&](int64_t tile) {
+    return std::min(kTileSize, depth - tile * kTileSize);
+  };
+  auto getColumns = [&](int64_t tile) {
+    return packed.view().middleColumns(tile * kTileSize, getSize(tile));
+  };
   // Tiles on and below the diagonal, then the strips of `targetInputs`.
   int64_t numSquareTiles = numTiles * (numTiles + 1) / 2;
   parallelFor(numSquareTiles + numTiles, [&](int64_t index) {
-    auto getSize = [&](int64_t tile) {
-      return std::min(kTileSize, depth - tile * kTileSize);
-    };
     if (index >= numSquareTiles) {
       int64_t tile = index - numSquareTiles;
-      addProducts(wanted, newRows.middleCols(tile * kTileSize, getSize(tile)),
+      addProducts(packedTargets.view(), getColumns(tile),
                   targetInputs.middleCols(tile * kTileSize, getSize(tile)));
       return;
     }
@@ -78,32 +96,15 @@ void LayerMoments::add(const MatrixViewF &newRows, const MatrixViewF &wanted,
     while (index > row)
       index -= ++row;
     int64_t column = index;
-    addProducts(newRows.middleCols(row * kTileSize, getSize(row)),
-                newRows.middleCols(column * kTileSize, getSize(column)),
-                inputs.block(row * kTileSize, column * kTileSize, getSize(row),
-                             getSize(column)));
-    // A diagonal tile is not symmetric to the last bit by itself.
     auto tile = inputs.block(row * kTileSize, column * kTileSize, getSize(row),
                              getSize(column));
-    if (row == column)
-      tile.triangularView<Eigen::StrictlyUpper>() = tile.transpose();
-    else
+    addProducts(getColumns(row), getColumns(column), tile);
+    if (row != column)
       inputs.block(column * kTileSize, row * kTileSize, getSize(column),
                    getSize(row)) = tile.transpose();
   });
-  inputSums += newRows.cast<double>().colwise().sum().transpose();
   targetSums += wanted.cast<double>().colwise().sum().transpose();
   targetSquares += wanted.cast<double>().colwise().squaredNorm().transpose();
-}
-
-void LayerMoments::add(const LayerMoments &other) {
-  keepRows(*this, other.rows);
-  numRows += other.numRows;
-  inputs += other.inputs;
-  targetInputs += other.targetInputs;
-  inputSums += other.inputSums;
-  targetSums += other.targetSums;
-  targetSquares += other.targetSquares;
 }
 
 VectorD mlir::ptq::getMeanErrors(const LayerMoments &moments,
@@ -124,24 +125,11 @@ VectorD mlir::ptq::getSquaredErrors(const LayerMoments &moments,
          static_cast<double>(moments.numRows);
 }
 
-/// Channels whose errors are computed together: the Gram matrix is read once
-/// for all of them.
-static constexpr int64_t kChannelsAtOnce = 16;
-
 VectorD mlir::ptq::getQuadraticErrors(const MatrixD &gram, const MatrixD &cross,
                                       const VectorD &power,
                                       const MatrixF &weights,
                                       ParallelFor parallelFor) {
-  int64_t channels = weights.rows();
-  VectorD errors(channels);
-  parallelFor(llvm::divideCeil(channels, kChannelsAtOnce), [&](int64_t part) {
-    int64_t begin = part * kChannelsAtOnce;
-    int64_t count = std::min(kChannelsAtOnce, channels - begin);
-    MatrixD w = weights.middleRows(begin, count).cast<double>();
-    MatrixD products = w * gram - 2 * cross.middleRows(begin, count);
-    errors.segment(begin, count) =
-        (products.cwiseProduct(w).rowwise().sum() + power.segment(begin, count))
-            .cwiseMax(0.0);
-  });
-  return errors;
+  MatrixD w = weights.cast<double>();
+  MatrixD products = multiply(w, gram, parallelFor) - 2 * cross;
+  return (products.cwiseProduct(w).rowwise().sum() + power).cwiseMax(0.0);
 }

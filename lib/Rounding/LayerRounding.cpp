@@ -101,7 +101,8 @@ static void merge(Candidate &candidate, const Candidate &other,
 
 /// GPTQ or coordinate descent on the moments.
 Candidate LayerRounder::roundByMoments(BiasMode bias) const {
-  ReconstructionProblem problem(layer.weights, layer.all, bias, damping);
+  ReconstructionProblem problem(layer.weights, layer.all, bias, damping,
+                                parallelFor);
   GPTQ gptq(problem, options.activationOrder, parallelFor);
   GridSelection selection =
       selectGrids(gptq, layer.grids, layer.sharesGrid, parallelFor);
@@ -118,7 +119,7 @@ Candidate LayerRounder::roundByMoments(BiasMode bias) const {
 
 Candidate LayerRounder::roundByAdaRound() const {
   ReconstructionProblem problem(layer.weights, layer.all, BiasMode::Fixed,
-                                damping);
+                                damping, parallelFor);
   GPTQ gptq(problem, options.activationOrder, parallelFor);
   GridSelection selection =
       selectGrids(gptq, layer.grids, layer.sharesGrid, parallelFor);
@@ -180,14 +181,16 @@ RoundedLayer mlir::ptq::roundLayer(const LayerToRound &layer,
   VectorD nearestErrors = rounder.getErrors(nearest);
   VectorD errors = rounder.getErrors(candidate);
   bool layerIsWorse = !(errors.sum() <= nearestErrors.sum());
-  merge(candidate, nearest, [&](int64_t channel) {
+  auto isWorse = [&](int64_t channel) {
     return layer.sharesGrid ? layerIsWorse
                             : !(errors(channel) <= nearestErrors(channel));
-  });
+  };
+  merge(candidate, nearest, isWorse);
 
   RoundedLayer result;
   result.nearestError = nearestErrors.sum();
-  result.error = rounder.getErrors(candidate).sum();
+  for (int64_t channel = 0; channel < errors.size(); ++channel)
+    result.error += isWorse(channel) ? nearestErrors(channel) : errors(channel);
   MatrixF nearestCodes =
       mlir::ptq::roundToNearest(layer.weights, candidate.grid);
   result.numMoved = (candidate.codes.array() != nearestCodes.array()).count();

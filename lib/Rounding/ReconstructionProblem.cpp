@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ptq/Rounding/ReconstructionProblem.h"
+#include "ptq/Rounding/PackedMatrix.h"
 #include <cmath>
 
 using namespace mlir::ptq;
@@ -21,24 +22,29 @@ double mlir::ptq::scaleDamping(double base, int64_t numRows, int64_t depth) {
 ReconstructionProblem::ReconstructionProblem(const MatrixF &weights,
                                              const LayerMoments &moments,
                                              BiasMode bias,
-                                             double relativeDamping)
+                                             double relativeDamping,
+                                             ParallelFor parallelFor)
     : weights(weights) {
   double count = std::max<double>(1, static_cast<double>(moments.numRows));
-  gram = moments.inputs / count;
+  bool isCorrected = bias == BiasMode::Corrected;
+  VectorD inputMeans = moments.inputSums / count;
+  gram.resize(moments.getDepth(), moments.getDepth());
+  parallelFor(gram.rows(), [&](int64_t k) {
+    gram.row(k) = moments.inputs.row(k) / count;
+    if (isCorrected)
+      gram.row(k) -= inputMeans(k) * inputMeans.transpose();
+  });
   cross = moments.targetInputs / count;
   power = moments.targetSquares / count;
-  if (bias == BiasMode::Corrected) {
-    VectorD inputMeans = moments.inputSums / count;
+  if (isCorrected) {
     VectorD targetMeans = moments.targetSums / count;
-    gram.noalias() -= inputMeans * inputMeans.transpose();
     cross.noalias() -= targetMeans * inputMeans.transpose();
     power -= targetMeans.cwiseAbs2();
   }
   if (moments.rows.rows() == moments.numRows) {
     rows = moments.rows.cast<double>() / std::sqrt(count);
-    if (bias == BiasMode::Corrected)
-      rows.rowwise() -=
-          (moments.inputSums / (count * std::sqrt(count))).transpose();
+    if (isCorrected)
+      rows.rowwise() -= (inputMeans / std::sqrt(count)).transpose();
   }
   // Rounding can leave the variance of a constant input below 0.
   gram.diagonal() = gram.diagonal().cwiseMax(0.0);
@@ -57,10 +63,10 @@ VectorD ReconstructionProblem::getDampedErrors(const MatrixF &values,
          damping * (values - weights).cast<double>().rowwise().squaredNorm();
 }
 
-MatrixD ReconstructionProblem::getDescentDirections(const MatrixF &values,
-                                                    int64_t begin,
-                                                    int64_t count) const {
-  MatrixD w = values.middleRows(begin, count).cast<double>();
-  MatrixD w0 = weights.middleRows(begin, count).cast<double>();
-  return cross.middleRows(begin, count) - w * gram + damping * (w0 - w);
+MatrixD
+ReconstructionProblem::getDescentDirections(const MatrixF &values,
+                                            ParallelFor parallelFor) const {
+  MatrixD w = values.cast<double>();
+  return cross - multiply(w, gram, parallelFor) +
+         damping * (weights.cast<double>() - w);
 }

@@ -11,6 +11,7 @@
 
 #include "ptq/Rounding/ReconstructionProblem.h"
 #include "ptq/Rounding/WeightGrid.h"
+#include "llvm/ADT/ArrayRef.h"
 #include <memory>
 #include <vector>
 
@@ -42,8 +43,13 @@ public:
     VectorD errors;
   };
 
-  /// Codes on `grid`. Weights whose inputs were always 0 go to the nearest.
-  RoundedMatrix round(const WeightGrid &grid, ParallelFor parallelFor) const;
+  /// Codes on `grid`, or on each of several. Weights whose inputs were always 0
+  /// go to the nearest.
+  RoundedMatrix round(const WeightGrid &grid, ParallelFor parallelFor) const {
+    return std::move(roundOnEach(grid, parallelFor).front());
+  }
+  std::vector<RoundedMatrix> roundOnEach(llvm::ArrayRef<WeightGrid> grids,
+                                         ParallelFor parallelFor) const;
 
 private:
   void roundChannels(const WeightGrid &grid, int64_t begin, int64_t end,

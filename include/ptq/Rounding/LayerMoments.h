@@ -35,8 +35,6 @@ struct LayerMoments {
   void add(const MatrixViewF &newRows, const MatrixViewF &wanted,
            ParallelFor parallelFor);
 
-  void add(const LayerMoments &other);
-
   int64_t getDepth() const { return inputs.rows(); }
   int64_t getNumChannels() const { return targetInputs.rows(); }
 

@@ -27,7 +27,8 @@ enum class BiasMode { Fixed, Corrected };
 /// what they minimize: calibration has seen some directions rarely or never.
 struct ReconstructionProblem {
   ReconstructionProblem(const MatrixF &weights, const LayerMoments &moments,
-                        BiasMode bias, double relativeDamping);
+                        BiasMode bias, double relativeDamping,
+                        ParallelFor parallelFor = runInOrder);
 
   int64_t getDepth() const { return gram.rows(); }
   int64_t getNumChannels() const { return weights.rows(); }
@@ -37,10 +38,9 @@ struct ReconstructionProblem {
   VectorD getErrors(const MatrixF &values, ParallelFor parallelFor) const;
   VectorD getDampedErrors(const MatrixF &values, ParallelFor parallelFor) const;
 
-  /// Half the negative gradient of the damped errors of `count` channels from
-  /// `begin` on; `values` are the weights of all.
-  MatrixD getDescentDirections(const MatrixF &values, int64_t begin,
-                               int64_t count) const;
+  /// Half the negative gradient of the damped errors.
+  MatrixD getDescentDirections(const MatrixF &values,
+                               ParallelFor parallelFor) const;
 
   /// The float weights w0.
   const MatrixF &weights;

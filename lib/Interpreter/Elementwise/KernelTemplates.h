@@ -15,8 +15,8 @@
 #ifndef PTQ_LIB_INTERPRETER_ELEMENTWISE_KERNELTEMPLATES_H
 #define PTQ_LIB_INTERPRETER_ELEMENTWISE_KERNELTEMPLATES_H
 
-#include "../ProcessorDispatch.h"
 #include "Kernels.h"
+#include "ptq/Support/ProcessorDispatch.h"
 #include <utility>
 
 namespace mlir::ptq {

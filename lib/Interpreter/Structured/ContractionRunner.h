@@ -16,7 +16,7 @@
 
 #include "../CopyRuns.h"
 #include "ContractionPlan.h"
-#include "MatmulKernel.h"
+#include "ptq/Support/MatmulKernel.h"
 #include "llvm/Support/MathExtras.h"
 #include <array>
 #include <cstdlib>

@@ -245,15 +245,14 @@ TEST(CoordinateDescentTest, ComesCloseToBruteForce) {
 
 TEST(BiasCorrectionTest, IsKeptWhereHeldRowsAgree) {
   MatrixF zero = MatrixF::Zero(2, 1);
-  LayerMoments fit(2, 1), held(2, 1);
+  LayerMoments all(2, 1), held(2, 1);
   MatrixF rows = MatrixF::Ones(4, 1), wanted(4, 2);
   wanted << 1, 1, 1, 1, 1, 1, 1, 1;
-  fit.add(rows, wanted, runInOrder);
+  all.add(rows, wanted, runInOrder);
   // The second output is off the other way where it was held back.
   wanted << 2, -1, 2, -1, 2, -1, 2, -1;
   held.add(rows, wanted, runInOrder);
-  LayerMoments all = fit;
-  all.add(held);
+  all.add(rows, wanted, runInOrder);
   VectorD shifts = correctBias(all, held, zero);
   EXPECT_EQ(shifts(0), 1.5);
   EXPECT_EQ(shifts(1), 0);

@@ -58,11 +58,10 @@ void LayerMeasurement::measureMoments(int64_t group, LayerToRound &layer,
   SmallVector<int64_t> fit, held;
   for (int64_t call = 0; call < calls.getNumCalls(); ++call)
     (call % kHeldStride == kHeldStride - 1 ? held : fit).push_back(call);
-  layer.all = layer.held =
-      LayerMoments(geometry.getNumChannels(), geometry.getDepth());
+  layer.held = LayerMoments(geometry.getNumChannels(), geometry.getDepth());
   addCalls(group, layer.weights, held, layer.held, parallelFor);
+  layer.all = layer.held;
   addCalls(group, layer.weights, fit, layer.all, parallelFor);
-  layer.all.add(layer.held);
 }
 
 /// `count` of the numbers below `total` in random order. The engine's numbers

@@ -111,7 +111,7 @@ FailureOr<std::string> LayerTask::analyze() {
   bool search = options.searchScales &&
                 !(sharesParameters && geometry->getNumGroups() > 1);
   FailureOr<SmallVector<WeightCandidate>> ranges =
-      getWeightCandidates(layer.observer, weights, search);
+      getWeightCandidates(layer.observer, weights, search, workSharing);
   if (failed(ranges))
     return failure();
   candidates = std::move(*ranges);

@@ -13,8 +13,8 @@ using namespace mlir;
 using namespace mlir::ptq;
 
 /// Shares of the calibrated range that all channels can have.
-static constexpr double kShares[] = {0.95, 0.9, 0.85, 0.8, 0.75,
-                                     0.7,  0.65, 0.6, 0.55, 0.5};
+static constexpr double kShares[] = {0.95, 0.9,  0.85, 0.8,  0.75,
+                                     0.7,  0.65, 0.6,  0.55, 0.5};
 
 /// The search for the least squared error goes down to this share in steps of
 /// a hundredth.
@@ -51,41 +51,55 @@ static FailureOr<WeightCandidate> shrink(const WeightCandidate &candidate,
   return result;
 }
 
+/// The squared errors of the weights, summed for each range of `candidate`.
+static SmallVector<double> sumErrors(const WeightCandidate &candidate,
+                                     EncodingAttr encoding,
+                                     ArrayRef<float> weights,
+                                     ArrayRef<int64_t> numbers) {
+  CodeRange codes{encoding.getMinCode(), encoding.getMaxCode()};
+  SmallVector<double> errors(candidate.lows.size(), 0.0);
+  for (auto [weight, number] : llvm::zip_equal(weights, numbers)) {
+    QuantizationParameters p = candidate.parameters.values[number];
+    int32_t code = quantizeValue(weight, p.scale, p.zeroPoint, codes);
+    double error =
+        double{weight} - double{dequantizeValue(code, p.scale, p.zeroPoint)};
+    errors[number] += error * error;
+  }
+  return errors;
+}
+
 /// For each range of `base`, the share of it that gives the least squared error
 /// of the weights.
 static SmallVector<double> findBestShares(const WeightCandidate &base,
                                           EncodingAttr encoding,
                                           ArrayRef<float> weights,
-                                          ArrayRef<int64_t> numbers) {
+                                          ArrayRef<int64_t> numbers,
+                                          const WorkSharing &workSharing) {
   size_t count = base.lows.size();
-  CodeRange codes{encoding.getMinCode(), encoding.getMaxCode()};
-  SmallVector<double> best(count, 1.0), bestErrors(count, INFINITY);
-  for (int percent = 100; percent >= kLeastPercent; --percent) {
-    double share = percent / 100.0;
+  SmallVector<SmallVector<double>> errors(101 - kLeastPercent);
+  auto getShare = [](int64_t index) {
+    return static_cast<double>(100 - index) / 100;
+  };
+  workSharing.forEach(errors.size(), [&](int64_t index) {
     FailureOr<WeightCandidate> candidate =
-        shrink(base, encoding, SmallVector<double>(count, share));
-    if (failed(candidate))
-      continue;
-    SmallVector<double> errors(count, 0.0);
-    for (auto [weight, number] : llvm::zip_equal(weights, numbers)) {
-      QuantizationParameters p = candidate->parameters.values[number];
-      int32_t code = quantizeValue(weight, p.scale, p.zeroPoint, codes);
-      double error =
-          double{weight} - double{dequantizeValue(code, p.scale, p.zeroPoint)};
-      errors[number] += error * error;
-    }
+        shrink(base, encoding, SmallVector<double>(count, getShare(index)));
+    errors[index] = failed(candidate)
+                        ? SmallVector<double>(count, INFINITY)
+                        : sumErrors(*candidate, encoding, weights, numbers);
+  });
+  SmallVector<double> best(count, 1.0), bestErrors(count, INFINITY);
+  for (auto [index, errorsOfShare] : llvm::enumerate(errors))
     for (size_t i = 0; i < count; ++i)
-      if (errors[i] < bestErrors[i]) {
-        bestErrors[i] = errors[i];
-        best[i] = share;
+      if (errorsOfShare[i] < bestErrors[i]) {
+        bestErrors[i] = errorsOfShare[i];
+        best[i] = getShare(index);
       }
-  }
   return best;
 }
 
 FailureOr<SmallVector<WeightCandidate>>
 mlir::ptq::getWeightCandidates(ObserveOp observer, ArrayRef<float> weights,
-                               bool search) {
+                               bool search, const WorkSharing &workSharing) {
   FailureOr<EdgeParameters> parameters = chooseEdgeParameters(observer);
   if (failed(parameters))
     return failure();
@@ -107,7 +121,7 @@ mlir::ptq::getWeightCandidates(ObserveOp observer, ArrayRef<float> weights,
       candidates.push_back(std::move(*candidate));
   };
   add(findBestShares(candidates.front(), encoding, weights,
-                     getParameterNumbers(observer)));
+                     getParameterNumbers(observer), workSharing));
   for (double share : kShares)
     add(SmallVector<double>(count, share));
   return candidates;

@@ -10,6 +10,7 @@
 #define PTQ_DIALECT_PTQ_TRANSFORMS_ROUNDING_WEIGHTCANDIDATES_H
 
 #include "../Folding/EdgeParameters.h"
+#include "WorkSharing.h"
 
 namespace mlir::ptq {
 
@@ -24,7 +25,8 @@ struct WeightCandidate {
 /// certain shares of the calibrated range. Reports an error where there is no
 /// range. `weights` are the elements of the constant.
 FailureOr<SmallVector<WeightCandidate>>
-getWeightCandidates(ObserveOp observer, ArrayRef<float> weights, bool search);
+getWeightCandidates(ObserveOp observer, ArrayRef<float> weights, bool search,
+                    const WorkSharing &workSharing);
 
 /// The parameter that each element of the constant of `observer` has.
 SmallVector<int64_t> getParameterNumbers(ObserveOp observer);

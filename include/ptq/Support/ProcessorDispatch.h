@@ -13,8 +13,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_LIB_INTERPRETER_PROCESSORDISPATCH_H
-#define PTQ_LIB_INTERPRETER_PROCESSORDISPATCH_H
+#ifndef PTQ_SUPPORT_PROCESSORDISPATCH_H
+#define PTQ_SUPPORT_PROCESSORDISPATCH_H
 
 #if defined(__x86_64__) && defined(__clang__)
 #define PTQ_HAS_CPU_DISPATCH 1
@@ -49,4 +49,4 @@ inline ProcessorGeneration getProcessorGeneration() {
 } // namespace mlir::ptq
 #endif // PTQ_HAS_CPU_DISPATCH
 
-#endif // PTQ_LIB_INTERPRETER_PROCESSORDISPATCH_H
+#endif // PTQ_SUPPORT_PROCESSORDISPATCH_H

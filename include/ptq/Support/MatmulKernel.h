@@ -16,8 +16,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_LIB_INTERPRETER_STRUCTURED_MATMULKERNEL_H
-#define PTQ_LIB_INTERPRETER_STRUCTURED_MATMULKERNEL_H
+#ifndef PTQ_SUPPORT_MATMULKERNEL_H
+#define PTQ_SUPPORT_MATMULKERNEL_H
 
 #include <cstddef>
 #include <cstdint>
@@ -61,4 +61,4 @@ void multiplyLanes(AccT *c, const T *a, const int64_t *aOffsets, const T *b,
 
 } // namespace mlir::ptq
 
-#endif // PTQ_LIB_INTERPRETER_STRUCTURED_MATMULKERNEL_H
+#endif // PTQ_SUPPORT_MATMULKERNEL_H

@@ -10,8 +10,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "MatmulKernel.h"
-#include "../ProcessorDispatch.h"
+#include "ptq/Support/MatmulKernel.h"
+#include "ptq/Support/ProcessorDispatch.h"
 #include <cstring>
 #include <type_traits>
 
