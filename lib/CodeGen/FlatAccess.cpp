@@ -61,13 +61,13 @@ static bool isLinearExpr(AffineExpr expr, unsigned numDims) {
   return true;
 }
 
-/// Whether the indices of `operand` that satisfy `isChecked` are linear.
-static bool areIndicesLinear(linalg::LinalgOp op, OpOperand &operand,
+/// Whether the indices of a value of `type` that satisfy `isChecked` are
+/// linear.
+static bool areIndicesLinear(AffineMap map, Type type,
                              function_ref<bool(AffineExpr)> isChecked) {
-  AffineMap map = op.getMatchingIndexingMap(&operand);
-  if (op.isScalar(&operand))
+  if (!isa<ShapedType>(type))
     return true;
-  if (map.getNumSymbols() != 0 || failed(getStrides(operand.get().getType())))
+  if (map.getNumSymbols() != 0 || failed(getStrides(type)))
     return false;
   return llvm::all_of(map.getResults(), [&](AffineExpr expr) {
     return expr.isPureAffine() &&
@@ -76,13 +76,20 @@ static bool areIndicesLinear(linalg::LinalgOp op, OpOperand &operand,
 }
 
 bool FlatAccess::isLinear(linalg::LinalgOp op, OpOperand &operand) {
-  return areIndicesLinear(op, operand, [](AffineExpr) { return true; });
+  return areIndicesLinear(op.getMatchingIndexingMap(&operand),
+                          operand.get().getType(),
+                          [](AffineExpr) { return true; });
 }
 
 bool FlatAccess::isLinearAlong(linalg::LinalgOp op, OpOperand &operand,
                                unsigned dim) {
+  return isLinearAlong(op.getMatchingIndexingMap(&operand),
+                       operand.get().getType(), dim);
+}
+
+bool FlatAccess::isLinearAlong(AffineMap map, Type type, unsigned dim) {
   return areIndicesLinear(
-      op, operand, [&](AffineExpr expr) { return expr.isFunctionOfDim(dim); });
+      map, type, [&](AffineExpr expr) { return expr.isFunctionOfDim(dim); });
 }
 
 std::optional<int64_t> FlatAccess::getStaticStride(linalg::LinalgOp op,
@@ -126,18 +133,21 @@ bool FlatAccess::areOutputsFixed(linalg::LinalgOp op) {
 }
 
 FlatAccess::FlatAccess(OpBuilder &builder, Location loc, linalg::LinalgOp op,
-                       OpOperand &operand) {
-  AffineMap map = op.getMatchingIndexingMap(&operand);
+                       OpOperand &operand)
+    : FlatAccess(builder, loc, op.getMatchingIndexingMap(&operand),
+                 operand.get()) {}
+
+FlatAccess::FlatAccess(OpBuilder &builder, Location loc, AffineMap map,
+                       Value operand) {
   unsigned numDims = map.getNumDims();
   strides.assign(numDims, builder.getIndexAttr(0));
-  if (op.isScalar(&operand)) {
-    scalar = operand.get();
-    elementType = scalar.getType();
+  elementType = getElementTypeOrSelf(operand.getType());
+  if (!isa<ShapedType>(operand.getType())) {
+    scalar = operand;
     return;
   }
-  elementType = cast<MemRefType>(operand.get().getType()).getElementType();
   auto metadata =
-      memref::ExtractStridedMetadataOp::create(builder, loc, operand.get());
+      memref::ExtractStridedMetadataOp::create(builder, loc, operand);
   SmallVector<OpFoldResult> memrefStrides =
       metadata.getConstifiedMixedStrides();
 
@@ -168,7 +178,7 @@ FlatAccess::FlatAccess(OpBuilder &builder, Location loc, linalg::LinalgOp op,
   auto viewType = MemRefType::get(
       {ShapedType::kDynamic}, elementType,
       StridedLayoutAttr::get(context, ShapedType::kDynamic, {1}),
-      cast<MemRefType>(operand.get().getType()).getMemorySpace());
+      cast<MemRefType>(operand.getType()).getMemorySpace());
   Value size = arith::ConstantIndexOp::create(
       builder, loc, std::numeric_limits<int32_t>::max());
   view = memref::ReinterpretCastOp::create(

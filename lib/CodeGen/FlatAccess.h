@@ -25,6 +25,9 @@ namespace mlir::ptq {
 
 class FlatAccess {
 public:
+  /// An access to nothing.
+  FlatAccess() = default;
+
   /// Whether `operand` of `op` has a linear address: an indexing map without
   /// divisions, on a strided memref (or a scalar).
   static bool isLinear(linalg::LinalgOp op, OpOperand &operand);
@@ -34,6 +37,9 @@ public:
   /// scalar).
   static bool isLinearAlong(linalg::LinalgOp op, OpOperand &operand,
                             unsigned dim);
+
+  /// Whether a value of `type`, indexed by `map`, can.
+  static bool isLinearAlong(AffineMap map, Type type, unsigned dim);
 
   /// The distance in elements between neighbouring positions of loop `dim`, if
   /// it is known statically.
@@ -51,6 +57,10 @@ public:
   /// Prepares accesses to an operand; builds its one-dimensional view.
   FlatAccess(OpBuilder &builder, Location loc, linalg::LinalgOp op,
              OpOperand &operand);
+
+  /// Prepares accesses to `operand`, a scalar or a strided memref that is
+  /// indexed by `map`.
+  FlatAccess(OpBuilder &builder, Location loc, AffineMap map, Value operand);
 
   bool isScalar() const { return !view; }
   Type getElementType() const { return elementType; }

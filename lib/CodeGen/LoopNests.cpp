@@ -59,6 +59,26 @@ void mlir::ptq::emitBlocks(
              [&](Value position) { emit(position, 1); });
 }
 
+/// A loop over [0, `range`) that carries `inits`; none if it runs once.
+static SmallVector<Value> emitCarryingLoop(
+    OpBuilder &builder, Location loc, OpFoldResult range, ValueRange inits,
+    function_ref<SmallVector<Value>(Value position, ValueRange carried)> emit) {
+  Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
+  if (isConstantIntValue(range, 1))
+    return emit(zero, inits);
+  Value upper = getValueOrCreateConstantIndexOp(builder, loc, range);
+  Value one = arith::ConstantIndexOp::create(builder, loc, 1);
+  auto loop = scf::ForOp::create(builder, loc, zero, upper, one, inits);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(loop.getBody());
+  SmallVector<Value> results =
+      emit(loop.getInductionVar(), loop.getRegionIterArgs());
+  // A loop that carries nothing got its terminator from the builder.
+  if (!inits.empty())
+    scf::YieldOp::create(builder, loc, results);
+  return llvm::to_vector_of<Value>(loop.getResults());
+}
+
 SmallVector<Value> mlir::ptq::emitReductionNest(
     OpBuilder &builder, Location loc, ArrayRef<OpFoldResult> ranges,
     ValueRange inits,
@@ -70,27 +90,113 @@ SmallVector<Value> mlir::ptq::emitReductionNest(
     if (positions.size() == ranges.size())
       return emit(positions, carried);
     OpFoldResult range = ranges[positions.size()];
-    Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
-    if (isConstantIntValue(range, 1)) {
-      positions.push_back(zero);
-      SmallVector<Value> results = nest(carried);
-      positions.pop_back();
-      return results;
-    }
-    Value upper = getValueOrCreateConstantIndexOp(builder, loc, range);
-    Value one = arith::ConstantIndexOp::create(builder, loc, 1);
-    auto loop = scf::ForOp::create(builder, loc, zero, upper, one, carried);
-    OpBuilder::InsertionGuard guard(builder);
-    builder.setInsertionPointToStart(loop.getBody());
-    positions.push_back(loop.getInductionVar());
-    SmallVector<Value> results = nest(loop.getRegionIterArgs());
-    positions.pop_back();
-    // A loop that carries nothing got its terminator from the builder.
-    if (!carried.empty())
-      scf::YieldOp::create(builder, loc, results);
-    return llvm::to_vector_of<Value>(loop.getResults());
+    return emitCarryingLoop(builder, loc, range, carried,
+                            [&](Value position, ValueRange inner) {
+                              positions.push_back(position);
+                              SmallVector<Value> results = nest(inner);
+                              positions.pop_back();
+                              return results;
+                            });
   };
   return nest(inits);
+}
+
+namespace {
+
+/// Builds the loops of emitBlockedReductionNest.
+class BlockedNestEmitter {
+public:
+  using EmitFn = function_ref<SmallVector<Value>(
+      ArrayRef<OpFoldResult> positions, ValueRange carried)>;
+
+  BlockedNestEmitter(OpBuilder &builder, Location loc,
+                     ArrayRef<BlockedRange> ranges, EmitFn emit)
+      : builder(builder), loc(loc), ranges(ranges), emit(emit) {}
+
+  /// The loops over the ranges that have no position yet.
+  SmallVector<Value> emitRanges(ValueRange carried) {
+    if (positions.size() == ranges.size())
+      return emit(positions, carried);
+    const BlockedRange &range = ranges[positions.size()];
+    return emitBlocks(builder.getIndexAttr(0), range.size, range.blocks,
+                      /*isBlock=*/false, carried);
+  }
+
+private:
+  /// More copies of a body would be no faster.
+  static constexpr int64_t kMaxUnrolled = 4;
+
+  /// The loops over `size` positions from `first` on, in blocks of `blocks`.
+  SmallVector<Value> emitBlocks(OpFoldResult first, OpFoldResult size,
+                                ArrayRef<int64_t> blocks, bool isBlock,
+                                ValueRange carried) {
+    if (blocks.empty())
+      return emitPositions(first, size, isBlock, carried);
+    int64_t block = blocks.back();
+    int64_t total = *getConstantIntValue(size);
+    SmallVector<Value> current(carried);
+    if (int64_t numBlocks = total / block)
+      current = emitCarryingLoop(
+          builder, loc, builder.getIndexAttr(numBlocks), current,
+          [&](Value index, ValueRange inner) {
+            return emitBlocks(apply(builder.getAffineDimExpr(0) +
+                                        builder.getAffineDimExpr(1) * block,
+                                    {first, index}),
+                              builder.getIndexAttr(block), blocks.drop_back(),
+                              /*isBlock=*/true, inner);
+          });
+    if (int64_t rest = total % block)
+      current = emitBlocks(addConstant(builder, loc, first, total - rest),
+                           builder.getIndexAttr(rest), blocks.drop_back(),
+                           isBlock, current);
+    return current;
+  }
+
+  SmallVector<Value> emitPositions(OpFoldResult first, OpFoldResult size,
+                                   bool isBlock, ValueRange carried) {
+    std::optional<int64_t> number = getConstantIntValue(size);
+    if (!isBlock || !number || *number > kMaxUnrolled)
+      return emitCarryingLoop(
+          builder, loc, size, carried, [&](Value index, ValueRange inner) {
+            return emitPosition(
+                apply(builder.getAffineDimExpr(0) + builder.getAffineDimExpr(1),
+                      {first, index}),
+                inner);
+          });
+    SmallVector<Value> current(carried);
+    for (int64_t i = 0; i < *number; ++i)
+      current = emitPosition(addConstant(builder, loc, first, i), current);
+    return current;
+  }
+
+  SmallVector<Value> emitPosition(OpFoldResult position, ValueRange carried) {
+    positions.push_back(position);
+    SmallVector<Value> results = emitRanges(carried);
+    positions.pop_back();
+    return results;
+  }
+
+  OpFoldResult apply(AffineExpr expr, ArrayRef<OpFoldResult> dims) {
+    return affine::makeComposedFoldedAffineApply(
+        builder, loc, AffineMap::get(dims.size(), 0, expr), dims);
+  }
+
+  OpBuilder &builder;
+  Location loc;
+  ArrayRef<BlockedRange> ranges;
+  EmitFn emit;
+  SmallVector<OpFoldResult> positions;
+};
+
+} // namespace
+
+SmallVector<Value> mlir::ptq::emitBlockedReductionNest(
+    OpBuilder &builder, Location loc, ArrayRef<BlockedRange> ranges,
+    ValueRange inits,
+    function_ref<SmallVector<Value>(ArrayRef<OpFoldResult> positions,
+                                    ValueRange carried)>
+        emit) {
+  return BlockedNestEmitter(builder, loc, ranges, emit).emitRanges(inits);
 }
 
 SmallVector<Value> mlir::ptq::applyMap(OpBuilder &builder, Location loc,

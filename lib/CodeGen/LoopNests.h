@@ -32,6 +32,26 @@ SmallVector<Value> emitReductionNest(
     function_ref<SmallVector<Value>(ValueRange positions, ValueRange carried)>
         emit);
 
+/// A range that a loop goes through in blocks.
+struct BlockedRange {
+  OpFoldResult size;
+  /// The sizes of blocks and of those that they consist of, the smallest first.
+  /// Each divides the next one; `size` is static if there are any, and the last
+  /// block may be short.
+  SmallVector<int64_t> blocks;
+};
+
+/// Builds a nest of loops over `ranges`, with a loop over the blocks of each
+/// size, that carries `inits`. The smallest blocks are unrolled if they are
+/// small enough. `emit` gets the position in each range and the carried values,
+/// and returns the new ones.
+SmallVector<Value> emitBlockedReductionNest(
+    OpBuilder &builder, Location loc, ArrayRef<BlockedRange> ranges,
+    ValueRange inits,
+    function_ref<SmallVector<Value>(ArrayRef<OpFoldResult> positions,
+                                    ValueRange carried)>
+        emit);
+
 /// The values of `map` at `dims`, each as an index value.
 SmallVector<Value> applyMap(OpBuilder &builder, Location loc, AffineMap map,
                             ArrayRef<OpFoldResult> dims);

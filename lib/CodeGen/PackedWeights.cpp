@@ -38,31 +38,42 @@ int64_t WeightWalk::getNumOuterSteps() const { return getNumSteps(outer); }
 
 int64_t WeightWalk::getRunLength() const { return getNumSteps(run); }
 
-FailureOr<ArrayRef<int8_t>>
-mlir::ptq::getConstantBytes(Value value, SymbolTableCollection &symbols) {
+FailureOr<ArrayRef<char>>
+mlir::ptq::getConstantData(Value value, SymbolTableCollection &symbols) {
   auto reference = value.getDefiningOp<memref::GetGlobalOp>();
   if (!reference)
     return failure();
   auto global = symbols.lookupNearestSymbolFrom<memref::GlobalOp>(
       reference, reference.getNameAttr());
   MemRefType type = reference.getType();
-  if (!global || !global.getConstant() || !type.getElementType().isInteger(8) ||
-      !type.hasStaticShape() || !type.getLayout().isIdentity())
+  Type element = type.getElementType();
+  if (!global || !global.getConstant() || !element.isIntOrFloat() ||
+      element.getIntOrFloatBitWidth() % 8 != 0 || !type.hasStaticShape() ||
+      !type.getLayout().isIdentity())
     return failure();
-  size_t size = type.getNumElements();
+  size_t size = type.getNumElements() * (element.getIntOrFloatBitWidth() / 8);
   Attribute initial = global.getInitialValue().value_or(Attribute());
   if (auto resource = dyn_cast_or_null<DenseResourceElementsAttr>(initial)) {
     AsmResourceBlob *blob = resource.getRawHandle().getBlob();
     if (!blob || blob->getData().size() != size)
       return failure();
-    return ArrayRef<int8_t>(
-        reinterpret_cast<const int8_t *>(blob->getData().data()), size);
+    return blob->getData();
   }
-  auto dense = dyn_cast_or_null<DenseIntElementsAttr>(initial);
-  if (!dense || dense.isSplat())
+  auto dense = dyn_cast_or_null<DenseIntOrFPElementsAttr>(initial);
+  if (!dense || dense.isSplat() || dense.getRawData().size() != size)
     return failure();
-  return ArrayRef<int8_t>(
-      reinterpret_cast<const int8_t *>(dense.getRawData().data()), size);
+  return dense.getRawData();
+}
+
+FailureOr<ArrayRef<int8_t>>
+mlir::ptq::getConstantBytes(Value value, SymbolTableCollection &symbols) {
+  if (!getElementTypeOrSelf(value.getType()).isInteger(8))
+    return failure();
+  FailureOr<ArrayRef<char>> data = getConstantData(value, symbols);
+  if (failed(data))
+    return failure();
+  return ArrayRef<int8_t>(reinterpret_cast<const int8_t *>(data->data()),
+                          data->size());
 }
 
 PackedWeights mlir::ptq::packWeights(ArrayRef<int8_t> weights,
@@ -116,21 +127,14 @@ std::vector<int8_t> mlir::ptq::packNibbles(ArrayRef<int8_t> weights,
   return packed;
 }
 
-template <typename T>
 Value mlir::ptq::createGlobalConstant(RewriterBase &rewriter, Operation *op,
-                                      StringRef name, ArrayRef<T> values,
+                                      StringRef name, MemRefType type,
+                                      ArrayRef<char> data,
                                       SymbolTableCollection &symbols) {
-  constexpr unsigned width = sizeof(T) * 8;
-  Type elementType = rewriter.getIntegerType(width);
-  int64_t size = values.size();
-  auto tensorType = RankedTensorType::get({size}, elementType);
-  auto memrefType = MemRefType::get({size}, elementType);
-  auto bytes = ArrayRef<char>(reinterpret_cast<const char *>(values.data()),
-                              values.size() * sizeof(T));
   auto initial = DenseResourceElementsAttr::get(
-      tensorType, name,
+      RankedTensorType::get(type.getShape(), type.getElementType()), name,
       // Not more: bytecode records it, and pipes are read into memory of 16.
-      HeapAsmResourceBlob::allocateAndCopyWithAlign(bytes, /*align=*/16));
+      HeapAsmResourceBlob::allocateAndCopyWithAlign(data, /*align=*/16));
 
   auto module = op->getParentOfType<ModuleOp>();
   memref::GlobalOp global;
@@ -138,13 +142,24 @@ Value mlir::ptq::createGlobalConstant(RewriterBase &rewriter, Operation *op,
     OpBuilder::InsertionGuard guard(rewriter);
     rewriter.setInsertionPointToStart(module.getBody());
     global = memref::GlobalOp::create(
-        rewriter, op->getLoc(), name, rewriter.getStringAttr("private"),
-        memrefType, initial, /*constant=*/true,
+        rewriter, op->getLoc(), name, rewriter.getStringAttr("private"), type,
+        initial, /*constant=*/true,
         /*alignment=*/rewriter.getI64IntegerAttr(64));
   }
   StringAttr symbol = symbols.getSymbolTable(module).insert(global);
-  return memref::GetGlobalOp::create(rewriter, op->getLoc(), memrefType,
+  return memref::GetGlobalOp::create(rewriter, op->getLoc(), type,
                                      symbol.getValue());
+}
+
+template <typename T>
+Value mlir::ptq::createGlobalConstant(RewriterBase &rewriter, Operation *op,
+                                      StringRef name, ArrayRef<T> values,
+                                      SymbolTableCollection &symbols) {
+  auto type = MemRefType::get({static_cast<int64_t>(values.size())},
+                              rewriter.getIntegerType(sizeof(T) * 8));
+  auto data = ArrayRef<char>(reinterpret_cast<const char *>(values.data()),
+                             values.size() * sizeof(T));
+  return createGlobalConstant(rewriter, op, name, type, data, symbols);
 }
 
 template Value mlir::ptq::createGlobalConstant<int8_t>(RewriterBase &,

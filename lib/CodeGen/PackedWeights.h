@@ -48,8 +48,13 @@ struct PackedWeights {
   std::vector<int32_t> columnSums;
 };
 
-/// The bytes behind `value` if it is a constant i8 buffer: a memref.get_global
-/// of a dense or dense_resource constant of identity layout.
+/// The elements behind `value`, one after the other, if it is a constant buffer
+/// of whole bytes: a memref.get_global of a dense constant that is no splat or
+/// of a dense_resource, of identity layout.
+FailureOr<ArrayRef<char>> getConstantData(Value value,
+                                          SymbolTableCollection &symbols);
+
+/// The bytes behind `value` if it is a constant i8 buffer.
 FailureOr<ArrayRef<int8_t>> getConstantBytes(Value value,
                                              SymbolTableCollection &symbols);
 
@@ -63,8 +68,13 @@ std::vector<int8_t> packNibbles(ArrayRef<int8_t> weights, int64_t size);
 PackedWeights packWeights(ArrayRef<int8_t> weights, const WeightWalk &walk,
                           int64_t factor, int64_t lanes);
 
-/// Adds a private constant global with `values` to the module around `op`, and
-/// returns a reference to it: a one-dimensional memref.
+/// Adds a private constant global of `type` with the elements `data` to the
+/// module around `op`, and returns a reference to it.
+Value createGlobalConstant(RewriterBase &rewriter, Operation *op,
+                           StringRef name, MemRefType type, ArrayRef<char> data,
+                           SymbolTableCollection &symbols);
+
+/// The same for a one-dimensional memref of `values`.
 template <typename T>
 Value createGlobalConstant(RewriterBase &rewriter, Operation *op,
                            StringRef name, ArrayRef<T> values,

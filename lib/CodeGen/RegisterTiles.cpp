@@ -23,12 +23,17 @@ void RegisterTiling::setRows(int64_t range, int64_t limit) {
 RegisterTileEmitter::RegisterTileEmitter(RewriterBase &rewriter,
                                          linalg::LinalgOp op,
                                          const RegisterTiling &tiling,
-                                         bool touchesOutputs)
+                                         bool touchesOutputs,
+                                         std::optional<unsigned> computedInput)
     : builder(rewriter), loc(op.getLoc()), op(op), tiling(tiling),
       numInputs(op.getNumDpsInputs()), numOutputs(op.getNumDpsInits()) {
-  for (OpOperand &operand : op->getOpOperands())
-    if (touchesOutputs || op.isDpsInput(&operand))
-      accesses.emplace_back(builder, loc, op, operand);
+  for (OpOperand &operand : op->getOpOperands()) {
+    bool isTouched = op.isDpsInput(&operand)
+                         ? operand.getOperandNumber() != computedInput
+                         : touchesOutputs;
+    accesses.push_back(isTouched ? FlatAccess(builder, loc, op, operand)
+                                 : FlatAccess());
+  }
   for (Range range : op.createLoopRanges(builder, loc))
     ranges.push_back(range.size);
   positions.assign(ranges.size(), builder.getIndexAttr(0));
@@ -41,18 +46,20 @@ void RegisterTileEmitter::emitLoops() {
   SmallVector<unsigned> outer;
   for (unsigned dim = 0; dim < op.getNumLoops(); ++dim)
     if (dim != tiling.vectorDim && dim != tiling.tileDim &&
-        !llvm::is_contained(reductionDims, dim))
+        !llvm::is_contained(reductionDims, dim) &&
+        !llvm::is_contained(tiling.innerDims, dim))
       outer.push_back(dim);
-  emitOuterLoops(outer);
+  emitLoops(outer, [&] { emitVectorLoop(); });
 }
 
-void RegisterTileEmitter::emitOuterLoops(ArrayRef<unsigned> dims) {
+void RegisterTileEmitter::emitLoops(ArrayRef<unsigned> dims,
+                                    function_ref<void()> emitInner) {
   if (dims.empty())
-    return emitVectorLoop();
+    return emitInner();
   emitBlocks(builder, loc, ranges[dims.front()], /*block=*/1,
              [&](Value position, int64_t) {
                positions[dims.front()] = position;
-               emitOuterLoops(dims.drop_front());
+               emitLoops(dims.drop_front(), emitInner);
              });
 }
 
@@ -63,7 +70,8 @@ void RegisterTileEmitter::emitVectorLoop() {
                Tile tile;
                for (int64_t done = 0; done < size; done += tiling.lanes)
                  tile.widths.push_back(std::min(tiling.lanes, size - done));
-               emitTileLoop(tile);
+               beginVectors(tile);
+               emitLoops(tiling.innerDims, [&] { emitTileLoop(tile); });
              });
 }
 

@@ -24,6 +24,9 @@ struct RegisterTiling {
   /// The size of a tile: positions of `tileDim` by vectors of `vectorDim`.
   int64_t rows = 1;
   int64_t vectors = 1;
+  /// The parallel loops that run inside of the one over vectors, around the
+  /// rows; all others run outside.
+  SmallVector<unsigned> innerDims;
 
   /// Chooses `rows` for `range` positions of `tileDim`: at most `limit`, and
   /// such that the tiles are even.
@@ -35,9 +38,11 @@ struct RegisterTiling {
 class RegisterTileEmitter {
 public:
   /// Without `touchesOutputs` whatever else is computed on registers takes the
-  /// place of the op's outputs.
+  /// place of the op's outputs, and `computedInput` is an input with which it
+  /// is so.
   RegisterTileEmitter(RewriterBase &rewriter, linalg::LinalgOp op,
-                      const RegisterTiling &tiling, bool touchesOutputs = true);
+                      const RegisterTiling &tiling, bool touchesOutputs = true,
+                      std::optional<unsigned> computedInput = std::nullopt);
   virtual ~RegisterTileEmitter() = default;
 
   void emitLoops();
@@ -51,6 +56,10 @@ protected:
 
     int64_t getNumVectors() const { return rows * widths.size(); }
   };
+
+  /// Called where the vectors of `tile` are at `positions`, before the loops
+  /// that share them.
+  virtual void beginVectors(const Tile &tile) {}
 
   /// Emits the tile at `positions`.
   virtual void emitTile(const Tile &tile) = 0;
@@ -76,7 +85,8 @@ protected:
   RegisterTiling tiling;
   unsigned numInputs;
   unsigned numOutputs;
-  /// One for each operand that is touched: the inputs, then the outputs.
+  /// One for each operand, empty if it is not touched: the inputs, then the
+  /// outputs.
   SmallVector<FlatAccess> accesses;
   /// The size of each loop.
   SmallVector<OpFoldResult> ranges;
@@ -85,7 +95,8 @@ protected:
   SmallVector<unsigned> reductionDims;
 
 private:
-  void emitOuterLoops(ArrayRef<unsigned> dims);
+  /// Loops over `dims`, around what `emitInner` emits.
+  void emitLoops(ArrayRef<unsigned> dims, function_ref<void()> emitInner);
   void emitVectorLoop();
   void emitTileLoop(Tile tile);
 };

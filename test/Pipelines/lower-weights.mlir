@@ -22,17 +22,21 @@ func.func @codes(%x: tensor<?x8xi8>, %init: tensor<?x16xi32>) -> tensor<?x16xi32
 
 // -----
 
-// Weight-only: the float weights are a buffer of the call, in which packed codes
-// of 8 x 16 are dequantized once.
+// Weight-only: no buffer of the call has the float weights. Where several rows
+// have them in common, as many as a tile has columns are dequantized at a time,
+// here all of 8 x 16; one row dequantizes them in its inner loop.
 // CHECK-NOT:   xf32> = dense
 // CHECK:       memref.global "private" constant @{{.*}} : memref<2x16xf16>
 // CHECK:       memref.global "private" constant @{{.*}} : memref<4x16xi8>
 // CHECK-LABEL: func @weight_only
-// CHECK:         memref.alloc() {{.*}} : memref<2x4x16xf32>
-// CHECK:         vector.load {{.*}} : memref<{{.*}}xi8{{.*}}>, vector<8xi8>
-// CHECK:         arith.shrsi {{.*}} : vector<8xi8>
-// CHECK:         arith.sitofp {{.*}} : vector<8xi8> to vector<8xf32>
-// CHECK:         arith.extf {{.*}} : vector<8xf16> to vector<8xf32>
+// CHECK:         scf.if
+// CHECK:           memref.alloc() {{.*}} : memref<8x16xf32>
+// CHECK:         } else {
+// CHECK-NOT:       memref.alloc
+// CHECK:           vector.load {{.*}} : memref<{{.*}}xi8{{.*}}>, vector<8xi8>
+// CHECK:           arith.shrsi {{.*}} : vector<8xi32>
+// CHECK:           arith.sitofp {{.*}} : vector<8xi32> to vector<8xf32>
+// CHECK:           arith.extf {{.*}} : vector<8xf16> to vector<8xf32>
 func.func @weight_only(%x: tensor<?x8xf32>, %init: tensor<?x16xf32>) -> tensor<?x16xf32> {
   %p = arith.constant dense_resource<p> : tensor<8x8xi8>
   %s = arith.constant dense_resource<s> : tensor<2x16xf16>

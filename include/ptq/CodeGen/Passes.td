@@ -185,7 +185,14 @@ def VectorizeStructuredOpsPass : PTQ_TargetPass<"ptq-vectorize-structured-ops"> 
     A remainder that is known statically is one narrower vector.
 
     Elementwise ops around sums of products are computed on registers as in
-    `ptq-vectorize-contractions`. Ops whose payload has no vector form, or whose
+    `ptq-vectorize-contractions`. So are weights that are dequantized for a sum of
+    products: the codes, scales and zero points are laid out in the order in which
+    the kernel reads them, and dequantized in its inner loop where each vector of
+    weights is needed for one tile only. Otherwise a tile's weights are dequantized
+    once for all rows, to a buffer of their size. A remark `MaterializedWeights`
+    tells of weights that are dequantized to memory as a whole.
+
+    Ops whose payload has no vector form, or whose
     outputs are not contiguous, are left for scalar loops; a remark `ScalarLoops` tells of each.
 
     ```mlir
@@ -210,6 +217,8 @@ def VectorizeStructuredOpsPass : PTQ_TargetPass<"ptq-vectorize-structured-ops"> 
   let statistics = [
     Statistic<"numFused", "num-fused",
               "Ops before and behind sums that are computed on registers">,
+    Statistic<"numFusedWeights", "num-fused-weights",
+              "Weights that are dequantized by the kernels that need them">,
     Statistic<"numScalar", "num-scalar", "Ops that are left for scalar loops">
   ];
 }

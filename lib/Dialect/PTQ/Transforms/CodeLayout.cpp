@@ -154,25 +154,55 @@ static bool layOutParameters(RewriterBase &rewriter, GenericOp op,
 namespace {
 /// How several codes share a byte.
 struct Packing {
+  enum class Order {
+    /// They are neighbours along a loop, which is split for them: the inner
+    /// part goes through a byte.
+    SplitInside,
+    /// The loop is split into as many parts as there are codes in a byte, each
+    /// of which has one of them.
+    SplitOutside,
+    /// They are neighbours along a loop that stays as it is.
+    Unsplit
+  };
+
   unsigned width;
   /// The loop along which they lie.
   int64_t loop;
-  /// Whether the loop is split into as many parts as there are codes in a byte,
-  /// each of which has one of them. Otherwise they are neighbours.
-  bool isSplit;
+  Order order;
 
   int64_t getCodesPerByte() const { return ptq::getCodesPerByte(width); }
+  bool isSplit() const { return order != Order::Unsplit; }
+  /// Where the loops over the bytes and over the codes of a byte are after the
+  /// split.
+  int64_t getByteLoop() const {
+    return order == Order::SplitOutside ? loop + 1 : loop;
+  }
+  int64_t getPartLoop() const {
+    return order == Order::SplitInside ? loop + 1 : loop;
+  }
 };
 } // namespace
 
-/// Splits an outer loop if one is divisible, since the innermost one becomes
-/// vectors; if none is, the longest loop wastes the least.
+/// Splits a divisible loop outside of the innermost one, which becomes vectors,
+/// and the inner one of several, so that a byte is read for codes that follow
+/// each other. Where no such loop is divisible, a long one wastes little.
 static Packing choosePacking(ArrayRef<int64_t> shape, unsigned width) {
+  constexpr int64_t kManyBytes = 8;
   int64_t perByte = getCodesPerByte(width);
-  for (auto [loop, size] : llvm::enumerate(shape))
-    if (size % perByte == 0)
-      return {width, static_cast<int64_t>(loop), /*isSplit=*/true};
-  return {width, llvm::max_element(shape) - shape.begin(), /*isSplit=*/false};
+  int64_t innermost = shape.size() - 1;
+  while (innermost > 0 && shape[innermost] == 1)
+    --innermost;
+  for (int64_t loop = innermost - 1; loop >= 0; --loop)
+    if (shape[loop] % perByte == 0)
+      return {width, loop, Packing::Order::SplitInside};
+  ArrayRef<int64_t> outer = shape.take_front(innermost);
+  if (const auto *longest = llvm::max_element(outer);
+      longest != outer.end() && *longest >= kManyBytes * perByte)
+    return {width, longest - outer.begin(), Packing::Order::Unsplit};
+  if (shape[innermost] % perByte == 0)
+    return {width, innermost, Packing::Order::SplitOutside};
+  return {width, llvm::max_element(shape) - shape.begin(),
+          Packing::Order::Unsplit};
 }
 
 /// Packs `codes`, which are in the order of the loops.
@@ -182,7 +212,7 @@ static TensorValue pack(const TensorValue &codes, const Packing &packing) {
   int64_t perByte = packing.getCodesPerByte();
   ArrayRef<int8_t> source = codes.getData<int8_t>();
   SmallVector<int8_t> neighbours;
-  if (packing.isSplit) {
+  if (packing.order == Packing::Order::SplitOutside) {
     // Brings the codes of a byte together.
     int64_t part = dimension.size / perByte;
     neighbours.reserve(source.size());
@@ -203,20 +233,22 @@ static TensorValue pack(const TensorValue &codes, const Packing &packing) {
   return packed;
 }
 
-/// Builds the code, as an i8, that the position in loop `loop` selects from
-/// `byte`.
+/// Builds the code that the position in a loop selects from `byte`, as an i32:
+/// few targets have shifts of bytes.
 static Value createUnpacked(OpBuilder &builder, Location loc, Value byte,
                             const Packing &packing) {
   ImplicitLocOpBuilder body(loc, builder);
-  Value part = linalg::IndexOp::create(body, packing.loop);
-  if (!packing.isSplit)
+  Value part = linalg::IndexOp::create(body, packing.getPartLoop());
+  if (!packing.isSplit())
     part = arith::AndIOp::create(
         body, part,
         arith::ConstantIndexOp::create(body, packing.getCodesPerByte() - 1));
-  return createUnpackedCode(body, byte, part, packing.width);
+  Value wide = arith::ExtSIOp::create(body, body.getI32Type(), byte);
+  return createUnpackedCode(body, wide, part, packing.width);
 }
 
-/// Clones the payload of `op` with `code`, an i8, in the place of `argument`.
+/// Clones the payload of `op` with `code`, which is wider, in the place of
+/// `argument`.
 static void clonePayload(OpBuilder &builder, GenericOp op, ValueRange arguments,
                          BlockArgument argument, Value code) {
   IRMapping mapping;
@@ -230,9 +262,12 @@ static void clonePayload(OpBuilder &builder, GenericOp op, ValueRange arguments,
       mapping.map(inner.getResult(0), code);
       continue;
     }
-    // Conversions take an i8 as well, other ops have to get the old type.
-    bool isConversion = isa<arith::ExtSIOp, arith::SIToFPOp>(inner);
-    if (readsCode && !isConversion && code.getType() != argument.getType()) {
+    // Conversions take the code as it is, other ops have to get the old type.
+    bool isConversion = isa<arith::SIToFPOp>(inner) ||
+                        (isa<arith::ExtSIOp>(inner) &&
+                         inner.getResult(0).getType().getIntOrFloatBitWidth() >
+                             code.getType().getIntOrFloatBitWidth());
+    if (readsCode && !isConversion) {
       if (!narrow)
         narrow = arith::TruncIOp::create(builder, op.getLoc(),
                                          argument.getType(), code);
@@ -254,7 +289,7 @@ static void unpackInPayload(RewriterBase &rewriter, GenericOp op,
   MLIRContext *context = op.getContext();
   Location loc = op.getLoc();
   auto type = cast<RankedTensorType>(op.getResult(0).getType());
-  int64_t rank = type.getRank() + packing.isSplit;
+  int64_t rank = type.getRank() + packing.isSplit();
   int64_t loop = packing.loop;
   int64_t perByte = packing.getCodesPerByte();
 
@@ -263,19 +298,23 @@ static void unpackInPayload(RewriterBase &rewriter, GenericOp op,
   SmallVector<AffineExpr> oldLoops, bytes;
   SmallVector<ReassociationIndices> groups;
   for (int64_t dim = 0; dim < type.getRank(); ++dim) {
-    bool isShifted = packing.isSplit && dim > loop;
+    bool isShifted = packing.isSplit() && dim > loop;
     AffineExpr expr = getAffineDimExpr(dim + isShifted, context);
     oldLoops.push_back(expr);
     bytes.push_back(expr);
     groups.push_back({dim + isShifted});
   }
-  if (packing.isSplit) {
-    int64_t part = shape[loop] / perByte;
-    bytes[loop] = getAffineDimExpr(loop + 1, context);
-    oldLoops[loop] = oldLoops[loop] * part + bytes[loop];
+  if (packing.isSplit()) {
+    int64_t numBytes = shape[loop] / perByte;
+    AffineExpr part = getAffineDimExpr(packing.getPartLoop(), context);
+    bytes[loop] = getAffineDimExpr(packing.getByteLoop(), context);
+    oldLoops[loop] = packing.order == Packing::Order::SplitInside
+                         ? bytes[loop] * perByte + part
+                         : part * numBytes + bytes[loop];
     groups[loop].push_back(loop + 1);
-    shape[loop] = part;
     shape.insert(shape.begin() + loop, perByte);
+    shape[packing.getByteLoop()] = numBytes;
+    shape[packing.getPartLoop()] = perByte;
   } else {
     bytes[loop] = bytes[loop].floorDiv(perByte);
   }
@@ -306,7 +345,7 @@ static void unpackInPayload(RewriterBase &rewriter, GenericOp op,
                          createUnpacked(body, bodyLoc, byte, packing));
           })
           .getResult(0);
-  if (packing.isSplit)
+  if (packing.isSplit())
     result =
         tensor::CollapseShapeOp::create(rewriter, loc, type, result, groups);
   rewriter.replaceOp(op, result);

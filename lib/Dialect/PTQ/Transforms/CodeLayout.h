@@ -23,9 +23,9 @@ AffineMap simplifyMap(AffineMap map, ArrayRef<int64_t> shape);
 
 /// Lays out the constants that the dequantization `op` reads in the order of
 /// its loops. Codes of less than 8 bits are packed; the op unpacks them. Those
-/// that share a byte are far from each other, along one loop that is split for
-/// them, so that neighbouring elements stay neighbours in memory. Fails if
-/// there is nothing to do.
+/// that share a byte are neighbours along an outer loop, which is split for
+/// them, so that neighbours along the innermost loop stay neighbours in memory.
+/// Fails if there is nothing to do.
 LogicalResult layOutCodes(RewriterBase &rewriter, linalg::GenericOp op);
 
 } // namespace mlir::ptq

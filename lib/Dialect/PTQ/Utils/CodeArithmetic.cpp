@@ -63,7 +63,8 @@ Value mlir::ptq::createUnpackedCode(ImplicitLocOpBuilder &builder, Value byte,
                                     Value part, unsigned width) {
   Type type = byte.getType();
   // The code goes to the upper bits, and down again with its sign.
-  Value unused = createInteger(builder, type, 8 - width);
+  Value unused =
+      createInteger(builder, type, type.getIntOrFloatBitWidth() - width);
   Value offset = arith::MulIOp::create(
       builder, arith::IndexCastOp::create(builder, type, part),
       createInteger(builder, type, width));

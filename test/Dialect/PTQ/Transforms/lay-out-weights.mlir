@@ -4,17 +4,18 @@
 // RUN: ptq-opt %s -split-input-file --ptq-lay-out-weights --ptq-fold-constants="quantization=true max-growth=64" -o %t.actual
 // RUN: diff %t.expected %t.actual
 
-// Codes 1 to 8 in pairs along the columns. The rows are split in two: the first
-// half has the low bits, the second half the high bits.
-// CHECK-DAG:   #[[$BMAP:.+]] = affine_map<(d0, d1, d2) -> (d1, d2)>
+// Codes 1 to 8 in pairs along the columns. Rows in pairs: the first of them has
+// the low bits, the second the high bits.
+// CHECK-DAG:   #[[$BMAP:.+]] = affine_map<(d0, d1, d2) -> (d0, d2)>
 // CHECK-DAG:   #[[$SMAP:.+]] = affine_map<(d0, d1, d2) -> (d2)>
 // CHECK-LABEL: func @packed
-// CHECK-DAG:     %[[BYTES:.+]] = arith.constant dense<{{\[\[}}81, 98], [115, -124]]> : tensor<2x2xi8>
+// CHECK-DAG:     %[[BYTES:.+]] = arith.constant dense<{{\[\[}}49, 66], [117, -122]]> : tensor<2x2xi8>
 // CHECK:         %[[F:.+]] = linalg.generic {indexing_maps = [#[[$BMAP]], #[[$SMAP]], #{{.+}}], {{.*}}} ins(%[[BYTES]], %{{.+}} : tensor<2x2xi8>, tensor<2xf32>) outs(%{{.+}} : tensor<2x2x2xf32>)
-// CHECK:           linalg.index 0
+// CHECK:           linalg.index 1
+// CHECK:           arith.extsi %{{.*}} : i8 to i32
 // CHECK:           arith.shli
-// CHECK:           %[[CODE:.+]] = arith.shrsi {{.*}} : i8
-// CHECK:           arith.sitofp %[[CODE]] : i8 to f32
+// CHECK:           %[[CODE:.+]] = arith.shrsi {{.*}} : i32
+// CHECK:           arith.sitofp %[[CODE]] : i32 to f32
 // CHECK:         tensor.collapse_shape %[[F]] {{\[\[}}0, 1], [2]] : tensor<2x2x2xf32> into tensor<4x2xf32>
 func.func @packed() -> tensor<4x2xf32> {
   %p = arith.constant dense<[[33], [67], [101], [-121]]> : tensor<4x1xi8>
@@ -74,6 +75,8 @@ func.func @filter() -> tensor<3x2x2xf32> {
 // CHECK:         linalg.generic {indexing_maps = [#[[$BMAP]],
 // CHECK:           arith.andi
 // CHECK:           arith.extsi %{{.+}} : i8 to i32
+// CHECK:           %[[CODE:.+]] = arith.shrsi {{.*}} : i32
+// CHECK:           arith.subi %[[CODE]], %{{.+}} : i32
 func.func @odd() -> tensor<3x5xf32> {
   %p = arith.constant dense<[33, 67, 117, -104, -70, -36, -2, 1]> : tensor<8xi8>
   %q = ptq.unpack %p axis 0 : tensor<8xi8> -> tensor<15xi4>
@@ -97,9 +100,9 @@ func.func @odd() -> tensor<3x5xf32> {
 
 // -----
 
-// Codes of 2 bits: the loop is split in four.
+// Codes of 2 bits: the rows are split into groups of four.
 // CHECK-LABEL: func @pairs_of_bits
-// CHECK:         linalg.generic {{.*}} ins(%{{.+}} : tensor<1x3xi8>) outs(%{{.+}} : tensor<4x1x3xf32>)
+// CHECK:         linalg.generic {{.*}} ins(%{{.+}} : tensor<1x3xi8>) outs(%{{.+}} : tensor<1x4x3xf32>)
 func.func @pairs_of_bits() -> tensor<4x3xf32> {
   %p = arith.constant dense<[27, -28, 99]> : tensor<3xi8>
   %q = ptq.unpack %p axis 0 : tensor<3xi8> -> tensor<12xi2>
@@ -148,4 +151,48 @@ func.func @collapsed() -> (tensor<f32>, tensor<6xf32>) {
   } -> tensor<2x3xf32>
   %flat = tensor.collapse_shape %g [[0, 1]] : tensor<2x3xf32> into tensor<6xf32>
   return %s, %flat : tensor<f32>, tensor<6xf32>
+}
+
+// -----
+
+// Only the innermost loop is even: it is split in two, the first half has the
+// low bits.
+// CHECK-DAG:   #[[$BMAP:.+]] = affine_map<(d0, d1, d2) -> (d0, d2)>
+// CHECK-LABEL: func @innermost
+// CHECK:         linalg.generic {indexing_maps = [#[[$BMAP]], {{.*}} ins(%{{.+}} : tensor<3x2xi8>) outs(%{{.+}} : tensor<3x2x2xf32>)
+// CHECK:           linalg.index 1
+func.func @innermost() -> tensor<3x4xf32> {
+  %p = arith.constant dense<[[33, 67], [101, -121], [-36, -2]]> : tensor<3x2xi8>
+  %q = ptq.unpack %p axis 1 : tensor<3x2xi8> -> tensor<3x4xi4>
+  %e = tensor.empty() : tensor<3x4xf32>
+  %f = linalg.generic {indexing_maps = [
+      affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (d0, d1)>],
+      iterator_types = ["parallel", "parallel"]}
+      ins(%q : tensor<3x4xi4>) outs(%e : tensor<3x4xf32>) {
+  ^bb0(%a: i4, %out: f32):
+    %0 = arith.sitofp %a : i4 to f32
+    linalg.yield %0 : f32
+  } -> tensor<3x4xf32>
+  return %f : tensor<3x4xf32>
+}
+
+// -----
+
+// An outer loop that is odd but long wastes little.
+// CHECK-DAG:   #[[$BMAP:.+]] = affine_map<(d0, d1) -> (d0 floordiv 2, d1)>
+// CHECK-LABEL: func @long_and_odd
+// CHECK:         linalg.generic {indexing_maps = [#[[$BMAP]], {{.*}} ins(%{{.+}} : tensor<9x2xi8>) outs(%{{.+}} : tensor<17x2xf32>)
+func.func @long_and_odd() -> tensor<17x2xf32> {
+  %p = arith.constant dense<[[1], [18], [35], [52], [69], [86], [103], [-8], [-119], [-102], [-85], [-68], [-51], [-34], [-17], [0], [16]]> : tensor<17x1xi8>
+  %q = ptq.unpack %p axis 1 : tensor<17x1xi8> -> tensor<17x2xi4>
+  %e = tensor.empty() : tensor<17x2xf32>
+  %f = linalg.generic {indexing_maps = [
+      affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (d0, d1)>],
+      iterator_types = ["parallel", "parallel"]}
+      ins(%q : tensor<17x2xi4>) outs(%e : tensor<17x2xf32>) {
+  ^bb0(%a: i4, %out: f32):
+    %0 = arith.sitofp %a : i4 to f32
+    linalg.yield %0 : f32
+  } -> tensor<17x2xf32>
+  return %f : tensor<17x2xf32>
 }

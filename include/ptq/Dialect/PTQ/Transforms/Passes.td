@@ -939,12 +939,11 @@ def LayOutWeightsPass : Pass<"ptq-lay-out-weights", "::mlir::ModuleOp"> {
     `ptq.dequantize` of weights leaves the ptq dialect. Transposes and reshapes
     of the floats become part of the op's indexing maps; the codes are put into
     the order of its loops at compile time. Codes of less than 8 bits are packed
-    into bytes and unpacked by the op, so that the weights stay small at rest and
-    are dequantized once in a call, to where they are used.
+    into bytes and unpacked by the op, so that the weights stay small at rest.
 
-    Packed codes that share a byte lie along one loop, which is split in two (or
-    four, for codes of 2 bits): one half of it reads the low bits of the bytes,
-    the other half the high bits.
+    Packed codes that share a byte are two (or four, of 2 bits) neighbours along
+    an outer loop, which is split for them. Neighbours along the innermost loop,
+    which becomes vectors, are neighbours in memory.
 
     ```mlir
     %c = linalg.generic ins(%bytes : tensor<8x16xi8>) -> tensor<8x32xi4>
@@ -956,17 +955,18 @@ def LayOutWeightsPass : Pass<"ptq-lay-out-weights", "::mlir::ModuleOp"> {
     %t = linalg.transpose ins(%f) outs(...) permutation = [1, 0]
     ==>
     %f = linalg.generic ins(%laid_out, %scale : tensor<16x8xi8>, tensor<8xf32>)
-           outs(%e : tensor<2x16x8xf32>) {
-      %0 = linalg.index 0 : index
+           outs(%e : tensor<16x2x8xf32>) {
+      %0 = linalg.index 1 : index
+      %1 = arith.extsi %in : i8 to i32
       ...
-      %5 = arith.shli %in, %4 : i8
-      %6 = arith.shrsi %5, %c4 : i8
-      %7 = arith.sitofp %6 : i8 to f32
+      %5 = arith.shli %1, %4 : i32
+      %6 = arith.shrsi %5, %c28 : i32
+      %7 = arith.sitofp %6 : i32 to f32
       %8 = arith.mulf %7, %in_0 : f32
       linalg.yield %8 : f32
-    } -> tensor<2x16x8xf32>
+    } -> tensor<16x2x8xf32>
     %t = tensor.collapse_shape %f [[0, 1], [2]]
-           : tensor<2x16x8xf32> into tensor<32x8xf32>
+           : tensor<16x2x8xf32> into tensor<32x8xf32>
     ```
   }];
   let dependentDialects = [

@@ -24,8 +24,8 @@
 
 namespace mlir::ptq {
 
-/// The code of `width` bits, as an i8, at position `part` (an index, from the
-/// lowest bits) among those that share `byte`.
+/// The code of `width` bits at position `part` (an index, from the lowest bits)
+/// among those that share `byte`, an integer of at least 8 bits; has its type.
 Value createUnpackedCode(ImplicitLocOpBuilder &builder, Value byte, Value part,
                          unsigned width);
 

@@ -1,0 +1,383 @@
+//===- FusedWeights.cpp - Weights that a kernel dequantizes ---------------===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "FusedWeights.h"
+#include "PackedWeights.h"
+#include "VectorPayload.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace mlir::ptq;
+using linalg::LinalgOp;
+
+//===----------------------------------------------------------------------===//
+// Finding
+//===----------------------------------------------------------------------===//
+
+bool mlir::ptq::isWeightDequantization(LinalgOp op) {
+  if (!op.hasPureBufferSemantics() || op.getNumDpsInits() != 1 ||
+      op.getNumParallelLoops() != op.getNumLoops())
+    return false;
+  OpOperand *output = op.getDpsInitOperand(0);
+  auto type = dyn_cast<MemRefType>(output->get().getType());
+  if (!type || !type.hasStaticShape() ||
+      !isa<FloatType>(type.getElementType()) ||
+      !output->get().getDefiningOp<memref::AllocOp>() ||
+      !op.getMatchingIndexingMap(output).isIdentity() ||
+      op.payloadUsesValueFromOperand(output))
+    return false;
+  auto isConstant = [](Value input) {
+    return !isa<ShapedType>(input.getType()) ||
+           input.getDefiningOp<memref::GetGlobalOp>();
+  };
+  return llvm::all_of(op.getDpsInputs(), isConstant) &&
+         llvm::any_of(op.getDpsInputs(), [](Value input) {
+           return isa<MemRefType>(input.getType()) &&
+                  getElementTypeOrSelf(input.getType()).isInteger(8);
+         });
+}
+
+/// The only use of what `op` writes but by itself, through reshapes; null if
+/// there are several.
+static OpOperand *findOnlyReader(LinalgOp op) {
+  OpOperand *reader = nullptr;
+  SmallVector<Value> aliases{op.getDpsInits().front()};
+  while (!aliases.empty()) {
+    Value alias = aliases.pop_back_val();
+    for (OpOperand &use : alias.getUses()) {
+      if (isa<memref::CollapseShapeOp, memref::ExpandShapeOp>(use.getOwner())) {
+        aliases.push_back(use.getOwner()->getResult(0));
+        continue;
+      }
+      if (use.getOwner() == op && use.get() == op.getDpsInits().front())
+        continue;
+      if (reader)
+        return nullptr;
+      reader = &use;
+    }
+  }
+  return reader;
+}
+
+/// The index in the source of `collapse` for `index` in its result.
+static SmallVector<AffineExpr> getSourceIndex(memref::CollapseShapeOp collapse,
+                                              ArrayRef<AffineExpr> index) {
+  MemRefType source = collapse.getSrcType();
+  SmallVector<AffineExpr> result(
+      source.getRank(), getAffineConstantExpr(0, collapse.getContext()));
+  for (auto [dim, group] :
+       llvm::enumerate(collapse.getReassociationIndices())) {
+    SmallVector<int64_t> wide;
+    llvm::copy_if(group, std::back_inserter(wide), [&](int64_t sourceDim) {
+      return source.getDimSize(sourceDim) != 1;
+    });
+    AffineExpr rest = index[dim];
+    for (int64_t sourceDim : llvm::reverse(wide)) {
+      int64_t size = source.getDimSize(sourceDim);
+      result[sourceDim] = sourceDim == wide.front() ? rest : rest % size;
+      rest = rest.floorDiv(size);
+    }
+  }
+  return result;
+}
+
+/// The same for `expand`.
+static SmallVector<AffineExpr> getSourceIndex(memref::ExpandShapeOp expand,
+                                              ArrayRef<AffineExpr> index) {
+  SmallVector<AffineExpr> result;
+  for (const ReassociationIndices &group : expand.getReassociationIndices()) {
+    AffineExpr source = getAffineConstantExpr(0, expand.getContext());
+    for (int64_t dim : group)
+      source = source * expand.getResultType().getDimSize(dim) + index[dim];
+    result.push_back(source);
+  }
+  return result;
+}
+
+/// The index in the buffer that `reader` reads, in terms of the loops of its
+/// op.
+static SmallVector<AffineExpr> getBufferIndex(OpOperand &reader) {
+  auto kernel = cast<LinalgOp>(reader.getOwner());
+  SmallVector<AffineExpr> index(
+      kernel.getMatchingIndexingMap(&reader).getResults());
+  Value value = reader.get();
+  while (Operation *view = value.getDefiningOp()) {
+    if (auto collapse = dyn_cast<memref::CollapseShapeOp>(view))
+      index = getSourceIndex(collapse, index);
+    else if (auto expand = dyn_cast<memref::ExpandShapeOp>(view))
+      index = getSourceIndex(expand, index);
+    else
+      break;
+    value = view->getOperand(0);
+  }
+  return index;
+}
+
+FailureOr<FusedWeights>
+FusedWeights::find(LinalgOp op, function_ref<void(const char *)> explain) {
+  auto fail = [&](const char *reason) -> FailureOr<FusedWeights> {
+    explain(reason);
+    return failure();
+  };
+  OpOperand *reader = findOnlyReader(op);
+  if (!reader)
+    return fail("several ops read them");
+  auto kernel = dyn_cast<LinalgOp>(reader->getOwner());
+  if (!kernel || !kernel.hasPureBufferSemantics() ||
+      !kernel.isDpsInput(reader) || kernel.getNumReductionLoops() == 0 ||
+      kernel.getNumDpsInputs() != 2 || kernel.getNumDpsInits() != 1)
+    return fail("no sum of products reads them");
+  if (kernel->getBlock() != op->getBlock())
+    return fail("they are read in another block");
+  AffineMap readerMap = kernel.getMatchingIndexingMap(reader);
+  if (readerMap.getNumSymbols() != 0)
+    return fail("the index of what is read has symbols");
+
+  FusedWeights weights{op, kernel, reader->getOperandNumber(), {}, {}};
+  unsigned numLoops = kernel.getNumLoops();
+  for (AffineExpr expr : getBufferIndex(*reader))
+    weights.loops.push_back(simplifyAffineExpr(expr, numLoops, 0));
+  for (OpOperand *input : op.getDpsInputOperands()) {
+    AffineMap map = op.getMatchingIndexingMap(input).replaceDimsAndSymbols(
+        weights.loops, {}, /*numResultDims=*/numLoops + 1,
+        /*numResultSyms=*/0);
+    weights.inputs.push_back({input->get(), simplifyAffineMap(map), {}, {}});
+  }
+  return weights;
+}
+
+/// The loops of `op` whose position its payload computes with.
+static SmallVector<unsigned> getIndexLoops(LinalgOp op) {
+  SmallVector<unsigned> loops;
+  for (auto index : op.getBlock()->getOps<linalg::IndexOp>())
+    loops.push_back(index.getDim());
+  return loops;
+}
+
+const char *FusedWeights::findObstacle(unsigned vectorDim) const {
+  if (const char *obstacle = findVectorObstacle(op))
+    return obstacle;
+  if (!dependsOn(vectorDim))
+    return "they are the same in all elements of a vector";
+  for (const Input &input : inputs)
+    if (!FlatAccess::isLinearAlong(input.map, input.panels.getType(),
+                                   vectorDim))
+      return "the elements of a vector are in different parts of their bytes";
+  for (unsigned loop : getIndexLoops(op))
+    if (loops[loop].isFunctionOfDim(vectorDim))
+      return "the elements of a vector are computed in different ways";
+  return nullptr;
+}
+
+bool FusedWeights::dependsOn(unsigned dim) const {
+  return llvm::any_of(
+      loops, [&](AffineExpr expr) { return expr.isFunctionOfDim(dim); });
+}
+
+//===----------------------------------------------------------------------===//
+// Blocks
+//===----------------------------------------------------------------------===//
+
+/// For how many positions of loop `dim` quotients in `expr` stay the same.
+static void collectBlocks(AffineExpr expr, unsigned dim,
+                          SmallVectorImpl<int64_t> &blocks) {
+  expr.walk([&](AffineExpr inner) {
+    auto division = dyn_cast<AffineBinaryOpExpr>(inner);
+    if (!division || (inner.getKind() != AffineExprKind::FloorDiv &&
+                      inner.getKind() != AffineExprKind::Mod))
+      return;
+    AffineExpr position = getAffineDimExpr(dim, expr.getContext());
+    AffineExpr dividend = division.getLHS();
+    auto step = dyn_cast<AffineConstantExpr>(simplifyAffineExpr(
+        dividend.replace(position, position + 1) - dividend, dim + 1, 0));
+    auto divisor = dyn_cast<AffineConstantExpr>(division.getRHS());
+    if (step && divisor && step.getValue() > 0 &&
+        divisor.getValue() % step.getValue() == 0)
+      blocks.push_back(divisor.getValue() / step.getValue());
+  });
+}
+
+BlockedRange FusedWeights::getBlockedRange(unsigned dim,
+                                           OpFoldResult size) const {
+  BlockedRange range{size, {}};
+  std::optional<int64_t> number = getConstantIntValue(size);
+  if (!number)
+    return range;
+  SmallVector<int64_t> blocks;
+  for (const Input &input : inputs)
+    for (AffineExpr expr : input.map.getResults())
+      collectBlocks(expr, dim, blocks);
+  for (unsigned loop : getIndexLoops(op))
+    collectBlocks(loops[loop], dim, blocks);
+  llvm::sort(blocks);
+  for (int64_t block : blocks) {
+    int64_t last = range.blocks.empty() ? 1 : range.blocks.back();
+    if (block > last && block < *number && block % last == 0)
+      range.blocks.push_back(block);
+  }
+  return range;
+}
+
+//===----------------------------------------------------------------------===//
+// Layout
+//===----------------------------------------------------------------------===//
+
+/// The dimension of what `map` indexes that is indexed by loop `dim` as it is,
+/// where no other depends on it.
+static std::optional<unsigned> findDimension(AffineMap map, unsigned dim) {
+  std::optional<unsigned> found;
+  for (auto [index, expr] : llvm::enumerate(map.getResults())) {
+    if (!expr.isFunctionOfDim(dim))
+      continue;
+    if (found || !isa<AffineDimExpr>(expr))
+      return std::nullopt;
+    found = index;
+  }
+  return found;
+}
+
+/// The elements of `size` bytes at positions [first, first + number) of
+/// dimension `dimension` of `data`, which has `shape`, with this dimension
+/// innermost.
+static void appendPanel(SmallVectorImpl<char> &panel, ArrayRef<char> data,
+                        ArrayRef<int64_t> shape, unsigned dimension,
+                        int64_t first, int64_t number, int64_t size) {
+  int64_t outer = llvm::product_of(shape.take_front(dimension));
+  int64_t inner = llvm::product_of(shape.drop_front(dimension + 1));
+  for (int64_t row = 0; row < outer; ++row)
+    for (int64_t column = 0; column < inner; ++column)
+      for (int64_t position = first; position < first + number; ++position) {
+        int64_t element = (row * shape[dimension] + position) * inner + column;
+        llvm::append_range(panel, data.slice(element * size, size));
+      }
+}
+
+void FusedWeights::pack(RewriterBase &rewriter, unsigned vectorDim,
+                        int64_t range, int64_t size,
+                        SymbolTableCollection &symbols) {
+  panelSize = size;
+  restPosition = range - range % size;
+  unsigned panelDim = kernel.getNumLoops();
+  AffineExpr position = rewriter.getAffineDimExpr(vectorDim);
+  AffineExpr panel = rewriter.getAffineDimExpr(panelDim);
+  for (Input &input : inputs) {
+    auto type = dyn_cast<MemRefType>(input.panels.getType());
+    std::optional<unsigned> dimension = findDimension(input.map, vectorDim);
+    if (!type || !dimension || type.getDimSize(*dimension) != range)
+      continue;
+    ArrayRef<int64_t> shape = type.getShape();
+    // One panel is as the constant is.
+    if (range <= size && *dimension + 1 == shape.size())
+      continue;
+    FailureOr<ArrayRef<char>> data = getConstantData(input.panels, symbols);
+    if (failed(data))
+      continue;
+    int64_t width = type.getElementTypeBitWidth() / 8;
+    SmallVector<int64_t> others(shape);
+    others.erase(others.begin() + *dimension);
+    SmallVector<AffineExpr> indices(input.map.getResults());
+    indices.erase(indices.begin() + *dimension);
+    auto create = [&](ArrayRef<int64_t> newShape, ArrayRef<char> bytes) {
+      return createGlobalConstant(rewriter, op, "weight_panels",
+                                  type.clone(newShape), bytes, symbols);
+    };
+
+    input.panels = {};
+    if (restPosition > 0) {
+      SmallVector<char> bytes;
+      for (int64_t first = 0; first < restPosition; first += size)
+        appendPanel(bytes, *data, shape, *dimension, first, size, width);
+      SmallVector<int64_t> newShape{restPosition / size};
+      llvm::append_range(newShape, others);
+      newShape.push_back(size);
+      SmallVector<AffineExpr> newIndices{panel.floorDiv(size)};
+      llvm::append_range(newIndices, indices);
+      newIndices.push_back(position - panel);
+      input.panels = create(newShape, bytes);
+      input.map =
+          AffineMap::get(panelDim + 1, 0, newIndices, rewriter.getContext());
+    }
+    if (restPosition < range) {
+      SmallVector<char> bytes;
+      appendPanel(bytes, *data, shape, *dimension, restPosition,
+                  range - restPosition, width);
+      others.push_back(range - restPosition);
+      indices.push_back(position - restPosition);
+      input.rest = create(others, bytes);
+      input.restMap =
+          AffineMap::get(panelDim + 1, 0, indices, rewriter.getContext());
+    }
+  }
+}
+
+void FusedWeights::erase(RewriterBase &rewriter) const {
+  Value buffer = LinalgOp(op).getDpsInits().front();
+  rewriter.eraseOp(op);
+  std::function<void(Value)> eraseUnused = [&](Value alias) {
+    for (Operation *view : llvm::make_early_inc_range(alias.getUsers()))
+      eraseUnused(view->getResult(0));
+    if (alias.use_empty())
+      rewriter.eraseOp(alias.getDefiningOp());
+  };
+  eraseUnused(buffer);
+}
+
+//===----------------------------------------------------------------------===//
+// Emission
+//===----------------------------------------------------------------------===//
+
+FusedWeightsEmitter::FusedWeightsEmitter(OpBuilder &builder,
+                                         const FusedWeights &weights,
+                                         unsigned vectorDim)
+    : builder(builder), loc(LinalgOp(weights.op).getLoc()), weights(weights),
+      vectorDim(vectorDim) {
+  auto access = [&](AffineMap map, Value value) {
+    return value ? FlatAccess(builder, loc, map, value) : FlatAccess();
+  };
+  for (const FusedWeights::Input &input : weights.inputs) {
+    panels.push_back(access(input.map, input.panels));
+    rests.push_back(access(input.restMap, input.rest));
+  }
+}
+
+Value FusedWeightsEmitter::emit(ArrayRef<OpFoldResult> positions,
+                                OpFoldResult panel, int64_t width) {
+  LinalgOp op = weights.op;
+  SmallVector<OpFoldResult> here(positions);
+  here.push_back(panel);
+  std::optional<int64_t> position = getConstantIntValue(positions[vectorDim]);
+  bool isRest = position && *position >= weights.restPosition;
+  IRMapping mapping;
+  for (OpOperand *operand : op.getDpsInputOperands()) {
+    unsigned number = operand->getOperandNumber();
+    BlockArgument argument = op.getMatchingBlockArgument(operand);
+    if (argument.use_empty())
+      continue;
+    const FlatAccess &access =
+        isRest && weights.inputs[number].rest ? rests[number] : panels[number];
+    Value value = access.load(
+        builder, loc, access.getAddress(builder, loc, here), vectorDim, width);
+    mapping.map(argument, value);
+  }
+  auto emitIndex = [&](unsigned loop) -> Value {
+    OpFoldResult index = affine::makeComposedFoldedAffineApply(
+        builder, loc, AffineMap::get(positions.size(), 0, weights.loops[loop]),
+        positions);
+    return vector::BroadcastOp::create(
+        builder, loc, VectorType::get({width}, builder.getIndexType()),
+        getValueOrCreateConstantIndexOp(builder, loc, index));
+  };
+  VectorPayload payload(builder, loc, width);
+  for (Operation &inner : op.getBlock()->without_terminator())
+    payload.emit(mapping, inner, emitIndex);
+  return payload.lookup(mapping, op.getBlock()->getTerminator()->getOperand(0));
+}

@@ -1,0 +1,232 @@
+//===- PayloadKernel.cpp - A structured op on vectors ---------------------===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "PayloadKernel.h"
+#include "VectorPayload.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace mlir::ptq;
+
+//===----------------------------------------------------------------------===//
+// Planning
+//===----------------------------------------------------------------------===//
+
+/// The parallel loop along which all outputs are contiguous, the longest if
+/// there are several (loops of one iteration are contiguous as well).
+static std::optional<unsigned> findVectorDim(linalg::LinalgOp op) {
+  SmallVector<int64_t> ranges = op.getStaticLoopRanges();
+  SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
+  std::optional<unsigned> best;
+  for (unsigned dim = 0; dim < op.getNumLoops(); ++dim) {
+    if (iterators[dim] != utils::IteratorType::parallel)
+      continue;
+    bool isContiguous =
+        llvm::all_of(op.getDpsInitsMutable(), [&](OpOperand &output) {
+          return FlatAccess::getStaticStride(op, output, dim) == 1;
+        });
+    auto getLength = [&](unsigned d) {
+      return ShapedType::isDynamic(ranges[d])
+                 ? std::numeric_limits<int64_t>::max()
+                 : ranges[d];
+    };
+    if (isContiguous && (!best || getLength(dim) > getLength(*best)))
+      best = dim;
+  }
+  return best;
+}
+
+/// The parallel loop whose points share a vector operand: the innermost one
+/// that runs more than once.
+static std::optional<unsigned> findTileDim(linalg::LinalgOp op,
+                                           unsigned vectorDim) {
+  SmallVector<int64_t> ranges = op.getStaticLoopRanges();
+  SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
+  for (unsigned dim = op.getNumLoops(); dim-- > 0;) {
+    if (dim == vectorDim || ranges[dim] == 1 ||
+        iterators[dim] != utils::IteratorType::parallel)
+      continue;
+    for (OpOperand *input : op.getDpsInputOperands())
+      if (FlatAccess::getStaticStride(op, *input, vectorDim) != 0 &&
+          FlatAccess::getStaticStride(op, *input, dim) == 0)
+        return dim;
+  }
+  return std::nullopt;
+}
+
+FailureOr<RegisterTiling>
+mlir::ptq::planPayload(linalg::LinalgOp op, const TargetDescription &target,
+                       function_ref<void(const char *)> explain) {
+  auto fail = [&](const char *reason) -> FailureOr<RegisterTiling> {
+    explain(reason);
+    return failure();
+  };
+  if (const char *obstacle = findVectorObstacle(op))
+    return fail(obstacle);
+  std::optional<unsigned> vectorDim = findVectorDim(op);
+  if (!vectorDim)
+    return fail("no parallel loop along which the outputs are contiguous");
+  for (OpOperand *input : op.getDpsInputOperands())
+    if (!FlatAccess::isLinearAlong(op, *input, *vectorDim))
+      return fail("an input's address is not linear in the vectorized loop");
+
+  RegisterTiling plan;
+  plan.vectorDim = *vectorDim;
+  plan.lanes = target.getLanes(getWidestElement(op));
+  SmallVector<int64_t> ranges = op.getStaticLoopRanges();
+  if (op.getNumReductionLoops() == 0 || op.getNumDpsInits() != 1)
+    return plan;
+
+  // Three quarters of the registers accumulate, one sixth of these hold shared
+  // vectors; the rest is for what is computed on the way.
+  int64_t accumulators = target.numVectorRegisters * 3 / 4;
+  int64_t maxVectors = accumulators / 6;
+  int64_t range = ranges[plan.vectorDim];
+  plan.vectors =
+      ShapedType::isDynamic(range)
+          ? 1
+          : std::min<int64_t>(maxVectors, llvm::divideCeil(range, plan.lanes));
+  plan.vectors = std::max<int64_t>(plan.vectors, 1);
+  plan.tileDim = findTileDim(op, plan.vectorDim);
+  if (plan.tileDim)
+    plan.setRows(ranges[*plan.tileDim],
+                 std::min<int64_t>(accumulators / plan.vectors, 8));
+  return plan;
+}
+
+//===----------------------------------------------------------------------===//
+// Emission
+//===----------------------------------------------------------------------===//
+
+PayloadEmitter::PayloadEmitter(RewriterBase &rewriter, linalg::LinalgOp op,
+                               const RegisterTiling &tiling,
+                               const FusedNeighbours &neighbours,
+                               std::optional<unsigned> computedInput)
+    : RegisterTileEmitter(rewriter, op, tiling,
+                          /*touchesOutputs=*/!neighbours.epilogue,
+                          computedInput) {
+  if (neighbours.initial)
+    initial.emplace(builder, *neighbours.initial);
+  if (neighbours.epilogue)
+    epilogue.emplace(builder, *neighbours.epilogue);
+}
+
+BlockedRange PayloadEmitter::getReductionRange(unsigned dim) const {
+  return {ranges[dim], {}};
+}
+
+bool PayloadEmitter::dependsOn(unsigned input, unsigned dim) const {
+  return accesses[input].dependsOn(dim);
+}
+
+void PayloadEmitter::emitTile(const Tile &tile) {
+  SmallVector<Value> accumulators;
+  if (initial)
+    initial->beginTile();
+  forEachVector(tile, [&](int64_t row, int64_t column) {
+    if (initial) {
+      accumulators.push_back(initial->emit(
+          /*accumulators=*/Value(), getPositions(row, column),
+          tile.widths[column], row, column, tiling.tileDim));
+      return;
+    }
+    for (unsigned i = 0; i < numOutputs; ++i)
+      accumulators.push_back(loadOperand(numInputs + i, tile, row, column));
+  });
+  SmallVector<BlockedRange> reductionRanges;
+  for (unsigned dim : reductionDims)
+    reductionRanges.push_back(getReductionRange(dim));
+  accumulators = emitBlockedReductionNest(
+      builder, loc, reductionRanges, accumulators,
+      [&](ArrayRef<OpFoldResult> reductionPositions, ValueRange carried) {
+        for (auto [dim, position] :
+             llvm::zip_equal(reductionDims, reductionPositions))
+          positions[dim] = position;
+        return emitPayload(tile, carried);
+      });
+  unsigned next = 0;
+  if (epilogue)
+    epilogue->beginTile();
+  forEachVector(tile, [&](int64_t row, int64_t column) {
+    if (epilogue) {
+      SmallVector<OpFoldResult> here = getPositions(row, column);
+      Value results =
+          epilogue->emit(accumulators[next++], here, tile.widths[column], row,
+                         column, tiling.tileDim);
+      epilogue->store(results, here);
+      return;
+    }
+    for (unsigned i = 0; i < numOutputs; ++i) {
+      const FlatAccess &access = getOutput(i);
+      access.store(builder, loc, accumulators[next++],
+                   getAddress(access, row, column));
+    }
+  });
+}
+
+SmallVector<Value> PayloadEmitter::emitPayload(const Tile &tile,
+                                               ValueRange accumulators) {
+  DenseMap<std::tuple<unsigned, int64_t, int64_t>, Value> loaded;
+  SmallVector<Value> results;
+  forEachVector(tile, [&](int64_t row, int64_t column) {
+    IRMapping mapping;
+    for (unsigned i = 0; i < numInputs; ++i) {
+      BlockArgument argument = op.getBlock()->getArgument(i);
+      if (argument.use_empty())
+        continue;
+      bool perRow = tiling.tileDim && dependsOn(i, *tiling.tileDim);
+      // A broadcast differs between vectors of different width only.
+      bool perColumn = dependsOn(i, tiling.vectorDim);
+      int64_t width = tile.widths[column];
+      Value &value =
+          loaded[{i, perRow ? row : -1, perColumn ? column : -1 - width}];
+      if (!value)
+        value = loadOperand(i, tile, perRow ? row : 0, column);
+      mapping.map(argument, value);
+    }
+    unsigned first = (row * tile.widths.size() + column) * numOutputs;
+    for (unsigned i = 0; i < numOutputs; ++i)
+      mapping.map(op.getBlock()->getArgument(numInputs + i),
+                  accumulators[first + i]);
+    emitBody(tile.widths[column], row, column, mapping, results);
+  });
+  return results;
+}
+
+void PayloadEmitter::emitBody(int64_t width, int64_t row, int64_t column,
+                              IRMapping &mapping,
+                              SmallVectorImpl<Value> &results) {
+  VectorPayload payload(builder, loc, width);
+  for (Operation &inner : op.getBlock()->without_terminator())
+    payload.emit(mapping, inner, [&](unsigned dim) {
+      return emitIndex(dim, width, row, column);
+    });
+  for (Value value : op.getBlock()->getTerminator()->getOperands())
+    results.push_back(payload.lookup(mapping, value));
+}
+
+Value PayloadEmitter::emitIndex(unsigned dim, int64_t width, int64_t row,
+                                int64_t column) {
+  auto type = VectorType::get({width}, builder.getIndexType());
+  Value position = getValueOrCreateConstantIndexOp(
+      builder, loc, getPositions(row, column)[dim]);
+  Value splat = vector::BroadcastOp::create(builder, loc, type, position);
+  if (dim != tiling.vectorDim)
+    return splat;
+  Value steps = vector::StepOp::create(builder, loc, type);
+  return arith::AddIOp::create(builder, loc, splat, steps);
+}
+
+Value PayloadEmitter::loadOperand(unsigned index, const Tile &tile, int64_t row,
+                                  int64_t column) {
+  const FlatAccess &access = accesses[index];
+  return access.load(builder, loc, getAddress(access, row, column),
+                     tiling.vectorDim, tile.widths[column]);
+}

@@ -1,0 +1,65 @@
+//===- PayloadKernel.h - A structured op on vectors -------------*- C++ -*-===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PTQ_LIB_CODEGEN_PAYLOADKERNEL_H
+#define PTQ_LIB_CODEGEN_PAYLOADKERNEL_H
+
+#include "FusedNeighbours.h"
+#include "LoopNests.h"
+#include "RegisterTiles.h"
+#include "ptq/CodeGen/TargetDescription.h"
+
+namespace mlir::ptq {
+
+/// How `op`, on buffers, becomes vectors. If it cannot, `explain` is told why.
+FailureOr<RegisterTiling> planPayload(linalg::LinalgOp op,
+                                      const TargetDescription &target,
+                                      function_ref<void(const char *)> explain);
+
+/// Emits an op with its payload on vectors.
+class PayloadEmitter : public RegisterTileEmitter {
+public:
+  /// `computedInput` is an input that `loadOperand` does not load.
+  PayloadEmitter(RewriterBase &rewriter, linalg::LinalgOp op,
+                 const RegisterTiling &tiling,
+                 const FusedNeighbours &neighbours = {},
+                 std::optional<unsigned> computedInput = std::nullopt);
+
+protected:
+  /// How the loop over the reduction `dim` runs.
+  virtual BlockedRange getReductionRange(unsigned dim) const;
+
+  /// Whether input `input` differs between positions of loop `dim`.
+  virtual bool dependsOn(unsigned input, unsigned dim) const;
+
+  /// Operand `index` for a vector of the tile.
+  virtual Value loadOperand(unsigned index, const Tile &tile, int64_t row,
+                            int64_t column);
+
+private:
+  /// Loads the accumulators of a tile, runs the reductions, and stores.
+  void emitTile(const Tile &tile) override;
+
+  /// The payload for every vector of the tile. Operands that do not depend on
+  /// the row or the column are loaded once.
+  SmallVector<Value> emitPayload(const Tile &tile, ValueRange accumulators);
+
+  /// The payload on vectors of `width` elements.
+  void emitBody(int64_t width, int64_t row, int64_t column, IRMapping &mapping,
+                SmallVectorImpl<Value> &results);
+
+  /// The position in loop `dim` of each element.
+  Value emitIndex(unsigned dim, int64_t width, int64_t row, int64_t column);
+
+  std::optional<FusedNeighbourEmitter> initial;
+  std::optional<FusedNeighbourEmitter> epilogue;
+};
+
+} // namespace mlir::ptq
+
+#endif // PTQ_LIB_CODEGEN_PAYLOADKERNEL_H
