@@ -45,6 +45,41 @@ bool mlir::ptq::isCodeContraction(linalg::LinalgOp op) {
   BlockArgument rhs = matchExtension(multiplication.getRhs());
   return lhs && rhs && lhs != rhs && lhs != accumulator && rhs != accumulator;
 }
+FailureOr<DotOperands>
+mlir::ptq::findDotOperands(linalg::LinalgOp op, const TargetDescription &target,
+                           SymbolTableCollection &symbols,
+                           function_ref<void(StringRef)> explain) {
+  auto fail = [&](StringRef why) -> FailureOr<DotOperands> {
+    explain(why);
+    return failure();
+  };
+  if (!op.hasPureBufferSemantics())
+    return fail("not on buffers");
+  if (!op.getBlock()->getArguments().back().getType().isInteger(32))
+    return fail("the sums are wider than i32");
+  for (OpOperand &operand : op->getOpOperands())
+    if (!FlatAccess::isLinear(op, operand) || op.isScalar(&operand))
+      return fail("an operand's address is not linear in the loops");
+  if (!FlatAccess::areOutputsFixed(op))
+    return fail("the output moves with a reduction");
+  // The constant input is the weights.
+  for (unsigned weights : {1u, 0u}) {
+    FailureOr<ArrayRef<int8_t>> bytes =
+        getConstantBytes(op->getOperand(weights), symbols);
+    if (failed(bytes) ||
+        !FlatAccess::startsAtOrigin(op, op->getOpOperand(weights)))
+      continue;
+    unsigned activations = 1 - weights;
+    const DotInstruction *dot =
+        target.getPreferredDot(getElementTypeOrSelf(op->getOperand(activations))
+                                   .getIntOrFloatBitWidth());
+    if (!dot)
+      return fail("the target has no dot product");
+    return DotOperands{dot, activations, weights, *bytes};
+  }
+  return fail("no factor is a constant");
+}
+
 namespace {
 /// Builds the plan for one op, or says why there is none.
 class DotPlanner {
@@ -55,23 +90,11 @@ public:
         ranges(op.getStaticLoopRanges()) {}
 
   FailureOr<DotPlan> plan() {
-    if (!op.hasPureBufferSemantics())
-      return fail("not on buffers");
-    if (!op.getBlock()->getArguments().back().getType().isInteger(32))
-      return fail("the sums are wider than i32");
-    for (OpOperand &operand : op->getOpOperands())
-      if (!FlatAccess::isLinear(op, operand) || op.isScalar(&operand))
-        return fail("an operand's address is not linear in the loops");
-    if (!FlatAccess::areOutputsFixed(op))
-      return fail("the output moves with a reduction");
-    DotPlan plan;
-    if (failed(findWeights(plan)))
+    FailureOr<DotOperands> operands = findDotOperands(
+        op, target, symbols, [&](StringRef why) { reason = why; });
+    if (failed(operands))
       return failure();
-    plan.dot = target.getPreferredDot(
-        getElementTypeOrSelf(op->getOperand(plan.activations))
-            .getIntOrFloatBitWidth());
-    if (!plan.dot)
-      return fail("the target has no dot product");
+    DotPlan plan{*operands, {}, {}, {}, {}};
     if (failed(findVectorDim(plan)) || failed(findRun(plan)))
       return failure();
     chooseTiling(plan);
@@ -93,22 +116,6 @@ private:
 
   bool isParallel(unsigned dim) {
     return op.getIteratorTypesArray()[dim] == utils::IteratorType::parallel;
-  }
-
-  /// The constant input is the weights.
-  LogicalResult findWeights(DotPlan &plan) {
-    for (unsigned operand : {1u, 0u}) {
-      FailureOr<ArrayRef<int8_t>> bytes =
-          getConstantBytes(op->getOperand(operand), symbols);
-      if (failed(bytes) ||
-          !FlatAccess::startsAtOrigin(op, op->getOpOperand(operand)))
-        continue;
-      plan.weights = operand;
-      plan.activations = 1 - operand;
-      plan.weightBytes = *bytes;
-      return success();
-    }
-    return fail("no factor is a constant");
   }
 
   /// The output channels: contiguous in the output, absent from the

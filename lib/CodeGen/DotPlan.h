@@ -21,14 +21,25 @@ namespace mlir::ptq {
 /// Whether `op` adds products of two inputs of i8 or i16 to its output.
 bool isCodeContraction(linalg::LinalgOp op);
 
-/// A contraction that is to become a dot product kernel.
-struct DotPlan {
+/// What a contraction of codes multiplies, and by which instruction.
+struct DotOperands {
   const DotInstruction *dot;
-  RegisterTiling tiling;
   /// Numbers of the input operands.
   unsigned activations;
   unsigned weights;
   ArrayRef<int8_t> weightBytes;
+};
+
+/// The operands of `op`, a contraction of codes, if kernels of dot products can
+/// be built on them; if not, `explain` is told why.
+FailureOr<DotOperands> findDotOperands(linalg::LinalgOp op,
+                                       const TargetDescription &target,
+                                       SymbolTableCollection &symbols,
+                                       function_ref<void(StringRef)> explain);
+
+/// A contraction that is to become a dot product kernel.
+struct DotPlan : DotOperands {
+  RegisterTiling tiling;
   WeightWalk walk;
   /// The reduction loops around the run, outermost first.
   SmallVector<unsigned> outerDims;

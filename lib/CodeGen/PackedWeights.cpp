@@ -15,11 +15,11 @@
 using namespace mlir;
 using namespace mlir::ptq;
 
-static int64_t getNumSteps(ArrayRef<WeightWalk::Loop> loops) {
-  int64_t steps = 1;
+static int64_t getNumIterations(ArrayRef<WeightWalk::Loop> loops) {
+  int64_t product = 1;
   for (const WeightWalk::Loop &loop : loops)
-    steps *= loop.range;
-  return steps;
+    product *= loop.range;
+  return product;
 }
 
 /// The offset of step `step` of a nest of loops.
@@ -32,9 +32,9 @@ static int64_t getOffset(ArrayRef<WeightWalk::Loop> loops, int64_t step) {
   return offset;
 }
 
-int64_t WeightWalk::getNumOuterSteps() const { return getNumSteps(outer); }
+int64_t WeightWalk::getNumOuterSteps() const { return getNumIterations(outer); }
 
-int64_t WeightWalk::getRunLength() const { return getNumSteps(run); }
+int64_t WeightWalk::getRunLength() const { return getNumIterations(run); }
 
 FailureOr<ArrayRef<int8_t>>
 mlir::ptq::getConstantBytes(Value value, SymbolTableCollection &symbols) {
@@ -63,28 +63,41 @@ mlir::ptq::getConstantBytes(Value value, SymbolTableCollection &symbols) {
       reinterpret_cast<const int8_t *>(dense.getRawData().data()), size);
 }
 
+int64_t mlir::ptq::getNumSteps(const WeightWalk &walk, int64_t factor,
+                               ArrayRef<int64_t> shifts) {
+  return llvm::divideCeil(walk.getRunLength() + *llvm::max_element(shifts),
+                          factor);
+}
+
 PackedWeights mlir::ptq::packWeights(ArrayRef<int8_t> weights,
                                      const WeightWalk &walk, int64_t factor,
-                                     int64_t lanes) {
+                                     int64_t lanes, ArrayRef<int64_t> shifts) {
   int64_t blocks = llvm::divideCeil(walk.columns.range, lanes);
   int64_t outerSteps = walk.getNumOuterSteps();
   int64_t runLength = walk.getRunLength();
-  int64_t steps = llvm::divideCeil(runLength, factor);
+  int64_t numShifts = shifts.size();
+  int64_t steps = getNumSteps(walk, factor, shifts);
   PackedWeights packed;
-  packed.data.assign(blocks * outerSteps * steps * lanes * factor, 0);
+  packed.data.assign(blocks * outerSteps * numShifts * steps * lanes * factor,
+                     0);
   packed.columnSums.assign(blocks * lanes, 0);
   for (int64_t column = 0; column < walk.columns.range; ++column) {
+    int64_t source =
+        walk.columnOrder.empty() ? column : walk.columnOrder[column];
     for (int64_t outer = 0; outer < outerSteps; ++outer) {
       for (int64_t element = 0; element < runLength; ++element) {
-        int8_t weight = weights[column * walk.columns.stride +
+        int8_t weight = weights[source * walk.columns.stride +
                                 getOffset(walk.outer, outer) +
                                 getOffset(walk.run, element)];
-        int64_t step =
-            ((column / lanes) * outerSteps + outer) * steps + element / factor;
-        packed
-            .data[(step * lanes + column % lanes) * factor + element % factor] =
-            weight;
         packed.columnSums[column] += weight;
+        int64_t run = ((column / lanes) * outerSteps + outer) * numShifts;
+        for (auto [index, shift] : llvm::enumerate(shifts)) {
+          int64_t place = element + shift;
+          int64_t step = (run + index) * steps + place / factor;
+          packed
+              .data[(step * lanes + column % lanes) * factor + place % factor] =
+              weight;
+        }
       }
     }
   }
@@ -144,6 +157,10 @@ template Value mlir::ptq::createGlobalConstant<int8_t>(RewriterBase &,
                                                        Operation *, StringRef,
                                                        ArrayRef<int8_t>,
                                                        SymbolTableCollection &);
+template Value
+mlir::ptq::createGlobalConstant<int16_t>(RewriterBase &, Operation *, StringRef,
+                                         ArrayRef<int16_t>,
+                                         SymbolTableCollection &);
 template Value
 mlir::ptq::createGlobalConstant<int32_t>(RewriterBase &, Operation *, StringRef,
                                          ArrayRef<int32_t>,
