@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "DotKernel.h"
+#include "DotTiles.h"
 #include "LoopNests.h"
 #include "RunTimePacking.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -18,26 +19,19 @@ using namespace mlir;
 using namespace mlir::ptq;
 
 namespace {
-class DotEmitter : public RegisterTileEmitter {
+class DotEmitter : public DotTileEmitter {
 public:
   DotEmitter(RewriterBase &rewriter, linalg::LinalgOp op, const DotPlan &plan,
              SymbolTableCollection &symbols)
-      : RegisterTileEmitter(rewriter, op, plan.tiling,
-                            /*touchesOutputs=*/!plan.neighbours.epilogue),
-        plan(plan), dot(*plan.dot), runLength(plan.walk.getRunLength()),
-        steps(llvm::divideCeil(runLength, dot.factor)),
+      : DotTileEmitter(rewriter, op, plan.tiling, *plan.dot, plan.neighbours),
+        plan(plan), runLength(plan.walk.getRunLength()),
+        steps(getNumSteps(plan.walk, dot.factor)),
         stepBytes(dot.lanes * dot.factor),
         holdsNibbles(plan.weightBytes && areNibbles(*plan.weightBytes)) {
-    if (plan.neighbours.initial)
-      initial.emplace(builder, *plan.neighbours.initial);
-    if (plan.neighbours.epilogue)
-      epilogue.emplace(builder, *plan.neighbours.epilogue);
     if (plan.weightBytes)
-      createConstantWeights(rewriter, symbols);
+      createConstantWeights(symbols);
     else
-      std::tie(weights, correction) =
-          packWeightsAtRunTime(builder, loc, plan, accesses[plan.weights],
-                               ranges, reductionDims.front());
+      createRunTimeWeights();
   }
 
 private:
@@ -45,24 +39,24 @@ private:
   // Weights
   //===--------------------------------------------------------------------===//
 
-  void createConstantWeights(RewriterBase &rewriter,
-                             SymbolTableCollection &symbols) {
+  void createConstantWeights(SymbolTableCollection &symbols) {
     PackedWeights packed =
         packWeights(*plan.weightBytes, plan.walk, dot.factor, dot.lanes);
     if (holdsNibbles) {
       packed.data = packNibbles(packed.data, stepBytes);
       stepBytes /= 2;
     }
-    weights = createGlobalConstant<int8_t>(rewriter, op, "packed_weights",
+    weights = createGlobalConstant<int8_t>(builder, op, "packed_weights",
                                            packed.data, symbols);
-    if (!dot.unsignedA)
-      return;
-    std::vector<int32_t> corrections;
-    // Long sums wrap, like the accumulators.
-    for (int32_t sum : packed.columnSums)
-      corrections.push_back(-128 * static_cast<uint32_t>(sum));
-    correction = createGlobalConstant<int32_t>(rewriter, op, "sign_correction",
-                                               corrections, symbols);
+    correctSigns(packed.columnSums, symbols);
+  }
+
+  void createRunTimeWeights() {
+    auto [packed, corrections] =
+        packWeightsAtRunTime(builder, loc, plan, accesses[plan.weights], ranges,
+                             reductionDims.front());
+    weights = packed;
+    correctSigns(corrections);
   }
 
   /// The vectors of columns before those of `column`, in all batches.
@@ -92,8 +86,7 @@ private:
             builder, loc, AffineMap::get(operands.size(), 0, expr), operands));
   }
 
-  /// Where the corrections of a column's vector begin.
-  Value getCorrectionAddress(int64_t column) {
+  Value getCorrectionAddress(int64_t column) override {
     SmallVector<OpFoldResult> operands;
     AffineExpr block = getColumnBlock(column, operands);
     return evaluate(block * dot.lanes, operands);
@@ -112,125 +105,23 @@ private:
     return evaluate(block * (steps * stepBytes), operands);
   }
 
-  void emitTile(const Tile &tile) override {
-    SmallVector<Value> accumulators = loadAccumulators(tile);
+  //===--------------------------------------------------------------------===//
+  // Sums
+  //===--------------------------------------------------------------------===//
+
+  SmallVector<Value> emitSums(const Tile &tile,
+                              ArrayRef<Value> accumulators) override {
     SmallVector<OpFoldResult> outerRanges;
     for (unsigned dim : plan.outerDims)
       outerRanges.push_back(ranges[dim]);
-    accumulators = emitReductionNest(
-        builder, loc, outerRanges, accumulators,
-        [&](ValueRange outer, ValueRange carried) {
-          for (auto [dim, position] : llvm::zip_equal(plan.outerDims, outer))
-            positions[dim] = position;
-          return emitRun(tile, carried);
-        });
-    storeAccumulators(tile, accumulators);
+    return emitReductionNest(builder, loc, outerRanges, accumulators,
+                             [&](ValueRange outer, ValueRange carried) {
+                               for (auto [dim, position] :
+                                    llvm::zip_equal(plan.outerDims, outer))
+                                 positions[dim] = position;
+                               return emitRun(tile, carried);
+                             });
   }
-
-  //===--------------------------------------------------------------------===//
-  // Accumulators
-  //===--------------------------------------------------------------------===//
-
-  VectorType getAccumulatorType() {
-    return VectorType::get({dot.lanes}, builder.getI32Type());
-  }
-
-  /// A mask of the first `width` lanes; null if these are all.
-  Value createMask(int64_t width) {
-    if (width == dot.lanes)
-      return {};
-    auto type = VectorType::get({dot.lanes}, builder.getI1Type());
-    return vector::ConstantMaskOp::create(builder, loc, type,
-                                          ArrayRef<int64_t>{width});
-  }
-
-  SmallVector<Value> loadAccumulators(const Tile &tile) {
-    VectorType type = getAccumulatorType();
-    SmallVector<Value> corrections;
-    for (int64_t column = 0, e = tile.widths.size();
-         dot.unsignedA && column < e; ++column)
-      corrections.push_back(vector::LoadOp::create(
-          builder, loc, type, correction, getCorrectionAddress(column)));
-    SmallVector<Value> accumulators;
-    if (initial)
-      initial->beginTile();
-    forEachVector(tile, [&](int64_t row, int64_t column) {
-      int64_t width = tile.widths[column];
-      Value value = initial ? computeInitial(width, row, column)
-                            : loadInitial(width, row, column);
-      if (dot.unsignedA)
-        value = arith::AddIOp::create(builder, loc, value, corrections[column]);
-      accumulators.push_back(value);
-    });
-    return accumulators;
-  }
-
-  /// The accumulators that the op before the kernel gives, zeros behind
-  /// `width`.
-  Value computeInitial(int64_t width, int64_t row, int64_t column) {
-    Value value =
-        initial->emit(/*accumulators=*/Value(), getPositions(row, column),
-                      width, row, column, tiling.tileDim);
-    if (width == dot.lanes)
-      return value;
-    Value zero = arith::ConstantOp::create(
-        builder, loc, builder.getZeroAttr(getAccumulatorType()));
-    return vector::InsertStridedSliceOp::create(
-        builder, loc, value, zero, /*offsets=*/ArrayRef<int64_t>{0},
-        /*strides=*/ArrayRef<int64_t>{1});
-  }
-
-  Value loadInitial(int64_t width, int64_t row, int64_t column) {
-    const FlatAccess &output = getOutput(0);
-    Value address = getAddress(output, row, column);
-    Value mask = createMask(width);
-    if (!mask)
-      return output.loadContiguous(builder, loc, address, dot.lanes);
-    VectorType type = getAccumulatorType();
-    Value zero =
-        arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
-    return vector::MaskedLoadOp::create(builder, loc, type, output.getView(),
-                                        address, mask, zero);
-  }
-
-  void storeAccumulators(const Tile &tile, ArrayRef<Value> accumulators) {
-    unsigned next = 0;
-    if (epilogue)
-      epilogue->beginTile();
-    forEachVector(tile, [&](int64_t row, int64_t column) {
-      Value value = accumulators[next++];
-      if (epilogue)
-        storeResults(value, tile.widths[column], row, column);
-      else
-        storeSums(value, tile.widths[column], row, column);
-    });
-  }
-
-  /// Stores what the op behind the kernel makes of the first `width` of `sums`.
-  void storeResults(Value sums, int64_t width, int64_t row, int64_t column) {
-    if (width < dot.lanes)
-      sums = vector::ExtractStridedSliceOp::create(
-          builder, loc, sums, /*offsets=*/ArrayRef<int64_t>{0},
-          /*sizes=*/ArrayRef<int64_t>{width}, /*strides=*/ArrayRef<int64_t>{1});
-    SmallVector<OpFoldResult> here = getPositions(row, column);
-    Value results =
-        epilogue->emit(sums, here, width, row, column, tiling.tileDim);
-    epilogue->store(results, here);
-  }
-
-  void storeSums(Value sums, int64_t width, int64_t row, int64_t column) {
-    const FlatAccess &output = getOutput(0);
-    Value address = getAddress(output, row, column);
-    if (Value mask = createMask(width))
-      vector::MaskedStoreOp::create(builder, loc, output.getView(), address,
-                                    mask, sums);
-    else
-      output.store(builder, loc, sums, address);
-  }
-
-  //===--------------------------------------------------------------------===//
-  // The run
-  //===--------------------------------------------------------------------===//
 
   /// A loop over the steps that use all neighbours, then the rest.
   SmallVector<Value> emitRun(const Tile &tile, ValueRange accumulators) {
@@ -285,8 +176,6 @@ private:
                     {base, step});
   }
 
-  Type getFactorType() { return builder.getIntegerType(dot.elementWidth); }
-
   Value loadWeights(Value address) {
     int64_t size = dot.lanes * dot.factor;
     Value bytes = vector::LoadOp::create(
@@ -339,27 +228,18 @@ private:
       factors = arith::ExtSIOp::create(
           builder, loc,
           VectorType::get({dot.lanes * dot.factor}, getFactorType()), factors);
-    if (!dot.unsignedA)
-      return factors;
-    Value signs = arith::ConstantOp::create(
-        builder, loc,
-        DenseElementsAttr::get(type, builder.getI8IntegerAttr(-128)));
-    return arith::XOrIOp::create(builder, loc, factors, signs);
+    return flipSigns(factors);
   }
 
   const DotPlan &plan;
-  const DotInstruction &dot;
-  std::optional<FusedNeighbourEmitter> initial;
-  std::optional<FusedNeighbourEmitter> epilogue;
   int64_t runLength;
   int64_t steps;
   /// The bytes of the weights that one vector takes, and whether each of them
   /// holds two.
   int64_t stepBytes;
   bool holdsNibbles;
-  /// Packed weights, and what to add for the flipped signs.
+  /// The packed weights.
   Value weights;
-  Value correction;
 };
 } // namespace
 

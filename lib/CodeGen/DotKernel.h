@@ -16,14 +16,6 @@
 // goes along the run as many elements at a time as the dot product of the
 // target takes, with a tile of accumulators in registers.
 //
-// Where the dot product reads activations as unsigned, their sign bits are
-// flipped, which adds 128 to each; 128 times the sum of the weights is taken
-// from the accumulator at the start.
-//
-// What the accumulators begin with, such as a bias, and what becomes of them,
-// such as codes, are computed on the registers where nobody else needs the
-// buffer of accumulators.
-//
 // Weights that all fit 4 bits stay packed at rest: the bytes of one vector are
 // the nibbles of half a vector.
 //

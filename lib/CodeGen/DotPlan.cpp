@@ -45,6 +45,47 @@ bool mlir::ptq::isCodeContraction(linalg::LinalgOp op) {
   BlockArgument rhs = matchExtension(multiplication.getRhs());
   return lhs && rhs && lhs != rhs && lhs != accumulator && rhs != accumulator;
 }
+
+static const DotInstruction *findDot(linalg::LinalgOp op,
+                                     const TargetDescription &target,
+                                     unsigned activations) {
+  Type code = getElementTypeOrSelf(op->getOperand(activations));
+  return target.getPreferredDot(code.getIntOrFloatBitWidth());
+}
+
+FailureOr<DotOperands>
+mlir::ptq::findDotOperands(linalg::LinalgOp op, const TargetDescription &target,
+                           SymbolTableCollection &symbols,
+                           function_ref<void(StringRef)> explain) {
+  auto fail = [&](StringRef why) -> FailureOr<DotOperands> {
+    explain(why);
+    return failure();
+  };
+  if (!op.hasPureBufferSemantics())
+    return fail("not on buffers");
+  if (!op.getBlock()->getArguments().back().getType().isInteger(32))
+    return fail("the sums are wider than i32");
+  for (OpOperand &operand : op->getOpOperands())
+    if (!FlatAccess::isLinear(op, operand) || op.isScalar(&operand))
+      return fail("an operand's address is not linear in the loops");
+  if (!FlatAccess::areOutputsFixed(op))
+    return fail("the output moves with a reduction");
+  DotOperands operands{nullptr, /*activations=*/0, /*weights=*/1, {}};
+  for (unsigned weights : {1u, 0u}) {
+    FailureOr<ArrayRef<int8_t>> bytes =
+        getConstantBytes(op->getOperand(weights), symbols);
+    if (failed(bytes) ||
+        !FlatAccess::startsAtOrigin(op, op->getOpOperand(weights)))
+      continue;
+    operands = {nullptr, 1 - weights, weights, *bytes};
+    break;
+  }
+  operands.dot = findDot(op, target, operands.activations);
+  if (!operands.dot)
+    return fail("the target has no dot product");
+  return operands;
+}
+
 namespace {
 /// Builds the plan for one op, or says why there is none.
 class DotPlanner {
@@ -55,24 +96,12 @@ public:
         ranges(op.getStaticLoopRanges()) {}
 
   FailureOr<DotPlan> plan() {
-    if (!op.hasPureBufferSemantics())
-      return fail("not on buffers");
-    if (!op.getBlock()->getArguments().back().getType().isInteger(32))
-      return fail("the sums are wider than i32");
-    for (OpOperand &operand : op->getOpOperands())
-      if (!FlatAccess::isLinear(op, operand) || op.isScalar(&operand))
-        return fail("an operand's address is not linear in the loops");
-    if (!FlatAccess::areOutputsFixed(op))
-      return fail("the output moves with a reduction");
-    DotPlan plan;
-    if (failed(chooseWeights(plan)))
+    FailureOr<DotOperands> operands = findDotOperands(
+        op, target, symbols, [&](StringRef why) { reason = why; });
+    if (failed(operands))
       return failure();
-    plan.dot = target.getPreferredDot(
-        getElementTypeOrSelf(op->getOperand(plan.activations))
-            .getIntOrFloatBitWidth());
-    if (!plan.dot)
-      return fail("the target has no dot product");
-    if (failed(findRun(plan)) ||
+    DotPlan plan{*operands, {}, {}, {}, {}, {}};
+    if (failed(chooseWeights(plan)) || failed(findRun(plan)) ||
         (!plan.weightBytes && failed(checkRunTimePacking(plan))))
       return failure();
     chooseTiling(plan);
@@ -96,34 +125,29 @@ private:
     return op.getIteratorTypesArray()[dim] == utils::IteratorType::parallel;
   }
 
-  /// The input that gives the output channels is the weights: the constant one
-  /// if there is one.
+  /// Of two inputs that are not constant, the one that gives the output
+  /// channels is the weights.
   LogicalResult chooseWeights(DotPlan &plan) {
-    for (unsigned operand : {1u, 0u}) {
-      FailureOr<ArrayRef<int8_t>> bytes =
-          getConstantBytes(op->getOperand(operand), symbols);
-      if (failed(bytes) ||
-          !FlatAccess::startsAtOrigin(op, op->getOpOperand(operand)))
-        continue;
-      plan.weightBytes = *bytes;
-      return findColumns(plan, operand);
-    }
-    if (succeeded(findColumns(plan, 1)))
+    if (succeeded(findColumns(plan)))
       return success();
-    return findColumns(plan, 0);
+    if (plan.weightBytes)
+      return failure();
+    std::swap(plan.activations, plan.weights);
+    plan.dot = findDot(op, target, plan.activations);
+    if (!plan.dot)
+      return fail("the target has no dot product");
+    return findColumns(plan);
   }
 
-  /// The columns of `weights` are the output channels: contiguous in the
+  /// The columns of the weights are the output channels: contiguous in the
   /// output, absent from the activations. Other parallel loops that change the
   /// weights are batches.
-  LogicalResult findColumns(DotPlan &plan, unsigned weights) {
-    plan.weights = weights;
-    plan.activations = 1 - weights;
+  LogicalResult findColumns(DotPlan &plan) {
     plan.batchDims.clear();
     plan.walk = {};
     std::optional<unsigned> vectorDim;
     for (unsigned dim = 0; dim < op.getNumLoops(); ++dim) {
-      std::optional<int64_t> stride = getStride(weights, dim);
+      std::optional<int64_t> stride = getStride(plan.weights, dim);
       if (!isParallel(dim) || stride == 0 || ranges[dim] == 1)
         continue;
       if (!stride)
@@ -145,7 +169,8 @@ private:
     if (ShapedType::isDynamic(ranges[*vectorDim]))
       return fail("the number of output channels is not static");
     plan.tiling.vectorDim = *vectorDim;
-    plan.walk.columns = {ranges[*vectorDim], *getStride(weights, *vectorDim)};
+    plan.walk.columns = {ranges[*vectorDim],
+                         *getStride(plan.weights, *vectorDim)};
     return success();
   }
 

@@ -21,15 +21,28 @@ namespace mlir::ptq {
 /// Whether `op` adds products of two inputs of i8 or i16 to its output.
 bool isCodeContraction(linalg::LinalgOp op);
 
-/// A contraction that is to become a dot product kernel.
-struct DotPlan {
+/// What a contraction of codes multiplies, and by which instruction.
+struct DotOperands {
   const DotInstruction *dot;
-  RegisterTiling tiling;
   /// Numbers of the input operands.
   unsigned activations;
   unsigned weights;
-  /// The weights if they are constants; others are packed at run time.
+  /// The weights if they are constants.
   std::optional<ArrayRef<int8_t>> weightBytes;
+};
+
+/// The operands of `op`, a contraction of codes, if kernels of dot products can
+/// be built on them; if not, `explain` is told why. The weights are the
+/// constant input, or the second one if none is constant.
+FailureOr<DotOperands> findDotOperands(linalg::LinalgOp op,
+                                       const TargetDescription &target,
+                                       SymbolTableCollection &symbols,
+                                       function_ref<void(StringRef)> explain);
+
+/// A contraction that is to become a dot product kernel. Weights that are not
+/// constant are packed at run time.
+struct DotPlan : DotOperands {
+  RegisterTiling tiling;
   WeightWalk walk;
   /// The parallel loops that change the weights beside the vector loop.
   SmallVector<unsigned> batchDims;

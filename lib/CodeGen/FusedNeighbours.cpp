@@ -9,6 +9,7 @@
 #include "FusedNeighbours.h"
 #include "VectorPayload.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
@@ -228,7 +229,8 @@ FusedNeighbourEmitter::getOwnPositions(ArrayRef<OpFoldResult> positions) const {
 Value FusedNeighbourEmitter::emit(Value accumulators,
                                   ArrayRef<OpFoldResult> positions,
                                   int64_t width, int64_t row, int64_t column,
-                                  std::optional<unsigned> tileDim) {
+                                  std::optional<unsigned> tileDim,
+                                  ArrayRef<int64_t> order) {
   LinalgOp op = neighbour.op;
   SmallVector<OpFoldResult> own = getOwnPositions(positions);
   auto dependsOnRow = [&](const FlatAccess &access) {
@@ -252,9 +254,12 @@ Value FusedNeighbourEmitter::emit(Value accumulators,
     bool perColumn = access->dependsOn(neighbour.vectorDim);
     Value &value = loaded[{number, dependsOnRow(*access) ? row : -1,
                            perColumn ? column : -1 - width}];
-    if (!value)
+    if (!value) {
       value = access->load(builder, loc, access->getAddress(builder, loc, own),
                            neighbour.vectorDim, width);
+      if (perColumn && !order.empty())
+        value = vector::ShuffleOp::create(builder, loc, value, value, order);
+    }
     mapping.map(argument, value);
   }
   VectorPayload payload(builder, loc, width);

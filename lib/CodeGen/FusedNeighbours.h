@@ -66,10 +66,12 @@ public:
   /// The `width` results at `positions`, one for each loop of the kernel, from
   /// `accumulators` or, where the op writes them, from a null value. `row` and
   /// `column` number the vectors of the tile: operands that do not depend on
-  /// `tileDim`, a loop of the kernel, are loaded once for all rows.
+  /// `tileDim`, a loop of the kernel, are loaded once for all rows. Where
+  /// `order` is not empty, it says which of the `width` elements are where in
+  /// the accumulators and the results.
   Value emit(Value accumulators, ArrayRef<OpFoldResult> positions,
              int64_t width, int64_t row, int64_t column,
-             std::optional<unsigned> tileDim);
+             std::optional<unsigned> tileDim, ArrayRef<int64_t> order = {});
 
   /// Stores the result of an epilogue.
   void store(Value results, ArrayRef<OpFoldResult> positions);

@@ -15,11 +15,11 @@
 using namespace mlir;
 using namespace mlir::ptq;
 
-static int64_t getNumSteps(ArrayRef<WeightWalk::Loop> loops) {
-  int64_t steps = 1;
+static int64_t getNumIterations(ArrayRef<WeightWalk::Loop> loops) {
+  int64_t product = 1;
   for (const WeightWalk::Loop &loop : loops)
-    steps *= loop.range;
-  return steps;
+    product *= loop.range;
+  return product;
 }
 
 /// The offset of step `step` of a nest of loops.
@@ -32,11 +32,11 @@ static int64_t getOffset(ArrayRef<WeightWalk::Loop> loops, int64_t step) {
   return offset;
 }
 
-int64_t WeightWalk::getNumBatches() const { return getNumSteps(batches); }
+int64_t WeightWalk::getNumBatches() const { return getNumIterations(batches); }
 
-int64_t WeightWalk::getNumOuterSteps() const { return getNumSteps(outer); }
+int64_t WeightWalk::getNumOuterSteps() const { return getNumIterations(outer); }
 
-int64_t WeightWalk::getRunLength() const { return getNumSteps(run); }
+int64_t WeightWalk::getRunLength() const { return getNumIterations(run); }
 
 FailureOr<ArrayRef<char>>
 mlir::ptq::getConstantData(Value value, SymbolTableCollection &symbols) {
@@ -76,30 +76,42 @@ mlir::ptq::getConstantBytes(Value value, SymbolTableCollection &symbols) {
                           data->size());
 }
 
+int64_t mlir::ptq::getNumSteps(const WeightWalk &walk, int64_t factor,
+                               ArrayRef<int64_t> shifts) {
+  return llvm::divideCeil(walk.getRunLength() + *llvm::max_element(shifts),
+                          factor);
+}
+
 PackedWeights mlir::ptq::packWeights(ArrayRef<int8_t> weights,
                                      const WeightWalk &walk, int64_t factor,
-                                     int64_t lanes) {
+                                     int64_t lanes, ArrayRef<int64_t> shifts) {
   int64_t blocks = llvm::divideCeil(walk.columns.range, lanes);
   int64_t outerSteps = walk.getNumOuterSteps();
   int64_t runLength = walk.getRunLength();
-  int64_t steps = llvm::divideCeil(runLength, factor);
+  int64_t numShifts = shifts.size();
+  int64_t steps = getNumSteps(walk, factor, shifts);
   PackedWeights packed;
-  int64_t numColumns = walk.getNumBatches() * blocks * lanes;
-  packed.data.assign(numColumns * outerSteps * steps * factor, 0);
-  packed.columnSums.assign(numColumns, 0);
+  int64_t numPlaces = walk.getNumBatches() * blocks * lanes;
+  packed.data.assign(numPlaces * outerSteps * numShifts * steps * factor, 0);
+  packed.columnSums.assign(numPlaces, 0);
   auto packColumn = [&](int64_t batch, int64_t column) {
-    int64_t position = batch * blocks * lanes + column;
+    int64_t place = batch * blocks * lanes + column;
+    int64_t source =
+        walk.columnOrder.empty() ? column : walk.columnOrder[column];
     int64_t origin =
-        getOffset(walk.batches, batch) + column * walk.columns.stride;
+        getOffset(walk.batches, batch) + source * walk.columns.stride;
     for (int64_t outer = 0; outer < outerSteps; ++outer) {
       for (int64_t element = 0; element < runLength; ++element) {
         int8_t weight = weights[origin + getOffset(walk.outer, outer) +
                                 getOffset(walk.run, element)];
-        int64_t step = ((position / lanes) * outerSteps + outer) * steps +
-                       element / factor;
-        packed.data[(step * lanes + position % lanes) * factor +
-                    element % factor] = weight;
-        packed.columnSums[position] += weight;
+        packed.columnSums[place] += weight;
+        int64_t run = ((place / lanes) * outerSteps + outer) * numShifts;
+        for (auto [index, shift] : llvm::enumerate(shifts)) {
+          int64_t shifted = element + shift;
+          int64_t step = (run + index) * steps + shifted / factor;
+          packed.data[(step * lanes + place % lanes) * factor +
+                      shifted % factor] = weight;
+        }
       }
     }
   };
@@ -166,6 +178,10 @@ template Value mlir::ptq::createGlobalConstant<int8_t>(RewriterBase &,
                                                        Operation *, StringRef,
                                                        ArrayRef<int8_t>,
                                                        SymbolTableCollection &);
+template Value
+mlir::ptq::createGlobalConstant<int16_t>(RewriterBase &, Operation *, StringRef,
+                                         ArrayRef<int16_t>,
+                                         SymbolTableCollection &);
 template Value
 mlir::ptq::createGlobalConstant<int32_t>(RewriterBase &, Operation *, StringRef,
                                          ArrayRef<int32_t>,

@@ -27,6 +27,8 @@ struct WeightWalk {
   /// The loops over batches (say, groups of a convolution), outermost first.
   SmallVector<Loop> batches;
   Loop columns;
+  /// Which column is in each place of the packed weights; empty if in order.
+  SmallVector<int64_t> columnOrder;
   /// The outer reduction loops, outermost first.
   SmallVector<Loop> outer;
   /// The loops of the run, outermost first.
@@ -38,12 +40,13 @@ struct WeightWalk {
 };
 
 /// Constant i8 weights, packed for a dot product of `factor` neighbours in
-/// `lanes` lanes: [batches][columns / lanes][outer][run /
-/// factor][lanes][factor]. Columns and runs that do not fill a vector are
-/// padded with zeros.
+/// `lanes` lanes:
+///   [batches][columns / lanes][outer][shifts][run / factor][lanes][factor].
+/// Each run is there once for every shift, behind that many zeros. Columns and
+/// runs that do not fill a vector are padded with zeros.
 struct PackedWeights {
   std::vector<int8_t> data;
-  /// The sum of the weights of each column, padded to whole vectors, batch by
+  /// The sum of the weights of each place, padded to whole vectors, batch by
   /// batch.
   std::vector<int32_t> columnSums;
 };
@@ -65,8 +68,13 @@ bool areNibbles(ArrayRef<int8_t> weights);
 /// becomes the low nibbles of `size / 2` bytes, the second half the high ones.
 std::vector<int8_t> packNibbles(ArrayRef<int8_t> weights, int64_t size);
 
+/// How many vectors a run takes, the largest of `shifts` included.
+int64_t getNumSteps(const WeightWalk &walk, int64_t factor,
+                    ArrayRef<int64_t> shifts = {0});
+
 PackedWeights packWeights(ArrayRef<int8_t> weights, const WeightWalk &walk,
-                          int64_t factor, int64_t lanes);
+                          int64_t factor, int64_t lanes,
+                          ArrayRef<int64_t> shifts = {0});
 
 /// Adds a private constant global of `type` with the elements `data` to the
 /// module around `op`, and returns a reference to it.

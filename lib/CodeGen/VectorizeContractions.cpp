@@ -6,13 +6,17 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Matrix products and convolutions of codes with weights of bytes become kernels: DotPlan.h decides how, DotKernel.h says what they are.
+// Matrix products and convolutions of codes with weights of bytes become
+// kernels: DotPlan.h decides how, DotKernel.h says what they are. For depthwise
+// convolutions DepthwisePlan.h and DepthwiseKernel.h do.
 //
-// Where the dot product multiplies wider factors than bytes, activations are
-// widened before.
+// Where the dot product multiplies wider factors than bytes, activations that
+// are read for many output channels are widened before.
 //
 //===----------------------------------------------------------------------===//
 
+#include "DepthwiseKernel.h"
+#include "DepthwisePlan.h"
 #include "DotKernel.h"
 #include "DotPlan.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -98,26 +102,64 @@ struct VectorizeContractionsPass
     IRRewriter rewriter(&getContext());
     SymbolTableCollection symbols;
     for (linalg::LinalgOp op : contractions) {
-      FailureOr<DotPlan> plan = planDot(
-          op, *target, symbols, [&](StringRef why) { reportMiss(op, why); });
-      if (failed(plan)) {
-        ++numMissed;
+      StringRef reason;
+      auto explain = [&](StringRef why) { reason = why; };
+      if (succeeded(buildDotKernel(rewriter, op, *target, symbols, explain)) ||
+          (isDepthwise(op) && succeeded(buildDepthwiseKernel(
+                                  rewriter, op, *target, symbols, explain)))) {
+        ++numContractions;
         continue;
       }
-      if (needsWideActivations(op, *plan)) {
-        op = createOnWideActivations(rewriter, op, plan->activations);
-        plan = planDot(op, *target, symbols, [](StringRef) {});
-        if (failed(plan))
-          continue;
-      }
-      FusedNeighbours &neighbours = plan->neighbours;
-      rewriter.setInsertionPoint(neighbours.epilogue ? neighbours.epilogue->op
-                                                     : op);
-      emitDotKernel(rewriter, op, *plan, symbols);
-      ++numContractions;
-      numFused += neighbours.epilogue ? 2 : 0;
-      neighbours.eraseWith(rewriter, op);
+      ++numMissed;
+      reportMiss(op, reason);
     }
+  }
+
+private:
+  LogicalResult buildDotKernel(RewriterBase &rewriter, linalg::LinalgOp op,
+                               const TargetDescription &target,
+                               SymbolTableCollection &symbols,
+                               function_ref<void(StringRef)> explain) {
+    FailureOr<DotPlan> plan = planDot(op, target, symbols, explain);
+    if (failed(plan))
+      return failure();
+    if (needsWideActivations(op, *plan)) {
+      op = createOnWideActivations(rewriter, op, plan->activations);
+      plan = planDot(op, target, symbols, explain);
+      assert(succeeded(plan) && "wide activations are read the same way");
+    }
+    setInsertionPoint(rewriter, op, plan->neighbours);
+    emitDotKernel(rewriter, op, *plan, symbols);
+    finish(rewriter, op, plan->neighbours);
+    return success();
+  }
+
+  LogicalResult buildDepthwiseKernel(RewriterBase &rewriter,
+                                     linalg::LinalgOp op,
+                                     const TargetDescription &target,
+                                     SymbolTableCollection &symbols,
+                                     function_ref<void(StringRef)> explain) {
+    FailureOr<DepthwisePlan> plan = planDepthwise(op, target, symbols, explain);
+    if (failed(plan))
+      return failure();
+    setInsertionPoint(rewriter, op, plan->neighbours);
+    emitDepthwiseKernel(rewriter, op, *plan, target, symbols);
+    finish(rewriter, op, plan->neighbours);
+    return success();
+  }
+
+  /// A kernel takes the place of its epilogue.
+  static void setInsertionPoint(RewriterBase &rewriter, linalg::LinalgOp op,
+                                const FusedNeighbours &neighbours) {
+    rewriter.setInsertionPoint(neighbours.epilogue ? neighbours.epilogue->op
+                                                   : op);
+  }
+
+  /// Erases what a kernel has been emitted for.
+  void finish(RewriterBase &rewriter, linalg::LinalgOp op,
+              const FusedNeighbours &neighbours) {
+    numFused += neighbours.epilogue ? 2 : 0;
+    neighbours.eraseWith(rewriter, op);
   }
 
   /// Whether every product would widen its activation.

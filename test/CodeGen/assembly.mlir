@@ -35,6 +35,44 @@ func.func @matmul(%x: tensor<6x64xi8>) -> tensor<6x16xi32> {
   return %y : tensor<6x16xi32>
 }
 
+// Pixels that are interleaved, without a product of single elements. Pairs are
+// widened as they are loaded.
+
+// VNNI-LABEL: depthwise:
+// VNNI: vpunpcklwd {{.*}}, %zmm
+// VNNI: vpdpbusd {{.*}}, %zmm
+// VNNI-NOT: vpmull
+// AVX512-LABEL: depthwise:
+// AVX512: vpmovsxbw {{[-0-9]*}}(%r{{.*}}, %zmm
+// AVX512: vpunpck{{[lh]}}wd {{.*}}, %zmm
+// AVX512: vpmaddwd {{.*}}, %zmm
+// AVXVNNI-LABEL: depthwise:
+// AVXVNNI: vpunpck{{[lh]}}wd {{.*}}, %ymm
+// AVXVNNI: {vex} vpdpbusd {{.*}}, %ymm
+// AVX2-LABEL: depthwise:
+// AVX2: vpmovsxbw {{[-0-9]*}}(%r{{.*}}, %ymm
+// AVX2: vpunpck{{[lh]}}wd {{.*}}, %ymm
+// AVX2: vpmaddwd {{.*}}, %ymm
+// AVX2-NOT: vpmull
+// SSE2-LABEL: depthwise:
+// SSE2: punpcklwd
+// SSE2: pmaddwd
+// DOTPROD-LABEL: depthwise:
+// DOTPROD: zip{{[12]}} v{{[0-9]+}}.8h
+// DOTPROD: sdot v{{[0-9]+}}.4s
+// NEON-LABEL: depthwise:
+// NEON: smlal
+func.func @depthwise(%x: tensor<1x9x9x64xi8>) -> tensor<1x6x6x64xi32> {
+  %w = arith.constant dense_resource<w> : tensor<4x4x64xi8>
+  %zero = arith.constant 0 : i32
+  %e = tensor.empty() : tensor<1x6x6x64xi32>
+  %f = linalg.fill ins(%zero : i32) outs(%e : tensor<1x6x6x64xi32>) -> tensor<1x6x6x64xi32>
+  %y = linalg.depthwise_conv_2d_nhwc_hwc
+         ins(%x, %w : tensor<1x9x9x64xi8>, tensor<4x4x64xi8>)
+         outs(%f : tensor<1x6x6x64xi32>) -> tensor<1x6x6x64xi32>
+  return %y : tensor<1x6x6x64xi32>
+}
+
 // Activations of 16 bits, weights of 8.
 
 // VNNI-LABEL: wide:

@@ -276,6 +276,11 @@ def VectorizeContractionsPass : PTQ_TargetPass<"ptq-vectorize-contractions"> {
     initial sums from constants, such as a bias, and one that reads the sums, such
     as their requantization, are computed on the registers if nobody else needs
     the buffer of sums.
+
+    Depthwise convolutions whose channels are contiguous sum neighbouring taps,
+    whose pixels are interleaved on the way. Where a row of the window does not fill
+    its dot products, neighbouring results share pixels, with shifted weights.
+
     Everything else is left alone, and a contraction of codes among that is
     reported as a missed remark.
 

@@ -51,6 +51,9 @@ struct TargetDescription {
   /// Size and number of the vector registers.
   int64_t vectorBytes = 16;
   int64_t numVectorRegisters = 16;
+  /// The size of the parts of a register within which elements of two registers
+  /// are interleaved by one instruction.
+  int64_t interleavedBytes = 16;
   /// Whether a * b + c is one fast instruction.
   bool hasFusedMultiplyAdd = false;
   /// Whether converting a float to an integer can round to nearest even.

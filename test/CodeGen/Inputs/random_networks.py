@@ -349,6 +349,8 @@ def convolution(network, name=None):
         "g": network.pick(1, 2, 3),
         "m": network.pick(1, 2, 3),
     }
+    if name.startswith("depthwise"):
+        sizes["c"] = network.pick(1, 3, 8, 16, 17, 24, 40, 64, 100)
     spatial = [axis for axis in "hw" if axis in orders[0]]
     strides = {axis: network.pick(1, 1, 2, 3) for axis in spatial}
     dilations = {axis: network.pick(1, 1, 2) for axis in spatial}

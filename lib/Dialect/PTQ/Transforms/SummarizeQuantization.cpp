@@ -59,7 +59,8 @@ static bool areCodesOfCodes(linalg::LinalgOp op) {
     return type.isInteger(8) || type.isInteger(16);
   };
   return op.getNumParallelLoops() == op.getNumLoops() &&
-         op.getNumDpsInputs() == 2 && isCode(op->getResult(0)) &&
+         op.getNumDpsInputs() == 2 && op.getNumDpsInits() == 1 &&
+         isCode(op.getDpsInits().front()) &&
          llvm::all_of(op.getDpsInputs(), isCode);
 }
 

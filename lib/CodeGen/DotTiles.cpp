@@ -1,0 +1,229 @@
+//===- DotTiles.cpp - Register tiles of dot products ------------------===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "DotTiles.h"
+#include "PackedWeights.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace mlir::ptq;
+
+DotTileEmitter::DotTileEmitter(RewriterBase &rewriter, linalg::LinalgOp op,
+                               const RegisterTiling &tiling,
+                               const DotInstruction &dot,
+                               const FusedNeighbours &neighbours)
+    : RegisterTileEmitter(rewriter, op, tiling,
+                          /*touchesOutputs=*/!neighbours.epilogue),
+      dot(dot) {
+  if (neighbours.initial)
+    initial.emplace(builder, *neighbours.initial);
+  if (neighbours.epilogue)
+    epilogue.emplace(builder, *neighbours.epilogue);
+}
+
+void DotTileEmitter::correctSigns(ArrayRef<int32_t> columnSums,
+                                  SymbolTableCollection &symbols) {
+  if (!dot.unsignedA)
+    return;
+  std::vector<int32_t> corrections;
+  // Long sums wrap, like the accumulators.
+  for (int32_t sum : columnSums)
+    corrections.push_back(-128 * static_cast<uint32_t>(sum));
+  correction = createGlobalConstant<int32_t>(builder, op, "sign_correction",
+                                             corrections, symbols);
+}
+
+Value DotTileEmitter::getCorrectionAddress(int64_t column) {
+  return getValueOrCreateConstantIndexOp(
+      builder, loc, getPositions(/*row=*/0, column)[tiling.vectorDim]);
+}
+
+Value DotTileEmitter::flipSigns(Value codes) {
+  if (!dot.unsignedA)
+    return codes;
+  Value signs = arith::ConstantOp::create(
+      builder, loc,
+      DenseElementsAttr::get(cast<VectorType>(codes.getType()),
+                             builder.getI8IntegerAttr(-128)));
+  return arith::XOrIOp::create(builder, loc, codes, signs);
+}
+
+VectorType DotTileEmitter::getAccumulatorType() {
+  return VectorType::get({dot.lanes}, builder.getI32Type());
+}
+
+void DotTileEmitter::emitTile(const Tile &tile) {
+  storeAccumulators(tile, emitSums(tile, loadAccumulators(tile)));
+}
+
+bool DotTileEmitter::isReordered(const Tile &tile) const {
+  int64_t vectors = tile.widths.size();
+  return !columnOrder.empty() && tile.widths.back() == dot.lanes &&
+         vectors * dot.lanes == static_cast<int64_t>(columnOrder.size());
+}
+
+void DotTileEmitter::forEachGroup(const Tile &tile,
+                                  function_ref<void(Group)> visit) {
+  int64_t vectors = tile.widths.size();
+  if (!isReordered(tile)) {
+    forEachVector(tile, [&](int64_t row, int64_t column) {
+      visit({row, column, /*numVectors=*/1, tile.widths[column], {}});
+    });
+    return;
+  }
+  for (int64_t row = 0; row < tile.rows; ++row)
+    visit({row, /*column=*/0, vectors, vectors * dot.lanes, columnOrder});
+}
+
+//===----------------------------------------------------------------------===//
+// Accumulators
+//===----------------------------------------------------------------------===//
+
+/// The first `width` elements of `vector`.
+static Value truncate(OpBuilder &builder, Location loc, Value vector,
+                      int64_t width) {
+  if (cast<VectorType>(vector.getType()).getNumElements() == width)
+    return vector;
+  return vector::ExtractStridedSliceOp::create(
+      builder, loc, vector, /*offsets=*/ArrayRef<int64_t>{0},
+      /*sizes=*/ArrayRef<int64_t>{width}, /*strides=*/ArrayRef<int64_t>{1});
+}
+
+/// Elements behind each other, the way back from `order`.
+static SmallVector<int64_t> invert(ArrayRef<int64_t> order) {
+  SmallVector<int64_t> inverse(order.size());
+  for (auto [place, element] : llvm::enumerate(order))
+    inverse[element] = place;
+  return inverse;
+}
+
+/// The elements of `vector` at the places in `picked`; all of them if empty.
+static Value pick(OpBuilder &builder, Location loc, Value vector,
+                  ArrayRef<int64_t> picked) {
+  if (picked.empty())
+    return vector;
+  return vector::ShuffleOp::create(builder, loc, vector, vector, picked);
+}
+
+/// `vectors` behind each other.
+static Value join(OpBuilder &builder, Location loc, ArrayRef<Value> vectors) {
+  if (vectors.size() == 1)
+    return vectors.front();
+  auto type = cast<VectorType>(vectors.front().getType());
+  int64_t size = type.getNumElements();
+  int64_t total = size * static_cast<int64_t>(vectors.size());
+  auto joinedType = VectorType::get({total}, type.getElementType());
+  Value joined =
+      arith::ConstantOp::create(builder, loc, builder.getZeroAttr(joinedType));
+  for (auto [index, vector] : llvm::enumerate(vectors))
+    joined = vector::InsertStridedSliceOp::create(
+        builder, loc, vector, joined,
+        /*offsets=*/ArrayRef<int64_t>{static_cast<int64_t>(index) * size},
+        /*strides=*/ArrayRef<int64_t>{1});
+  return joined;
+}
+
+/// A mask of the first `width` lanes.
+Value DotTileEmitter::createMask(int64_t width) {
+  auto type = VectorType::get({dot.lanes}, builder.getI1Type());
+  return vector::ConstantMaskOp::create(builder, loc, type,
+                                        ArrayRef<int64_t>{width});
+}
+
+SmallVector<Value> DotTileEmitter::loadAccumulators(const Tile &tile) {
+  VectorType type = getAccumulatorType();
+  SmallVector<Value> corrections;
+  for (int64_t column = 0, e = tile.widths.size(); correction && column < e;
+       ++column)
+    corrections.push_back(vector::LoadOp::create(builder, loc, type, correction,
+                                                 getCorrectionAddress(column)));
+  SmallVector<Value> accumulators;
+  if (initial)
+    initial->beginTile();
+  forEachGroup(tile, [&](Group group) {
+    Value values = initial ? computeInitial(group) : loadInitial(group);
+    for (int64_t i = 0; i < group.numVectors; ++i) {
+      Value value = values;
+      if (group.numVectors > 1)
+        value = vector::ExtractStridedSliceOp::create(
+            builder, loc, values, /*offsets=*/ArrayRef<int64_t>{i * dot.lanes},
+            /*sizes=*/ArrayRef<int64_t>{dot.lanes},
+            /*strides=*/ArrayRef<int64_t>{1});
+      if (correction)
+        value = arith::AddIOp::create(builder, loc, value,
+                                      corrections[group.column + i]);
+      accumulators.push_back(value);
+    }
+  });
+  return accumulators;
+}
+
+/// The accumulators that the op before the kernel gives, zeros behind
+/// them.
+Value DotTileEmitter::computeInitial(Group group) {
+  Value value = initial->emit(
+      /*accumulators=*/Value(), getPositions(group.row, group.column),
+      group.width, group.row, group.column, tiling.tileDim, group.order);
+  if (group.width == group.numVectors * dot.lanes)
+    return value;
+  Value zero = arith::ConstantOp::create(
+      builder, loc, builder.getZeroAttr(getAccumulatorType()));
+  return vector::InsertStridedSliceOp::create(builder, loc, value, zero,
+                                              /*offsets=*/ArrayRef<int64_t>{0},
+                                              /*strides=*/ArrayRef<int64_t>{1});
+}
+
+Value DotTileEmitter::loadInitial(Group group) {
+  const FlatAccess &output = getOutput(0);
+  Value address = getAddress(output, group.row, group.column);
+  if (group.width == group.numVectors * dot.lanes)
+    return pick(builder, loc,
+                output.loadContiguous(builder, loc, address, group.width),
+                group.order);
+  VectorType type = getAccumulatorType();
+  Value zero =
+      arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
+  return vector::MaskedLoadOp::create(builder, loc, type, output.getView(),
+                                      address, createMask(group.width), zero);
+}
+
+void DotTileEmitter::storeAccumulators(const Tile &tile,
+                                       ArrayRef<Value> accumulators) {
+  if (epilogue)
+    epilogue->beginTile();
+  forEachGroup(tile, [&](Group group) {
+    Value sums = join(builder, loc, accumulators.take_front(group.numVectors));
+    accumulators = accumulators.drop_front(group.numVectors);
+    if (epilogue)
+      storeResults(group, sums);
+    else
+      storeSums(group, sums);
+  });
+}
+
+/// Stores what the op behind the kernel makes of `sums`.
+void DotTileEmitter::storeResults(Group group, Value sums) {
+  SmallVector<OpFoldResult> here = getPositions(group.row, group.column);
+  Value results = epilogue->emit(truncate(builder, loc, sums, group.width),
+                                 here, group.width, group.row, group.column,
+                                 tiling.tileDim, group.order);
+  epilogue->store(pick(builder, loc, results, invert(group.order)), here);
+}
+
+void DotTileEmitter::storeSums(Group group, Value sums) {
+  const FlatAccess &output = getOutput(0);
+  Value address = getAddress(output, group.row, group.column);
+  sums = pick(builder, loc, sums, invert(group.order));
+  if (group.width == group.numVectors * dot.lanes)
+    output.store(builder, loc, sums, address);
+  else
+    vector::MaskedStoreOp::create(builder, loc, output.getView(), address,
+                                  createMask(group.width), sums);
+}
