@@ -241,7 +241,7 @@ Value FlatAccess::load(OpBuilder &builder, Location loc, Value address,
   return vector::FromElementsOp::create(builder, loc, type, elements);
 }
 
-void FlatAccess::store(OpBuilder &builder, Location loc, Value vector,
-                       Value address) const {
-  vector::StoreOp::create(builder, loc, vector, view, address);
+Operation *FlatAccess::store(OpBuilder &builder, Location loc, Value vector,
+                             Value address) const {
+  return vector::StoreOp::create(builder, loc, vector, view, address);
 }

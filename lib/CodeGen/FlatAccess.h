@@ -91,8 +91,8 @@ public:
                        int64_t numElements) const;
 
   /// Stores a vector along a contiguous loop.
-  void store(OpBuilder &builder, Location loc, Value vector,
-             Value address) const;
+  Operation *store(OpBuilder &builder, Location loc, Value vector,
+                   Value address) const;
 
   /// The one-dimensional memref.
   Value getView() const { return view; }

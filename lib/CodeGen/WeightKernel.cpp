@@ -160,16 +160,23 @@ private:
     panel = FlatAccess(
         builder, loc,
         AffineMap::get(numLoops + 1, 0, index, builder.getContext()), buffer);
+    SmallVector<Operation *> stores;
     emitBlockedReductionNest(
         builder, loc, blocks, /*inits=*/ValueRange(),
         [&](ArrayRef<OpFoldResult> here, ValueRange) {
           for (auto [dim, position] : llvm::zip_equal(dims, here))
             positions[dim] = position;
           for (int64_t column = 0, e = tile.widths.size(); column < e; ++column)
-            panel.store(builder, loc, emitWeights(tile, column),
-                        getPanelAddress(column));
+            stores.push_back(panel.store(builder, loc,
+                                         emitWeights(tile, column),
+                                         getPanelAddress(column)));
           return SmallVector<Value>();
         });
+    // Behind everything else in their loop, or they would keep weights that
+    // share a byte from sharing a load.
+    for (Operation *store : stores)
+      if (store->getBlock() != builder.getInsertionBlock())
+        store->moveBefore(store->getBlock()->getTerminator());
   }
 
   BlockedRange getReductionRange(unsigned dim) const override {

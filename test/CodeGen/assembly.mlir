@@ -73,6 +73,46 @@ func.func @depthwise(%x: tensor<1x9x9x64xi8>) -> tensor<1x6x6x64xi32> {
   return %y : tensor<1x6x6x64xi32>
 }
 
+// Weights of 4 bits, dequantized in the loop over the sum: exact products.
+
+// VNNI-LABEL: weight_only:
+// VNNI: vpmovsxbd {{.*}}, %zmm
+// VNNI: vcvtdq2ps {{.*}}, %zmm
+// VNNI: vmulps {{.*}}, %zmm
+// VNNI-NOT: vfmadd
+// VNNI: vaddps {{.*}}, %zmm
+// AVX2-LABEL: weight_only:
+// AVX2: vpmovsxbd {{.*}}, %ymm
+// AVX2: vpsrad {{.*}}, %ymm
+// AVX2: vcvtdq2ps {{.*}}, %ymm
+// AVX2: vmulps {{.*}}, %ymm
+// AVX2-NOT: vfmadd
+// AVX2: vaddps {{.*}}, %ymm
+// SSE2-LABEL: weight_only:
+// SSE2: punpcklbw
+// SSE2: psrad $28
+// SSE2: cvtdq2ps
+// SSE2: mulps
+// SSE2: addps
+// NEON-LABEL: weight_only:
+// NEON: sshll
+// NEON: scvtf v{{[0-9]+}}.4s
+// NEON: fmul v{{[0-9]+}}.4s
+// NEON-NOT: fmla
+// NEON: fadd v{{[0-9]+}}.4s
+func.func @weight_only(%x: tensor<1x64xf32>) -> tensor<1x32xf32> {
+  %p = arith.constant dense_resource<w> : tensor<64x16xi8>
+  %s = arith.constant dense<0.5> : tensor<2x32xf32>
+  %q = ptq.unpack %p axis 1 : tensor<64x16xi8> -> tensor<64x32xi4>
+  %w = ptq.dequantize %q, %s block [32, 1] : tensor<64x32xi4>, tensor<2x32xf32> -> tensor<64x32xf32>
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<1x32xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<1x32xf32>) -> tensor<1x32xf32>
+  %y = linalg.matmul ins(%x, %w : tensor<1x64xf32>, tensor<64x32xf32>)
+                     outs(%f : tensor<1x32xf32>) -> tensor<1x32xf32>
+  return %y : tensor<1x32xf32>
+}
+
 // Activations of 16 bits, weights of 8.
 
 // VNNI-LABEL: wide:

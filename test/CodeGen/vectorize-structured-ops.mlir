@@ -239,3 +239,89 @@ func.func @fused_depthwise(%x: memref<1x6x6x16xf32>, %w: memref<3x3x16xf32>, %y:
   }
   return
 }
+
+// -----
+
+// Weights are dequantized where they are multiplied. The codes are laid out in
+// panels as wide as a tile for many rows, and what is left over; the first
+// row has even codes, the second odd ones.
+
+// SSE-DAG: memref.global "private" constant @[[$RESTS:weight_panels.*]] : memref<4xf32>
+// SSE-DAG: memref.global "private" constant @[[$REST:weight_panels.*]] : memref<2x4xi8>
+// SSE-DAG: memref.global "private" constant @[[$PANELS:weight_panels.*]] : memref<2x2x8xi8> = dense_resource<[[$PANELSBLOB:weight_panels.*]]> {
+// SSE-LABEL: func.func @weights_of_row(
+// SSE-DAG: %[[PANELS:.+]] = memref.get_global @[[$PANELS]]
+// SSE-DAG: %[[REST:.+]] = memref.get_global @[[$REST]]
+// SSE-NOT: memref.alloc
+// SSE: %[[SUMS:.+]]:4 = scf.for
+// SSE:     %[[X:.+]] = memref.load
+// SSE:     %[[XS:.+]] = vector.broadcast %[[X]] : f32 to vector<4xf32>
+// SSE:     %[[CODES:.+]] = vector.load {{.*}} vector<4xi8>
+// SSE:     %[[FLOATS:.+]] = arith.sitofp %[[CODES]] : vector<4xi8> to vector<4xf32>
+// SSE:     %[[W:.+]] = arith.mulf %[[FLOATS]], %{{.+}} : vector<4xf32>
+// SSE:     %[[P:.+]] = arith.mulf %[[XS]], %[[W]] : vector<4xf32>
+// SSE:     arith.addf %{{.+}}, %[[P]] : vector<4xf32>
+// SSE: vector.store %[[SUMS]]#3
+// SSE: scf.for
+// SSE:     vector.load {{.*}} vector<4xi8>
+// SSE-DAG: [[$PANELSBLOB]]: "0x1000000000020406080A0C0E01030507090B0D0F{{.*}}"
+memref.global "private" constant @codes : memref<2x20xi8> = dense<[
+    [0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32, 34, 36, 38],
+    [1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31, 33, 35, 37, 39]]>
+memref.global "private" constant @scales : memref<20xf32> = dense<[
+    1., 2., 3., 4., 5., 6., 7., 8., 9., 10., 11., 12., 13., 14., 15., 16., 17., 18., 19., 20.]>
+func.func @weights_of_row(%x: memref<1x2xf32>, %y: memref<1x20xf32>) {
+  %q = memref.get_global @codes : memref<2x20xi8>
+  %s = memref.get_global @scales : memref<20xf32>
+  %w = memref.alloc() : memref<2x20xf32>
+  linalg.generic {indexing_maps = [affine_map<(k, n) -> (k, n)>, affine_map<(k, n) -> (n)>, affine_map<(k, n) -> (k, n)>],
+                  iterator_types = ["parallel", "parallel"]}
+      ins(%q, %s : memref<2x20xi8>, memref<20xf32>) outs(%w : memref<2x20xf32>) {
+  ^bb0(%a: i8, %b: f32, %o: f32):
+    %0 = arith.sitofp %a : i8 to f32
+    %1 = arith.mulf %0, %b : f32
+    linalg.yield %1 : f32
+  }
+  linalg.matmul ins(%x, %w : memref<1x2xf32>, memref<2x20xf32>) outs(%y : memref<1x20xf32>)
+  return
+}
+
+// -----
+
+// Several tiles have weights in common: those of a tile are dequantized before
+// its rows, and stored when those that share a byte have been read.
+
+// CHECK-LABEL: func.func @weights_of_rows(
+// CHECK-NOT: memref.alloc() : memref<8x64xf32>
+// CHECK: %[[PANEL:.+]] = memref.alloc() {{.*}} : memref<8x16xf32>
+// CHECK: scf.for
+// CHECK:   vector.load {{.*}} vector<16xi8>
+// CHECK-COUNT-2: arith.sitofp {{.*}} to vector<16xf32>
+// CHECK-COUNT-2: vector.store {{.*}} vector<16xf32>
+// CHECK-NEXT: }
+// CHECK: scf.for
+// CHECK-NOT: arith.sitofp
+func.func @weights_of_rows(%x: memref<24x8xf32>, %y: memref<24x16xf32>) {
+  %q = memref.get_global @codes : memref<4x16xi8>
+  %w = memref.alloc() : memref<4x2x16xf32>
+  linalg.generic {indexing_maps = [affine_map<(k, i, n) -> (k, n)>, affine_map<(k, i, n) -> (k, i, n)>],
+                  iterator_types = ["parallel", "parallel", "parallel"]}
+      ins(%q : memref<4x16xi8>) outs(%w : memref<4x2x16xf32>) {
+  ^bb0(%a: i8, %o: f32):
+    %c28 = arith.constant 28 : i32
+    %c4 = arith.constant 4 : i32
+    %i = linalg.index 1 : index
+    %0 = arith.extsi %a : i8 to i32
+    %1 = arith.index_cast %i : index to i32
+    %2 = arith.muli %1, %c4 : i32
+    %3 = arith.subi %c28, %2 : i32
+    %4 = arith.shli %0, %3 : i32
+    %5 = arith.shrsi %4, %c28 : i32
+    %6 = arith.sitofp %5 : i32 to f32
+    linalg.yield %6 : f32
+  }
+  %v = memref.collapse_shape %w [[0, 1], [2]] : memref<4x2x16xf32> into memref<8x16xf32>
+  linalg.matmul ins(%x, %v : memref<24x8xf32>, memref<8x16xf32>) outs(%y : memref<24x16xf32>)
+  return
+}
+memref.global "private" constant @codes : memref<4x16xi8> = dense<1>
