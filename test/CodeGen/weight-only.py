@@ -57,8 +57,11 @@ class Weights:
         self.codes = random.integers(-limit, limit, shape, np.int8)
         counts = [-(-size // block) for size, block in zip(shape, self.block)]
         self.scale_type = pick("f16", "f32")
-        self.scales = random.uniform(0.01, 1, counts).astype(self.scale_type.replace("f", "float"))
-        self.zeros = random.integers(-limit, limit, counts, np.int8) if pick(True, False) else None
+        scales = random.uniform(0.01, 1, counts)
+        self.scales = scales.astype(self.scale_type.replace("f", "float"))
+        self.zeros = None
+        if pick(True, False):
+            self.zeros = random.integers(-limit, limit, counts, np.int8)
 
     def spread(self, parameters):
         for axis, block in enumerate(self.block):
@@ -83,11 +86,12 @@ class Weights:
             packed = code.constant(pack(self.codes, self.width), "i8")
             codes = "%codes", tensor(self.shape, f"i{self.width}")
             axis = len(self.shape) - 1
-            code.line(f"%codes = ptq.unpack {packed[0]} axis {axis} : {packed[1]} -> {codes[1]}")
+            types = f"{packed[1]} -> {codes[1]}"
+            code.line(f"%codes = ptq.unpack {packed[0]} axis {axis} : {types}")
         values = ", ".join(name for name, _ in [codes, *parameters])
         types = ", ".join(type for _, type in [codes, *parameters])
-        result = tensor(self.shape, "f32")
-        code.line(f"%w = ptq.dequantize {values} block {self.block} : {types} -> {result}")
+        types += " -> " + tensor(self.shape, "f32")
+        code.line(f"%w = ptq.dequantize {values} block {self.block} : {types}")
 
 
 def tensor(shape, element):
@@ -130,7 +134,13 @@ def make_matmul(random):
     floats = weights.floats.T if is_transposed else weights.floats
     code.line("%zero = arith.constant 0.0 : f32")
     factor, factor_type = "%w", tensor([depth, columns], "f32")
-    if is_transposed:
+    maps = ""
+    if is_transposed and pick([True, False]):
+        factor_type = tensor(shape, "f32")
+        maps = "indexing_maps = [" + ", ".join(
+            f"affine_map<(m, n, k) -> {index}>" for index in ("(m, k)", "(n, k)", "(m, n)")
+        ) + "]"
+    elif is_transposed:
         code.line(f"%te = tensor.empty() : {factor_type}")
         code.line(
             f"%t = linalg.transpose ins(%w : {tensor(shape, 'f32')})"
@@ -155,7 +165,7 @@ def make_matmul(random):
     code.line(f"%i = linalg.fill ins(%zero : f32) outs(%e : {output}) -> {output}")
     result = "%s" if pick([True, False]) else "%y"
     code.line(
-        f"{result} = linalg.matmul ins({value}, {factor} : {input}, {factor_type})"
+        f"{result} = linalg.matmul {maps} ins({value}, {factor} : {input}, {factor_type})"
         f" outs(%i : {output}) -> {output}"
     )
     expected = sum_products(rounded, floats)
@@ -178,7 +188,8 @@ def make_matmul(random):
 
 def make_convolution(random):
     pick = lambda choices: choices[random.integers(len(choices))]
-    height, width, channels, outputs = pick([4, 7]), pick([5, 9]), pick([1, 3, 4, 16]), pick(COLUMNS)
+    height, width = pick([4, 7]), pick([5, 9])
+    channels, outputs = pick([1, 3, 4, 16]), pick(COLUMNS)
     window = [pick([1, 3]), pick([1, 2, 3])]
     shape = [*window, channels, outputs]
     weights = Weights(random, shape, 2)
@@ -188,7 +199,8 @@ def make_convolution(random):
     batch = pick([1, 2])
     x = random.standard_normal((batch, height, width, channels)).astype(f32)
     size = pick([batch, "?"])
-    input, output = tensor([size, *x.shape[1:]], "f32"), tensor([size, *positions, outputs], "f32")
+    input = tensor([size, *x.shape[1:]], "f32")
+    output = tensor([size, *positions, outputs], "f32")
     dynamic = ""
     if size == "?":
         code.line("%axis = arith.constant 0 : index")
@@ -244,18 +256,19 @@ def main():
         is_dynamic = "?" in text
         np.savez(prefix + ".npz", x=x if is_dynamic else x[None])
         processor = processors[seed % len(processors)]
-        run("ptq-opt", prefix + ".mlir", f"--ptq-lower={processor}", "-o", prefix + ".llvm.mlir")
+        source, compiled = prefix + ".mlir", prefix + ".llvm.mlir"
+        run("ptq-opt", source, f"--ptq-lower={processor}", "-o", compiled)
         batch = f"--batch={len(x) if is_dynamic else 1}"
         actual = {
-            processor: execute(prefix + ".llvm.mlir", prefix, "--engine=jit", batch),
-            "interpreter": execute(prefix + ".mlir", prefix, "--engine=interpreter", batch),
+            processor: execute(compiled, prefix, "--engine=jit", batch),
+            "interpreter": execute(source, prefix, "--engine=interpreter", batch),
         }
         for name, array in actual.items():
             array = array.reshape(expected.shape)
             if not np.array_equal(array, expected):
                 failures += 1
                 wrong = np.argwhere(array != expected)
-                print(f"{prefix}: {name}: {len(wrong)} of {array.size} differ, first at {wrong[:1]}")
+                print(f"{prefix}: {name}: {len(wrong)} of {array.size} differ: {wrong[:1]}")
     print(f"{options.seeds} networks, {failures} results wrong")
     return failures != 0
 

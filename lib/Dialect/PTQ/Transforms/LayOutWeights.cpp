@@ -9,15 +9,17 @@
 // What is left of a dequantized constant when nothing computes on its codes is
 // an elementwise op from small constants to floats. It has to be part of the
 // program, or the constants would be as large as the floats. Whatever moves the
-// floats afterwards becomes part of the op's indexing maps, and then the codes
-// are laid out in the order of its loops, so that they are read one after the
-// other.
+// floats afterwards becomes part of the op's indexing maps, sums of products
+// read them in the order of their output, and then the codes are laid out in
+// the order of the op's loops, so that they are read one after the other.
 //
 //===----------------------------------------------------------------------===//
 
 #include "CodeLayout.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "ptq/Dialect/PTQ/Transforms/Passes.h"
@@ -128,13 +130,84 @@ struct FoldMovement : RewritePattern {
   }
 };
 
+/// The loop of `op` along which neighbours of the output lie; null if that is
+/// no single one.
+static AffineExpr getInnermostOutputLoop(linalg::LinalgOp op) {
+  SmallVector<int64_t> ranges = op.getStaticLoopRanges();
+  AffineMap map = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
+  for (AffineExpr index : llvm::reverse(map.getResults())) {
+    auto loop = dyn_cast<AffineDimExpr>(index);
+    if (!loop)
+      return {};
+    if (ranges[loop.getPosition()] != 1)
+      return loop;
+  }
+  return {};
+}
+
+/// Lets a sum of products read its weights in the order of what it writes:
+/// the loop along which neighbours of the output lie, which becomes vectors,
+/// goes through the innermost dimension.
+struct OrderForProducts : OpRewritePattern<linalg::GenericOp> {
+  using Base::Base;
+
+  LogicalResult matchAndRewrite(linalg::GenericOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!isWeightDequantization(op) || !op->hasOneUse())
+      return rewriter.notifyMatchFailure(op, "no weights of one reader");
+    OpOperand &use = *op->use_begin();
+    auto reader = dyn_cast<linalg::LinalgOp>(use.getOwner());
+    if (!reader || !reader.isDpsInput(&use) || reader.getNumDpsInits() != 1 ||
+        reader.getNumReductionLoops() == 0)
+      return rewriter.notifyMatchFailure(op, "no sum reads them");
+    AffineMap map = reader.getMatchingIndexingMap(&use);
+    AffineExpr loop = getInnermostOutputLoop(reader);
+    if (!map.isProjectedPermutation() || !loop)
+      return rewriter.notifyMatchFailure(op, "they are not read in any order");
+    std::optional<unsigned> dimension = map.getResultPosition(loop);
+    if (!dimension || *dimension + 1 == map.getNumResults())
+      return rewriter.notifyMatchFailure(op, "they are in order");
+    auto generic = dyn_cast<linalg::GenericOp>(*reader);
+    if (!generic) {
+      // This pattern comes back to the op that results.
+      rewriter.setInsertionPoint(reader);
+      LogicalResult generalized = linalg::generalizeNamedOp(rewriter, reader);
+      if (failed(generalized))
+        return rewriter.notifyMatchFailure(op, "cannot be a linalg.generic");
+      return success();
+    }
+
+    SmallVector<int64_t> order =
+        llvm::to_vector(llvm::seq<int64_t>(map.getNumResults()));
+    order.erase(order.begin() + *dimension);
+    order.push_back(*dimension);
+    auto type = cast<RankedTensorType>(op.getResult(0).getType());
+    rewriter.setInsertionPointAfter(op);
+    Value empty = tensor::EmptyOp::create(
+        rewriter, op.getLoc(), applyPermutation(type.getShape(), order),
+        type.getElementType());
+    Value transposed = linalg::TransposeOp::create(
+                           rewriter, op.getLoc(), op.getResult(0), empty, order)
+                           ->getResult(0);
+    SmallVector<AffineMap> maps = generic.getIndexingMapsArray();
+    SmallVector<AffineExpr> index(map.getResults());
+    maps[use.getOperandNumber()] = AffineMap::get(
+        map.getNumDims(), 0, applyPermutation(index, order), op.getContext());
+    rewriter.modifyOpInPlace(generic, [&] {
+      use.set(transposed);
+      generic.setIndexingMapsAttr(rewriter.getAffineMapArrayAttr(maps));
+    });
+    return success();
+  }
+};
+
 struct LayOutWeightsPass
     : public ptq::impl::LayOutWeightsPassBase<LayOutWeightsPass> {
   using Base::Base;
 
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<FoldMovement>(&getContext());
+    patterns.add<FoldMovement, OrderForProducts>(&getContext());
     GreedyRewriteConfig config;
     config.enableFolding(false).enableConstantCSE(false);
     if (failed(

@@ -937,8 +937,9 @@ def LayOutWeightsPass : Pass<"ptq-lay-out-weights", "::mlir::ModuleOp"> {
   let description = [{
     For elementwise ops that compute floats from constant codes, which is how
     `ptq.dequantize` of weights leaves the ptq dialect. Transposes and reshapes
-    of the floats become part of the op's indexing maps; the codes are put into
-    the order of its loops at compile time. Codes of less than 8 bits are packed
+    of the floats become part of the op's indexing maps, and a sum of products
+    reads the floats with the channels of its output innermost; the codes are put
+    into the order of the op's loops at compile time. Codes of less than 8 bits are packed
     into bytes and unpacked by the op, so that the weights stay small at rest.
 
     Packed codes that share a byte are two (or four, of 2 bits) neighbours along
