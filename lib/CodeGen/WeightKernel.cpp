@@ -57,6 +57,14 @@ mlir::ptq::planWeightKernel(linalg::LinalgOp dequantization,
     explain("other vectors than those of weights are shared by rows");
     return failure();
   }
+  // Then there are few weights, and vectors of activations are better read one
+  // after the other than tile by tile.
+  OpOperand &activations = kernel->getOpOperand(1 - weights->operand);
+  if (FlatAccess::getStaticStride(kernel, activations, tiling->vectorDim) !=
+      0) {
+    explain("each channel has activations of its own");
+    return failure();
+  }
   SmallVector<int64_t> ranges = kernel.getStaticLoopRanges();
   int64_t range = ranges[tiling->vectorDim];
   if (ShapedType::isDynamic(range)) {
