@@ -9,11 +9,14 @@ A kernel is, with the element type in front,
   i8 conv 3x3 28x28x128->64         window, image, output channels
   i8 conv 3x3/2 28x28x128->64       every second position
   i8 depthwise 3x3 56x56x128
+  w4 matmul 1x4096x4096/128         a scale for each 128 weights of a column
 
 and a network is kernels that follow each other. Weights are random constants;
 images are surrounded by zeros as needed. i8 networks take and give codes: weights of
 8 bits with a scale per output channel, biases, results requantized and, as
-saturation, ReLU. Float ones (f32) are bare sums of products.
+saturation, ReLU. Float ones (f32) are bare sums of products; so are those with
+weights of 8 or 4 bits and f16 scales (w8, w4), whose activations are floats. Peers
+have their weights as floats.
 
 ptq's code is an object file, called as a C program would. oneDNN gets unsigned
 activations and arranges the weights beforehand. Weights keep to 7 bits, since oneDNN
@@ -56,6 +59,10 @@ KERNELS = [
     "f32 matmul 1x4096x4096",
     "f32 conv 3x3 28x28x128->128",
     "f32 depthwise 3x3 56x56x128",
+    "w8 matmul 1x4096x4096",
+    "w4 matmul 1x4096x4096/128",
+    "w4 matmul 1x4096x4096/32",
+    "w4 matmul 128x4096x4096/128",
 ]
 
 
@@ -86,8 +93,11 @@ ACTIVATION_SCALE = 0.125
 ZERO_POINT = -128
 LARGEST_WEIGHT = 63
 
+# Element types of networks whose weights only are quantized.
+WEIGHT_BITS = {"w8": 8, "w4": 4}
+
 SYNTAX = re.compile(
-    r"(?:(?P<matmul>matmul) (?P<m>\d+)x(?P<k>\d+)x(?P<n>\d+)"
+    r"(?:(?P<matmul>matmul) (?P<m>\d+)x(?P<k>\d+)x(?P<n>\d+)(?:/(?P<block>\d+))?"
     r"|(?:conv|(?P<depthwise>depthwise)) (?P<rows>\d+)x(?P<columns>\d+)"
     r"(?:/(?P<stride>\d+))? (?P<height>\d+)x(?P<width>\d+)x(?P<channels>\d+)"
     r"(?:->(?P<outputs>\d+))?)$"
@@ -109,7 +119,7 @@ class Layer:
         if not found:
             sys.exit(f"'{text}' is no kernel; see --help")
         self.element = element
-        self.stride, self.padding = 1, [0, 0, 0, 0]
+        self.stride, self.padding, self.block = 1, [0, 0, 0, 0], None
         number = {
             name: int(value)
             for name, value in found.groupdict().items()
@@ -120,6 +130,7 @@ class Layer:
             self.input = [number["m"], number["k"]]
             self.output = [number["m"], number["n"]]
             self.weights_shape = [number["k"], number["n"]]
+            self.block = number.get("block")
         else:
             self.kind = found["depthwise"] or "convolution"
             self.input = [number["height"], number["width"], number["channels"]]
@@ -138,6 +149,9 @@ class Layer:
         if self.element == "f32":
             self.weights = random.standard_normal(self.weights_shape, np.float32)
             return
+        if self.element in WEIGHT_BITS:
+            self.make_codes(random)
+            return
         limits = -LARGEST_WEIGHT, LARGEST_WEIGHT + 1
         self.weights = random.integers(*limits, self.weights_shape, np.int8)
         # Sums come to about 100 codes, so that results use all of them.
@@ -146,6 +160,26 @@ class Layer:
         factors = random.uniform(0.7, 1.4, channels)
         self.scales = (scale * factors).astype(np.float32)
         self.biases = random.integers(-1000, 1000, channels, np.int32)
+
+    def make_codes(self, random):
+        """Codes with scales for blocks along the first axis or, where there are none,
+        for all weights of an output channel."""
+        limit = 1 << (WEIGHT_BITS[self.element] - 1)
+        self.codes = random.integers(-limit, limit, self.weights_shape, np.int8)
+        counts = [1] * (len(self.weights_shape) - 1) + self.weights_shape[-1:]
+        self.blocks = self.weights_shape[:-1] + [1]
+        if self.block:
+            self.blocks[0] = self.block
+            counts[0] = -(-self.weights_shape[0] // self.block)
+        self.scales = random.uniform(0.5 / limit, 1 / limit, counts).astype(np.float16)
+        scales = np.repeat(self.scales, self.blocks[0], 0)[: self.weights_shape[0]]
+        self.weights = self.codes.astype(np.float32) * scales.astype(np.float32)
+
+    @property
+    def weight_bytes(self):
+        bits = WEIGHT_BITS.get(self.element, 8 * self.weights.itemsize)
+        scales = self.scales.nbytes if self.element in WEIGHT_BITS else 0
+        return math.prod(self.weights_shape) * bits // 8 + scales
 
     @property
     def products(self):
@@ -230,6 +264,31 @@ def make_constant(code, array, scales):
     )
 
 
+def dequantize_weights(code, layer, shape):
+    """The weights of a layer whose activations are floats, as `shape`."""
+    # A depthwise window has no axis of input channels.
+    axes = [0, 1, 3] if len(shape) == 3 else list(range(len(shape)))
+    blocks = [layer.blocks[axis] for axis in axes]
+    scales = layer.scales.reshape([layer.scales.shape[axis] for axis in axes])
+    scales_type, type = tensor(scales.shape, "f16"), tensor(shape, "f32")
+    codes = layer.codes.reshape(shape)
+    codes_type = tensor(shape, layer.element.replace("w", "i"))
+    scales_value = code.constant(scales, scales_type)
+    if layer.element == "w8":
+        codes_value = code.constant(codes, codes_type)
+    else:
+        low, high = codes[..., ::2] & 15, codes[..., 1::2] << 4
+        packed_type = tensor([*shape[:-1], shape[-1] // 2], "i8")
+        packed = code.constant(low | high, packed_type)
+        codes_value = code.define(
+            f"ptq.unpack {packed} axis {len(shape) - 1} : {packed_type} -> {codes_type}"
+        )
+    return code.define(
+        f"ptq.dequantize {codes_value}, {scales_value} block {blocks}"
+        f" : {codes_type}, {scales_type} -> {type}"
+    )
+
+
 def write_layer(code, layer, value):
     """The float ops of a layer; integer weights are dequantized for them."""
     is_integer = layer.element == "i8"
@@ -238,7 +297,10 @@ def write_layer(code, layer, value):
         weights_shape = weights_shape[:2] + weights_shape[3:]
         weights = weights.reshape(weights_shape)
     scales = layer.scales if is_integer else None
-    factor = make_constant(code, weights, scales)
+    if layer.element in WEIGHT_BITS:
+        factor = dequantize_weights(code, layer, weights_shape)
+    else:
+        factor = make_constant(code, weights, scales)
     shape, output = image(layer.input), tensor(image(layer.output), "f32")
     zero = code.define("arith.constant 0.0 : f32")
     if any(layer.padding):
@@ -285,7 +347,7 @@ class Network:
         name, _, kernels = text.rpartition(" = ")
         self.name = name or text
         self.element, _, kernels = kernels.partition(" ")
-        if self.element not in ("i8", "f32"):
+        if self.element not in ("i8", "f32", *WEIGHT_BITS):
             sys.exit(f"'{text}' does not begin with an element type; see --help")
         random = np.random.default_rng(seed)
         self.layers = [
@@ -302,10 +364,10 @@ class Network:
     @property
     def bytes(self):
         """What a call must read and write."""
-        arrays = [layer.weights_shape for layer in self.layers]
-        arrays += [self.layers[0].input, self.layers[-1].output]
-        size = {"i8": 1, "f32": 4}[self.element]
-        return size * sum(map(math.prod, arrays))
+        arrays = [self.layers[0].input, self.layers[-1].output]
+        size = 1 if self.element == "i8" else 4
+        weights = sum(layer.weight_bytes for layer in self.layers)
+        return weights + size * sum(map(math.prod, arrays))
 
     def make_code(self):
         code, value = Code(), "%input"
