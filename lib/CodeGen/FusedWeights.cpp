@@ -155,16 +155,34 @@ FusedWeights::find(LinalgOp op, function_ref<void(const char *)> explain) {
   return weights;
 }
 
-/// The loops of `op` whose position its payload computes with.
+FusedWeights FusedWeights::getConstant(OpOperand &reader) {
+  auto kernel = cast<LinalgOp>(reader.getOwner());
+  AffineMap map = kernel.getMatchingIndexingMap(&reader);
+  FusedWeights weights{/*op=*/{},
+                       kernel,
+                       reader.getOperandNumber(),
+                       SmallVector<AffineExpr>(map.getResults()),
+                       {}};
+  weights.inputs.push_back({reader.get(),
+                            AffineMap::get(kernel.getNumLoops() + 1, 0,
+                                           map.getResults(), map.getContext()),
+                            {},
+                            {}});
+  return weights;
+}
+
+/// The loops of `op`, if any, whose position its payload computes with.
 static SmallVector<unsigned> getIndexLoops(LinalgOp op) {
   SmallVector<unsigned> loops;
+  if (!op)
+    return loops;
   for (auto index : op.getBlock()->getOps<linalg::IndexOp>())
     loops.push_back(index.getDim());
   return loops;
 }
 
 const char *FusedWeights::findObstacle(unsigned vectorDim) const {
-  if (const char *obstacle = findVectorObstacle(op))
+  if (const char *obstacle = op ? findVectorObstacle(op) : nullptr)
     return obstacle;
   if (!dependsOn(vectorDim))
     return "they are the same in all elements of a vector";
@@ -245,7 +263,7 @@ static std::optional<unsigned> findDimension(AffineMap map, unsigned dim) {
   return found;
 }
 
-/// The elements of `size` bytes at positions [first, first + number) of
+/// Appends the elements of `size` bytes at positions [first, first + number) of
 /// dimension `dimension` of `data`, which has `shape`, with this dimension
 /// innermost.
 static void appendPanel(SmallVectorImpl<char> &panel, ArrayRef<char> data,
@@ -253,11 +271,14 @@ static void appendPanel(SmallVectorImpl<char> &panel, ArrayRef<char> data,
                         int64_t first, int64_t number, int64_t size) {
   int64_t outer = llvm::product_of(shape.take_front(dimension));
   int64_t inner = llvm::product_of(shape.drop_front(dimension + 1));
+  // Neighbours that stay neighbours are copied together.
+  int64_t run = inner == 1 ? number : 1;
   for (int64_t row = 0; row < outer; ++row)
     for (int64_t column = 0; column < inner; ++column)
-      for (int64_t position = first; position < first + number; ++position) {
+      for (int64_t position = first; position < first + number;
+           position += run) {
         int64_t element = (row * shape[dimension] + position) * inner + column;
-        llvm::append_range(panel, data.slice(element * size, size));
+        llvm::append_range(panel, data.slice(element * size, run * size));
       }
 }
 
@@ -287,13 +308,14 @@ void FusedWeights::pack(RewriterBase &rewriter, unsigned vectorDim,
     SmallVector<AffineExpr> indices(input.map.getResults());
     indices.erase(indices.begin() + *dimension);
     auto create = [&](ArrayRef<int64_t> newShape, ArrayRef<char> bytes) {
-      return createGlobalConstant(rewriter, op, "weight_panels",
+      return createGlobalConstant(rewriter, kernel, "weight_panels",
                                   type.clone(newShape), bytes, symbols);
     };
 
     input.panels = {};
     if (restPosition > 0) {
       SmallVector<char> bytes;
+      bytes.reserve(data->size());
       for (int64_t first = 0; first < restPosition; first += size)
         appendPanel(bytes, *data, shape, *dimension, first, size, width);
       SmallVector<int64_t> newShape{restPosition / size};
@@ -320,6 +342,8 @@ void FusedWeights::pack(RewriterBase &rewriter, unsigned vectorDim,
 }
 
 void FusedWeights::erase(RewriterBase &rewriter) const {
+  if (!op)
+    return;
   Value buffer = LinalgOp(op).getDpsInits().front();
   rewriter.eraseOp(op);
   std::function<void(Value)> eraseUnused = [&](Value alias) {
@@ -338,8 +362,8 @@ void FusedWeights::erase(RewriterBase &rewriter) const {
 FusedWeightsEmitter::FusedWeightsEmitter(OpBuilder &builder,
                                          const FusedWeights &weights,
                                          unsigned vectorDim)
-    : builder(builder), loc(LinalgOp(weights.op).getLoc()), weights(weights),
-      vectorDim(vectorDim) {
+    : builder(builder), loc(LinalgOp(weights.kernel).getLoc()),
+      weights(weights), vectorDim(vectorDim) {
   auto access = [&](AffineMap map, Value value) {
     return value ? FlatAccess(builder, loc, map, value) : FlatAccess();
   };
@@ -351,22 +375,25 @@ FusedWeightsEmitter::FusedWeightsEmitter(OpBuilder &builder,
 
 Value FusedWeightsEmitter::emit(ArrayRef<OpFoldResult> positions,
                                 OpFoldResult panel, int64_t width) {
-  LinalgOp op = weights.op;
   SmallVector<OpFoldResult> here(positions);
   here.push_back(panel);
   std::optional<int64_t> position = getConstantIntValue(positions[vectorDim]);
   bool isRest = position && *position >= weights.restPosition;
-  IRMapping mapping;
-  for (OpOperand *operand : op.getDpsInputOperands()) {
-    unsigned number = operand->getOperandNumber();
-    BlockArgument argument = op.getMatchingBlockArgument(operand);
-    if (argument.use_empty())
-      continue;
+  auto load = [&](unsigned number) {
     const FlatAccess &access =
         isRest && weights.inputs[number].rest ? rests[number] : panels[number];
-    Value value = access.load(
-        builder, loc, access.getAddress(builder, loc, here), vectorDim, width);
-    mapping.map(argument, value);
+    return access.load(builder, loc, access.getAddress(builder, loc, here),
+                       vectorDim, width);
+  };
+  LinalgOp op = weights.op;
+  if (!op)
+    return load(0);
+
+  IRMapping mapping;
+  for (OpOperand *operand : op.getDpsInputOperands()) {
+    BlockArgument argument = op.getMatchingBlockArgument(operand);
+    if (!argument.use_empty())
+      mapping.map(argument, load(operand->getOperandNumber()));
   }
   auto emitIndex = [&](unsigned loop) -> Value {
     OpFoldResult index = affine::makeComposedFoldedAffineApply(

@@ -32,8 +32,10 @@ namespace mlir::ptq {
 /// element by element.
 bool isWeightDequantization(linalg::LinalgOp op);
 
-/// A dequantization that is computed in a kernel.
+/// A dequantization that is computed in a kernel, or constant floats, for which
+/// there is nothing to compute.
 struct FusedWeights {
+  /// The dequantization; null for constant floats.
   linalg::LinalgOp op;
   /// The only op that reads the floats, and the number of that operand.
   linalg::LinalgOp kernel;
@@ -41,8 +43,9 @@ struct FusedWeights {
   /// For each loop of `op` where it is, as an expression of the kernel's loops.
   SmallVector<AffineExpr> loops;
 
-  /// A constant that `op` reads, as panels of consecutive positions of the
-  /// kernel's vectors and as what is left beyond the last full panel.
+  /// A constant that `op` or else the kernel reads, as panels of consecutive
+  /// positions of the kernel's vectors and as what is left beyond the last full
+  /// panel.
   struct Input {
     /// Indexed by the kernel's loops and, as a last dimension, the position of
     /// the panel.
@@ -63,6 +66,9 @@ struct FusedWeights {
   static FailureOr<FusedWeights> find(linalg::LinalgOp op,
                                       function_ref<void(const char *)> explain);
 
+  /// `reader`, an operand of a kernel, as weights that are constant floats.
+  static FusedWeights getConstant(OpOperand &reader);
+
   /// Why vectors along the kernel's loop `vectorDim` cannot be computed; null
   /// if they can.
   const char *findObstacle(unsigned vectorDim) const;
@@ -79,7 +85,7 @@ struct FusedWeights {
   void pack(RewriterBase &rewriter, unsigned vectorDim, int64_t range,
             int64_t size, SymbolTableCollection &symbols);
 
-  /// Erases the op and its buffer, which nobody reads any more.
+  /// Erases the op, if any, and its buffer, which nobody reads any more.
   void erase(RewriterBase &rewriter) const;
 };
 

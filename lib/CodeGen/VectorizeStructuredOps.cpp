@@ -161,33 +161,76 @@ struct VectorizeStructuredOpsPass
   }
 
 private:
-  /// Vectorizes sums of products whose weights are dequantized; before anything
-  /// else makes loops of the dequantizations.
+  /// Vectorizes sums of products whose weights are dequantized or constant;
+  /// before anything else makes loops of the dequantizations.
   void vectorizeWithWeights(const TargetDescription &target) {
     SmallVector<linalg::LinalgOp> dequantizations;
+    SmallVector<OpOperand *> constants;
+    SymbolTableCollection symbols;
+    SymbolUserMap users(symbols, getOperation());
     getOperation().walk([&](linalg::LinalgOp op) {
       if (isWeightDequantization(op))
         dequantizations.push_back(op);
+      else if (OpOperand *weights = findConstantWeights(op, symbols, users))
+        constants.push_back(weights);
     });
     IRRewriter rewriter(&getContext());
-    SymbolTableCollection symbols;
     for (linalg::LinalgOp op : dequantizations) {
+      auto explain = [&](const char *reason) {
+        remarkMaterializedWeights(op, reason);
+      };
+      FailureOr<FusedWeights> weights = FusedWeights::find(op, explain);
+      if (failed(weights))
+        continue;
       FailureOr<WeightKernelPlan> plan =
-          planWeightKernel(op, target, [&](const char *reason) {
-            remarkMaterializedWeights(op, reason);
-          });
+          planWeightKernel(std::move(*weights), target, explain);
       if (failed(plan))
         continue;
-      linalg::LinalgOp kernel = plan->weights.kernel;
-      auto neighbours = FusedNeighbours::find(kernel, plan->tiling.vectorDim);
-      rewriter.setInsertionPoint(neighbours.epilogue ? neighbours.epilogue->op
-                                                     : kernel);
-      emitWeightKernel(rewriter, *plan, neighbours, symbols);
-      neighbours.eraseWith(rewriter, kernel);
-      plan->weights.erase(rewriter);
+      replaceByWeightKernel(rewriter, *plan, symbols);
       ++numFusedWeights;
-      numFused += neighbours.epilogue ? 2 : 0;
     }
+    for (OpOperand *weights : constants) {
+      FailureOr<WeightKernelPlan> plan = planWeightKernel(
+          FusedWeights::getConstant(*weights), target, [](const char *) {});
+      if (succeeded(plan))
+        replaceByWeightKernel(rewriter, *plan, symbols);
+    }
+  }
+
+  /// The constant float weights of `op`, a sum of products, that nobody else
+  /// reads; null if there are none.
+  static OpOperand *findConstantWeights(linalg::LinalgOp op,
+                                        SymbolTableCollection &symbols,
+                                        SymbolUserMap &users) {
+    if (op.getNumReductionLoops() == 0 || op.getNumDpsInputs() != 2 ||
+        op.getNumDpsInits() != 1 || !op.hasPureBufferSemantics())
+      return nullptr;
+    for (OpOperand *input : op.getDpsInputOperands()) {
+      auto reference = input->get().getDefiningOp<memref::GetGlobalOp>();
+      if (!reference || !reference->hasOneUse() ||
+          !isa<FloatType>(reference.getType().getElementType()) ||
+          op.getMatchingIndexingMap(input).getNumSymbols() != 0)
+        continue;
+      Operation *global =
+          symbols.lookupNearestSymbolFrom(reference, reference.getNameAttr());
+      if (global && users.getUsers(global).size() == 1)
+        return input;
+    }
+    return nullptr;
+  }
+
+  /// Emits the kernel of `plan` with what is computed on its registers in the
+  /// place of these ops.
+  void replaceByWeightKernel(RewriterBase &rewriter, WeightKernelPlan &plan,
+                             SymbolTableCollection &symbols) {
+    linalg::LinalgOp kernel = plan.weights.kernel;
+    auto neighbours = FusedNeighbours::find(kernel, plan.tiling.vectorDim);
+    rewriter.setInsertionPoint(neighbours.epilogue ? neighbours.epilogue->op
+                                                   : kernel);
+    emitWeightKernel(rewriter, plan, neighbours, symbols);
+    neighbours.eraseWith(rewriter, kernel);
+    plan.weights.erase(rewriter);
+    numFused += neighbours.epilogue ? 2 : 0;
   }
 
   /// Vectorizes sums of products that have neighbours to compute on registers;

@@ -39,27 +39,24 @@ static SmallVector<unsigned> getSharingLoops(const FusedWeights &weights) {
 }
 
 FailureOr<WeightKernelPlan>
-mlir::ptq::planWeightKernel(linalg::LinalgOp dequantization,
+mlir::ptq::planWeightKernel(FusedWeights weights,
                             const TargetDescription &target,
                             function_ref<void(const char *)> explain) {
-  FailureOr<FusedWeights> weights = FusedWeights::find(dequantization, explain);
-  if (failed(weights))
-    return failure();
-  linalg::LinalgOp kernel = weights->kernel;
+  linalg::LinalgOp kernel = weights.kernel;
   FailureOr<RegisterTiling> tiling = planPayload(kernel, target, explain);
   if (failed(tiling))
     return failure();
-  if (const char *obstacle = weights->findObstacle(tiling->vectorDim)) {
+  if (const char *obstacle = weights.findObstacle(tiling->vectorDim)) {
     explain(obstacle);
     return failure();
   }
-  if (tiling->tileDim && weights->dependsOn(*tiling->tileDim)) {
+  if (tiling->tileDim && weights.dependsOn(*tiling->tileDim)) {
     explain("other vectors than those of weights are shared by rows");
     return failure();
   }
   // Then there are few weights, and vectors of activations are better read one
   // after the other than tile by tile.
-  OpOperand &activations = kernel->getOpOperand(1 - weights->operand);
+  OpOperand &activations = kernel->getOpOperand(1 - weights.operand);
   if (FlatAccess::getStaticStride(kernel, activations, tiling->vectorDim) !=
       0) {
     explain("each channel has activations of its own");
@@ -72,7 +69,7 @@ mlir::ptq::planWeightKernel(linalg::LinalgOp dequantization,
     return failure();
   }
 
-  WeightKernelPlan plan{std::move(*weights), *tiling, *tiling};
+  WeightKernelPlan plan{std::move(weights), *tiling, *tiling};
   // With fewer rows in a tile there are registers for more vectors.
   RegisterTiling &rowTiling = plan.rowTiling;
   if (!tiling->tileDim || ShapedType::isDynamic(ranges[*tiling->tileDim]))
@@ -83,9 +80,10 @@ mlir::ptq::planWeightKernel(linalg::LinalgOp dequantization,
   int64_t vectors =
       std::min({kVectorsOfRow, accumulators / rowTiling.rows, columns});
   rowTiling.vectors *= std::max<int64_t>(vectors / tiling->vectors, 1);
-  for (unsigned dim : getSharingLoops(plan.weights))
-    if (dim != tiling->tileDim)
-      plan.tiling.innerDims.push_back(dim);
+  if (plan.weights.op)
+    for (unsigned dim : getSharingLoops(plan.weights))
+      if (dim != tiling->tileDim)
+        plan.tiling.innerDims.push_back(dim);
   return plan;
 }
 
@@ -211,15 +209,15 @@ private:
 
 } // namespace
 
-/// Emits the kernel with weights in registers, or in panels.
+/// Emits the kernel for many rows or for few.
 static void emitVariant(RewriterBase &rewriter, const WeightKernelPlan &plan,
                         const FusedNeighbours &neighbours, bool isForManyRows) {
-  if (isForManyRows)
-    WeightPanelEmitter(rewriter, plan.weights, plan.tiling, neighbours)
-        .emitLoops();
+  const RegisterTiling &tiling = isForManyRows ? plan.tiling : plan.rowTiling;
+  // Constant floats are in panels already.
+  if (isForManyRows && plan.weights.op)
+    WeightPanelEmitter(rewriter, plan.weights, tiling, neighbours).emitLoops();
   else
-    WeightKernelEmitter(rewriter, plan.weights, plan.rowTiling, neighbours)
-        .emitLoops();
+    WeightKernelEmitter(rewriter, plan.weights, tiling, neighbours).emitLoops();
 }
 
 void mlir::ptq::emitWeightKernel(RewriterBase &rewriter, WeightKernelPlan &plan,

@@ -12,6 +12,8 @@
 // tiles have weights in common, a tile's share of them is computed once, into a
 // panel that stays in the cache.
 //
+// Constant floats are laid out in the same panels, and loaded from there.
+//
 //===----------------------------------------------------------------------===//
 
 #ifndef PTQ_LIB_CODEGEN_WEIGHTKERNEL_H
@@ -31,11 +33,10 @@ struct WeightKernelPlan {
   RegisterTiling rowTiling;
 };
 
-/// The plan for the only reader of `dequantization`. If there is none,
-/// `explain` is told why.
+/// The plan for the kernel that reads `weights`. If there is none, `explain` is
+/// told why.
 FailureOr<WeightKernelPlan>
-planWeightKernel(linalg::LinalgOp dequantization,
-                 const TargetDescription &target,
+planWeightKernel(FusedWeights weights, const TargetDescription &target,
                  function_ref<void(const char *)> explain);
 
 /// Emits the kernel with its neighbours at the insertion point, and makes the

@@ -325,3 +325,41 @@ func.func @weights_of_rows(%x: memref<24x8xf32>, %y: memref<24x16xf32>) {
   return
 }
 memref.global "private" constant @codes : memref<4x16xi8> = dense<1>
+
+// -----
+
+// Constant floats are laid out in the same way, and loaded. For one row a tile
+// has as many vectors as wait for each other's sums.
+
+// SSE-DAG: memref.global "private" constant @[[$REST:weight_panels.*]] : memref<2x4xf32>
+// SSE-DAG: memref.global "private" constant @[[$PANELS:weight_panels.*]] : memref<2x2x8xf32>
+// SSE-LABEL: func.func @constant_weights(
+// SSE-DAG: memref.get_global @[[$PANELS]]
+// SSE-DAG: memref.get_global @[[$REST]]
+// SSE: scf.for {{.*}} -> (vector<4xf32>, vector<4xf32>, vector<4xf32>, vector<4xf32>)
+// SSE: scf.for {{.*}} -> (vector<4xf32>)
+memref.global "private" constant @weights : memref<2x20xf32> = dense<[
+    [0., 2., 4., 6., 8., 10., 12., 14., 16., 18., 20., 22., 24., 26., 28., 30., 32., 34., 36., 38.],
+    [1., 3., 5., 7., 9., 11., 13., 15., 17., 19., 21., 23., 25., 27., 29., 31., 33., 35., 37., 39.]]>
+func.func @constant_weights(%x: memref<1x2xf32>, %y: memref<1x20xf32>) {
+  %w = memref.get_global @weights : memref<2x20xf32>
+  linalg.matmul ins(%x, %w : memref<1x2xf32>, memref<2x20xf32>) outs(%y : memref<1x20xf32>)
+  return
+}
+
+// -----
+
+// Not if someone else reads them: there would be two copies.
+
+// SSE-LABEL: func.func @shared_constant(
+// SSE-NOT: @weight_panels
+// SSE: return
+memref.global "private" constant @weights : memref<2x20xf32> = dense<[
+    [0., 2., 4., 6., 8., 10., 12., 14., 16., 18., 20., 22., 24., 26., 28., 30., 32., 34., 36., 38.],
+    [1., 3., 5., 7., 9., 11., 13., 15., 17., 19., 21., 23., 25., 27., 29., 31., 33., 35., 37., 39.]]>
+func.func @shared_constant(%x: memref<1x2xf32>, %y: memref<1x20xf32>, %z: memref<2x20xf32>) {
+  %w = memref.get_global @weights : memref<2x20xf32>
+  linalg.matmul ins(%x, %w : memref<1x2xf32>, memref<2x20xf32>) outs(%y : memref<1x20xf32>)
+  linalg.copy ins(%w : memref<2x20xf32>) outs(%z : memref<2x20xf32>)
+  return
+}

@@ -190,7 +190,8 @@ def VectorizeStructuredOpsPass : PTQ_TargetPass<"ptq-vectorize-structured-ops"> 
     the kernel reads them, and dequantized in its inner loop where each vector of
     weights is needed for one tile only. Otherwise a tile's weights are dequantized
     once for all rows, to a buffer of their size. A remark `MaterializedWeights`
-    tells of weights that are dequantized to memory as a whole.
+    tells of weights that are dequantized to memory as a whole. Constant floats
+    that only one product reads are laid out in the same order.
 
     Ops whose payload has no vector form, or whose
     outputs are not contiguous, are left for scalar loops; a remark `ScalarLoops` tells of each.
