@@ -8,6 +8,7 @@
 
 #include "ptq/Rounding/CoordinateDescent.h"
 #include "llvm/Support/MathExtras.h"
+#include <algorithm>
 
 using namespace mlir::ptq;
 
@@ -17,16 +18,18 @@ static constexpr int64_t kChannelsAtOnce = 16;
 /// One pass over all codes of `channel`. `direction` is half the negative
 /// gradient of the error, and is kept so. Returns whether any code changed.
 static bool sweep(const ReconstructionProblem &problem, const WeightGrid &grid,
-                  int64_t channel, Eigen::Ref<Eigen::RowVectorXd> direction,
-                  MatrixF &codes) {
+                  const CodeBounds &bounds, int64_t channel,
+                  Eigen::Ref<Eigen::RowVectorXd> direction, MatrixF &codes) {
   bool anyChange = false;
   for (int64_t k = 0, e = problem.getDepth(); k < e; ++k) {
     double curvature = problem.gram(k, k) + problem.damping;
     if (!(curvature > 0))
       continue;
     double value = grid.getValue(channel, k, codes(channel, k));
-    float code = grid.getCode(
-        channel, k, static_cast<float>(value + direction(k) / curvature));
+    float code = std::clamp(
+        grid.getCode(channel, k,
+                     static_cast<float>(value + direction(k) / curvature)),
+        bounds.low(channel, k), bounds.high(channel, k));
     if (code == codes(channel, k))
       continue;
     double step = double{grid.getValue(channel, k, code)} - value;
@@ -42,8 +45,9 @@ static bool sweep(const ReconstructionProblem &problem, const WeightGrid &grid,
 }
 
 void mlir::ptq::descend(const ReconstructionProblem &problem,
-                        const WeightGrid &grid, int64_t numSweeps,
-                        MatrixF &codes, ParallelFor parallelFor) {
+                        const WeightGrid &grid, const CodeBounds &bounds,
+                        int64_t numSweeps, MatrixF &codes,
+                        ParallelFor parallelFor) {
   MatrixD directions =
       problem.getDescentDirections(grid.getValues(codes), parallelFor);
   int64_t channels = problem.getNumChannels();
@@ -52,7 +56,8 @@ void mlir::ptq::descend(const ReconstructionProblem &problem,
     int64_t end = std::min(begin + kChannelsAtOnce, channels);
     for (int64_t channel = begin; channel < end; ++channel)
       for (int64_t i = 0; i < numSweeps; ++i)
-        if (!sweep(problem, grid, channel, directions.row(channel), codes))
+        if (!sweep(problem, grid, bounds, channel, directions.row(channel),
+                   codes))
           break;
   });
 }

@@ -110,8 +110,8 @@ Candidate LayerRounder::roundByMoments(BiasMode bias) const {
                       std::move(selection.grid),
                       VectorD::Zero(layer.weights.rows())};
   if (options.method == Rounding::Descent)
-    descend(problem, candidate.grid, options.numSweeps, candidate.codes,
-            parallelFor);
+    descend(problem, candidate.grid, getGridBounds(candidate.grid),
+            options.numSweeps, candidate.codes, parallelFor);
   if (bias == BiasMode::Corrected)
     candidate.shifts = getMeanErrors(layer.all, candidate.getValues());
   return candidate;
@@ -133,6 +133,14 @@ Candidate LayerRounder::roundByAdaRound() const {
                                        options.adaRound, parallelFor)
           : mlir::ptq::roundByAdaRound(problem, candidate.grid,
                                        options.adaRound, parallelFor);
+  // What was relaxed to be learned is a choice again.
+  CodeBounds bounds = getNeighbors(layer.weights, candidate.grid);
+  if (layer.sample)
+    descend(problem, *layer.sample, candidate.grid, bounds, options.numSweeps,
+            candidate.codes, parallelFor);
+  else
+    descend(problem, candidate.grid, bounds, options.numSweeps, candidate.codes,
+            parallelFor);
   correctBias(candidate);
   return candidate;
 }

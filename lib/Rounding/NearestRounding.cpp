@@ -22,3 +22,21 @@ MatrixF mlir::ptq::roundToNearest(const MatrixF &weights,
       result(channel, k) = grid.getCode(channel, k, weights(channel, k));
   return result;
 }
+
+CodeBounds mlir::ptq::getGridBounds(const WeightGrid &grid) {
+  int64_t channels = grid.scales.rows(), depth = grid.scales.cols();
+  return {
+      MatrixF::Constant(channels, depth, static_cast<float>(grid.codes.min)),
+      MatrixF::Constant(channels, depth, static_cast<float>(grid.codes.max))};
+}
+
+CodeBounds mlir::ptq::getNeighbors(const MatrixF &weights,
+                                   const WeightGrid &grid) {
+  auto clip = [&](const MatrixF &codes) -> MatrixF {
+    return (codes + grid.zeroPoints)
+        .cwiseMax(static_cast<float>(grid.codes.min))
+        .cwiseMin(static_cast<float>(grid.codes.max));
+  };
+  MatrixF quotients = weights.cwiseQuotient(grid.scales);
+  return {clip(quotients.array().floor()), clip(quotients.array().ceil())};
+}

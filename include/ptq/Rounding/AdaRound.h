@@ -23,6 +23,7 @@
 #define PTQ_ROUNDING_ADAROUND_H
 
 #include "ptq/Rounding/ReconstructionProblem.h"
+#include "ptq/Rounding/ReconstructionSample.h"
 #include "ptq/Rounding/WeightGrid.h"
 
 namespace mlir::ptq {
@@ -40,29 +41,6 @@ struct AdaRoundOptions {
   double betaEnd = 2;
   /// How many rows of a sample each iteration looks at.
   int64_t batchRows = 256;
-};
-
-/// Rows of a layer's inputs and wanted outputs, in an order that is as good as
-/// random, and what follows the layer: outputs are clamped to [low, high].
-struct ReconstructionSample {
-  /// rows x depth.
-  MatrixF inputs;
-  /// rows x channels, before the clamp. The bias is part of them.
-  MatrixF targets;
-  VectorF bias;
-  float low;
-  float high;
-
-  /// The mean squared errors of the clamped outputs of the channels if the
-  /// layer has weights `values` and `shifts` is added to its bias.
-  VectorD getErrors(const MatrixF &values, const VectorD &shifts,
-                    ParallelFor parallelFor) const;
-
-  /// The derivative, by the weights, of the mean squared errors over the rows
-  /// [firstRow, firstRow + numRows). `values` are the weights of the channels
-  /// from `firstChannel` on.
-  MatrixF getGradient(const MatrixF &values, int64_t firstChannel,
-                      int64_t firstRow, int64_t numRows) const;
 };
 
 /// The codes that AdaRound finds for the damped error of `problem`, which is

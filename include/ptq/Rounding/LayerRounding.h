@@ -22,7 +22,7 @@ struct LayerRoundingOptions {
   double damping = 0.05;
   /// GPTQ rounds weights of inputs with large squares first.
   bool activationOrder = true;
-  /// The most sweeps of coordinate descent.
+  /// The most sweeps of coordinate descent, after GPTQ or after AdaRound.
   int64_t numSweeps = 8;
   AdaRoundOptions adaRound;
 };

@@ -35,6 +35,18 @@ struct WeightGrid {
   MatrixF getValues(const MatrixF &codesOfWeights) const;
 };
 
+/// The least and the largest code that each weight may have (channels x depth).
+struct CodeBounds {
+  MatrixF low, high;
+};
+
+/// All codes of the grid.
+CodeBounds getGridBounds(const WeightGrid &grid);
+
+/// The codes below and above each weight, between which AdaRound chooses. They
+/// are the same where the weight is on the grid or beyond its end.
+CodeBounds getNeighbors(const MatrixF &weights, const WeightGrid &grid);
+
 /// The code next to each weight, ties to even: what rounding is when nothing
 /// is known of the inputs.
 MatrixF roundToNearest(const MatrixF &weights, const WeightGrid &grid);

@@ -191,7 +191,7 @@ TEST(CoordinateDescentTest, IsNearestWhereInputsDoNotDependOnEachOther) {
   LayerMoments moments = makeIdentityMoments(weights);
   ReconstructionProblem problem(weights, moments, BiasMode::Fixed, 0);
   MatrixF codes = MatrixF::Zero(5, 12);
-  descend(problem, grid, 8, codes, runInOrder);
+  descend(problem, grid, getGridBounds(grid), 8, codes, runInOrder);
   EXPECT_EQ(codes, roundToNearest(weights, grid));
 }
 
@@ -206,7 +206,7 @@ TEST(CoordinateDescentTest, EndsWhereNoSingleCodeHelps) {
   MatrixF codes = roundToNearest(weights, grid);
   VectorD before = problem.getDampedErrors(grid.getValues(codes), runInOrder);
   for (int64_t sweep = 0; sweep < 100; ++sweep) {
-    descend(problem, grid, 1, codes, runInOrder);
+    descend(problem, grid, getGridBounds(grid), 1, codes, runInOrder);
     VectorD after = problem.getDampedErrors(grid.getValues(codes), runInOrder);
     EXPECT_TRUE((after.array() <= before.array() + 1e-9).all());
     before = after;

@@ -13,6 +13,11 @@
 // RUN:   --ptq-optimize-rounding="data=%t/pair.npz search-scales=false correct-bias=false" --ptq-fold-parameters -canonicalize | FileCheck %t/pair.mlir --check-prefix=CODES
 // RUN: ptq-opt %t/pair.mlir --ptq-assign-schemes="scheme=weight-only rounding=adaround" --ptq-insert-observers --ptq-run-calibration \
 // RUN:   --ptq-optimize-rounding="data=%t/pair.npz search-scales=false correct-bias=false" --ptq-fold-parameters -canonicalize | FileCheck %t/pair.mlir --check-prefix=CODES
+// What adaround has before its first step is the nearest code; descent goes on from there.
+// RUN: ptq-opt %t/pair.mlir --ptq-assign-schemes="scheme=weight-only rounding=adaround" --ptq-insert-observers --ptq-run-calibration \
+// RUN:   --ptq-optimize-rounding="data=%t/pair.npz search-scales=false correct-bias=false iterations=0" --ptq-fold-parameters -canonicalize | FileCheck %t/pair.mlir --check-prefix=CODES
+// RUN: ptq-opt %t/pair.mlir --ptq-assign-schemes="scheme=weight-only rounding=adaround" --ptq-insert-observers --ptq-run-calibration \
+// RUN:   --ptq-optimize-rounding="data=%t/pair.npz search-scales=false correct-bias=false iterations=0 sweeps=0" --ptq-fold-parameters -canonicalize | FileCheck %t/pair.mlir --check-prefix=NEAREST
 // RUN: ptq-opt %t/pair.mlir --ptq-assign-schemes="scheme=weight-only rounding=nearest" --ptq-insert-observers --ptq-run-calibration \
 // RUN:   --ptq-optimize-rounding --ptq-fold-parameters -canonicalize | FileCheck %t/pair.mlir --check-prefix=NEAREST
 

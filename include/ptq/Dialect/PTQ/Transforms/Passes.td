@@ -589,7 +589,8 @@ def OptimizeRoundingPass : Pass<"ptq-optimize-rounding", "::mlir::ModuleOp"> {
     * `descent` starts from that and then sets each code to the best one given
       all others, until none changes;
     * `adaround` learns by gradients whether each weight is rounded down or up,
-      through the clamp that follows the layer, if one does.
+      through the clamp that follows the layer, if one does; what has been learned
+      in real numbers becomes a choice again by descent between the two codes.
 
     Layers come in the order of the network, and each reads what those before it
     give once they are quantized. Its outputs are compared with those of the
@@ -642,7 +643,9 @@ def OptimizeRoundingPass : Pass<"ptq-optimize-rounding", "::mlir::ModuleOp"> {
     Option<"activationOrder", "activation-order", "bool", "true",
            "gptq and descent: begin with the weights of the largest inputs">,
     Option<"sweeps", "sweeps", "int64_t", "8",
-           "descent: the most passes over all codes">,
+           "descent, and adaround after its steps: the most passes over all "
+           "codes, each of which is set to the best one given all others; "
+           "adaround chooses among the two next to a weight">,
     Option<"iterations", "iterations", "int64_t", "10000",
            "adaround: steps of Adam">,
     Option<"learningRate", "learning-rate", "double", "0.001",
