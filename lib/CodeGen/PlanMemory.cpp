@@ -103,6 +103,10 @@ FailureOr<PlannedBuffer> BufferLifetimes::get(memref::AllocOp alloc,
     why = "its size is not known before the call, or is too large";
     return failure();
   }
+  if (alloc->getParentWithTrait<OpTrait::HasParallelRegion>()) {
+    why = "threads that run at the same time have one each";
+    return failure();
+  }
   PlannedBuffer buffer{alloc, *bytes, getNumber(alloc), getNumber(alloc)};
   bool isUsed = false;
   for (Value alias : flow.resolve(alloc.getResult()))

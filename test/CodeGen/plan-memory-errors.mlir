@@ -76,3 +76,19 @@ func.func @strange(%y: memref<4xf32>) attributes {ptq.entry, ptq.signature = {ve
   %b = memref.alloc() : memref<4611686018427387904xf32>
   return
 }
+
+// -----
+
+// Iterations that run at the same time cannot share a place.
+
+// CHECK-LABEL: func.func @divided
+// CHECK: memref.alloc()
+func.func @divided(%y: memref<4xf32>) attributes {ptq.entry, ptq.signature = {version = 1 : i64, inputs = [], outputs = [{name = "y", type = tensor<4xf32>}]}} {
+  scf.forall (%i) in (4) {
+    // expected-remark@+1 {{threads that run at the same time have one each}}
+    %a = memref.alloc() : memref<1xf32>
+    %s = memref.subview %y[%i] [1] [1] : memref<4xf32> to memref<1xf32, strided<[1], offset: ?>>
+    linalg.copy ins(%a : memref<1xf32>) outs(%s : memref<1xf32, strided<[1], offset: ?>>)
+  }
+  return
+}
