@@ -247,7 +247,7 @@ def DistributeLoopsPass : Pass<"ptq-distribute-loops", "::mlir::ModuleOp"> {
   let options = [
     Option<"threads", "threads", "int64_t", /*default=*/"1",
            "How many threads share the loops; 0 leaves it to the run time">,
-    Option<"threadCost", "thread-cost", "double", /*default=*/"80000",
+    Option<"threadCost", "thread-cost", "double", /*default=*/"100000",
            "What it costs to divide a loop, in operations of vectors">
   ];
   let dependentDialects = ["::mlir::scf::SCFDialect"];

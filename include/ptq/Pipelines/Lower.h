@@ -63,7 +63,7 @@ struct LowerOptions : PassPipelineOptions<LowerOptions> {
       *this, "thread-cost",
       llvm::cl::desc("What it costs to divide a loop among threads, in "
                      "operations of vectors"),
-      llvm::cl::init(80000)};
+      llvm::cl::init(100000)};
   Option<bool> summary{
       *this, "summary",
       llvm::cl::desc("Print a line on how much of the network is integer"),
