@@ -13,9 +13,15 @@
 // the sum least. Where one loop has too few iterations for equal parts, the
 // iterations of a perfect nest are numbered through.
 //
+// A loop whose body has buffers of its own is cut into as many pieces as there
+// are threads, so that there need not be more of these buffers.
+//
 //===----------------------------------------------------------------------===//
 
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/SCF/Transforms/Transforms.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
@@ -90,16 +96,27 @@ static double getOwnCost(Operation *op) {
 static double getCost(Operation *op) {
   if (op->getNumRegions() == 0)
     return getOwnCost(op);
+  // Of several regions, one runs.
   double inner = 0;
-  for (Region &region : op->getRegions())
+  for (Region &region : op->getRegions()) {
+    double sum = 0;
     for (Operation &child : region.getOps())
-      inner += getCost(&child);
+      sum += getCost(&child);
+    inner = std::max(inner, sum);
+  }
   return getNumIterations(op) * inner;
 }
 
 //===----------------------------------------------------------------------===//
 // Planning
 //===----------------------------------------------------------------------===//
+
+/// Whether an iteration of `loop` has buffers of its own.
+static bool hasBuffers(scf::ParallelOp loop) {
+  return loop.getBody()
+      ->walk([](memref::AllocOp) { return WalkResult::interrupt(); })
+      .wasInterrupted();
+}
 
 /// `loop` and loops of which each is all that the one before does, and whose
 /// bounds do not depend on it.
@@ -130,9 +147,12 @@ public:
     if (op->getNumRegions() == 0)
       return getOwnCost(op);
     double inner = 0;
-    for (Region &region : op->getRegions())
+    for (Region &region : op->getRegions()) {
+      double sum = 0;
       for (Operation &child : region.getOps())
-        inner += plan(&child);
+        sum += plan(&child);
+      inner = std::max(inner, sum);
+    }
     double cost = getNumIterations(op) * inner;
     auto loop = dyn_cast<scf::ParallelOp>(op);
     return loop ? planLoop(loop, cost) : cost;
@@ -145,12 +165,16 @@ public:
 private:
   /// Divides `loop` if that costs less than `cost`.
   double planLoop(scf::ParallelOp loop, double cost) {
-    if (loop.getNumResults() > 0)
-      return cost;
+    SmallVector<scf::ParallelOp> nest = getPerfectNest(loop);
+    if (hasBuffers(loop))
+      nest.truncate(loop.getNumLoops() == 1 &&
+                            getConstantIntValue(loop.getStep().front())
+                        ? 1
+                        : 0);
     double total = getCost(loop);
     double iterations = 1;
     double dims = 0;
-    for (auto [outer, part] : llvm::enumerate(getPerfectNest(loop))) {
+    for (auto [outer, part] : llvm::enumerate(nest)) {
       iterations *= getNumIterations(part);
       dims += part.getNumLoops();
       if (iterations == 0)
@@ -206,6 +230,41 @@ static void distribute(RewriterBase &rewriter, scf::ParallelOp loop,
   rewriter.eraseOp(loop);
 }
 
+/// Makes `loop` one over `numPieces` pieces of it.
+static void distributePieces(RewriterBase &rewriter, scf::ParallelOp loop,
+                             int64_t numPieces) {
+  rewriter.setInsertionPoint(loop);
+  Location loc = loop.getLoc();
+  auto divided = scf::ForallOp::create(
+      rewriter, loc, ArrayRef<OpFoldResult>(rewriter.getIndexAttr(numPieces)),
+      /*outputs=*/ValueRange(), /*mapping=*/std::nullopt);
+  rewriter.setInsertionPointToStart(divided.getBody());
+  // Of s0, s0 + step, ... below s1, what comes before piece d0.
+  int64_t step = *getConstantIntValue(loop.getStep().front());
+  AffineExpr d0 = rewriter.getAffineDimExpr(0);
+  AffineExpr s0 = rewriter.getAffineSymbolExpr(0);
+  AffineExpr s1 = rewriter.getAffineSymbolExpr(1);
+  auto getBegin = [&](AffineExpr piece) {
+    AffineExpr before =
+        (piece * (s1 - s0).ceilDiv(step)).floorDiv(numPieces) * step;
+    return getValueOrCreateConstantIndexOp(
+        rewriter, loc,
+        affine::makeComposedFoldedAffineApply(
+            rewriter, loc, AffineMap::get(1, 2, s0 + before),
+            {divided.getInductionVars().front(),
+             getAsOpFoldResult(loop.getLowerBound().front()),
+             getAsOpFoldResult(loop.getUpperBound().front())}));
+  };
+  Value begin = getBegin(d0);
+  Value end = getBegin(d0 + 1);
+  auto piece =
+      scf::ForOp::create(rewriter, loc, begin, end, loop.getStep().front());
+  rewriter.eraseOp(loop.getBody()->getTerminator());
+  rewriter.inlineBlockBefore(loop.getBody(), piece.getBody()->getTerminator(),
+                             piece.getInductionVar());
+  rewriter.eraseOp(loop);
+}
+
 namespace {
 
 struct DistributeLoopsPass
@@ -244,8 +303,8 @@ private:
     module.walk([](scf::ParallelOp loop) {
       moveLoopInvariantCode(cast<LoopLikeOpInterface>(loop.getOperation()));
     });
-    DistributionPlanner planner(
-        threads == 0 ? kUnknownThreads : threads.getValue(), threadCost);
+    int64_t numThreads = threads == 0 ? kUnknownThreads : threads.getValue();
+    DistributionPlanner planner(numThreads, threadCost);
     planner.plan(module);
     IRRewriter rewriter(&getContext());
     module.walk<WalkOrder::PreOrder>([&](scf::ParallelOp loop) {
@@ -255,7 +314,10 @@ private:
         return WalkResult::advance();
       }
       ++numDistributed;
-      distribute(rewriter, loop, depth);
+      if (hasBuffers(loop))
+        distributePieces(rewriter, loop, numThreads);
+      else
+        distribute(rewriter, loop, depth);
       return WalkResult::skip();
     });
     return success();

@@ -139,3 +139,38 @@ func.func @short(%x: memref<128xf32>) {
   }
   return
 }
+
+// -----
+
+// Ten blocks that need a buffer each are two pieces that need one each; with
+// eight threads, two have two blocks and the others one.
+
+// CHECK-LABEL: func.func @buffers
+// CHECK: scf.forall (%[[I:.*]]) in (2) {
+// CHECK: %[[BEGIN:.*]] = affine.apply #[[FIRST:.*]](%[[I]])
+// CHECK: %[[END:.*]] = affine.apply #[[LAST:.*]](%[[I]])
+// CHECK: scf.for %{{.*}} = %[[BEGIN]] to %[[END]] step %c8 {
+// CHECK: memref.alloc
+// EIGHT-LABEL: func.func @buffers
+// EIGHT: scf.forall (%{{.*}}) in (8) {
+// ONE-LABEL: func.func @buffers
+func.func @buffers(%x: memref<80xf32>, %y: memref<80xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
+  %c80 = arith.constant 80 : index
+  %c500 = arith.constant 500 : index
+  scf.parallel (%i) = (%c0) to (%c80) step (%c8) {
+    %b = memref.alloc() : memref<8xf32>
+    %v = vector.load %x[%i] : memref<80xf32>, vector<8xf32>
+    vector.store %v, %b[%c0] : memref<8xf32>, vector<8xf32>
+    scf.for %k = %c0 to %c500 step %c1 {
+      %w = vector.load %b[%c0] : memref<8xf32>, vector<8xf32>
+      %t = arith.addf %w, %v : vector<8xf32>
+      vector.store %t, %b[%c0] : memref<8xf32>, vector<8xf32>
+    }
+    %r = vector.load %b[%c0] : memref<8xf32>, vector<8xf32>
+    vector.store %r, %y[%i] : memref<80xf32>, vector<8xf32>
+  }
+  return
+}
