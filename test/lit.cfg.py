@@ -31,6 +31,10 @@ if os.path.isdir(config.ptq_models_dir):
     config.available_features.add("models")
 if config.host_arch in ("x86_64", "AMD64"):
     config.available_features.add("x86_64-host")
+# LLVM's OpenMP runtime, for code that uses threads.
+config.substitutions.append(("%openmp", config.llvm_library_dir))
+if os.path.exists(os.path.join(config.llvm_library_dir, "libomp.so")):
+    config.available_features.add("openmp")
 # Not part of the default build.
 if os.path.exists(os.path.join(config.ptq_tools_dir, "ptq-benchmark")):
     config.available_features.add("ptq-benchmark")

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/OpenMP/OpenMPDialect.h"
 #include "ptq/CodeGen/Passes.h"
 #include "ptq/CodeGen/TargetDescription.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
@@ -65,10 +66,12 @@ struct AttachTargetPass : ptq::impl::AttachTargetPassBase<AttachTargetPass> {
   }
 
 private:
-  /// What is not LLVM by now has no lowering.
+  /// What is neither LLVM nor OpenMP by now has no lowering.
   LogicalResult checkLowered(ModuleOp module) {
     WalkResult result = module.walk([&](Operation *op) {
-      if (op == module || isa_and_present<LLVM::LLVMDialect>(op->getDialect()))
+      if (op == module ||
+          isa_and_present<LLVM::LLVMDialect, omp::OpenMPDialect>(
+              op->getDialect()))
         return WalkResult::advance();
       op->emitOpError("has no lowering to LLVM");
       return WalkResult::interrupt();

@@ -16,7 +16,8 @@
 using namespace mlir;
 using namespace mlir::ptq;
 
-/// A loop from `lower` to `upper`, unless it is known to run once or never.
+/// A parallel loop from `lower` to `upper`, unless it is known to run once or
+/// never.
 static void emitLoop(OpBuilder &builder, Location loc, OpFoldResult lower,
                      OpFoldResult upper, int64_t step,
                      function_ref<void(Value)> emit) {
@@ -30,10 +31,11 @@ static void emitLoop(OpBuilder &builder, Location loc, OpFoldResult lower,
   Value upperValue = getValueOrCreateConstantIndexOp(builder, loc, upper);
   Value stepValue = arith::ConstantIndexOp::create(builder, loc, step);
   auto loop =
-      scf::ForOp::create(builder, loc, lowerValue, upperValue, stepValue);
+      scf::ParallelOp::create(builder, loc, ValueRange{lowerValue},
+                              ValueRange{upperValue}, ValueRange{stepValue});
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToStart(loop.getBody());
-  emit(loop.getInductionVar());
+  emit(loop.getInductionVars().front());
 }
 
 void mlir::ptq::emitBlocks(

@@ -16,10 +16,10 @@
 namespace mlir::ptq {
 
 /// Calls `emit(position, size)` for consecutive blocks that cover
-/// [0, `range`): once inside a loop over all blocks of `block` elements, then
-/// for the remainder, which is one smaller block if it is known statically and
-/// a loop over blocks of one element if it is not. A loop of one iteration is
-/// not built.
+/// [0, `range`), which must not depend on each other: once inside a parallel
+/// loop over all blocks of `block` elements, then for the remainder, which is
+/// one smaller block if it is known statically and a parallel loop over blocks
+/// of one element if it is not. A loop of one iteration is not built.
 void emitBlocks(OpBuilder &builder, Location loc, OpFoldResult range,
                 int64_t block,
                 function_ref<void(Value position, int64_t size)> emit);

@@ -18,6 +18,8 @@
 #include "mlir/Dialect/Bufferization/Transforms/BufferViewFlowAnalysis.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/Remarks.h"
 #include "mlir/Interfaces/LoopLikeInterface.h"
 #include "mlir/Support/DebugStringHelper.h"
@@ -39,12 +41,16 @@ namespace mlir::ptq {
 /// No machine has more; sums of so many bytes do not overflow.
 static constexpr int64_t kMaxBufferBytes = int64_t{1} << 48;
 
+/// Of a buffer that the iterations of a loop have each; more are no threads.
+static constexpr int64_t kMaxPlaces = 1024;
+
 namespace {
 
 /// A buffer that gets a place in the workspace.
 struct PlannedBuffer {
   memref::AllocOp alloc;
-  int64_t numBytes;
+  /// The size of a place, and of all places.
+  int64_t placeBytes, numBytes;
   /// The numbers of the first and the last op of the body that touch it.
   int64_t first, last;
   int64_t offset = 0;
@@ -96,6 +102,28 @@ static std::optional<int64_t> getPlannedBytes(MemRefType type) {
   return static_cast<int64_t>(llvm::alignTo(*bytes, kBufferAlignment));
 }
 
+/// The loop around `alloc` whose iterations may run at the same time, if any.
+static Operation *getParallelLoop(Operation *op) {
+  return op->getParentWithTrait<OpTrait::HasParallelRegion>();
+}
+
+/// How many buffers of `alloc` are in use at the same time; nothing if that is
+/// not known or too many.
+static std::optional<int64_t> getNumPlaces(memref::AllocOp alloc) {
+  Operation *parent = getParallelLoop(alloc);
+  if (!parent)
+    return 1;
+  auto loop = dyn_cast<scf::ForallOp>(parent);
+  if (!loop || getParallelLoop(loop) || loop.getRank() != 1 ||
+      !loop.isNormalized())
+    return std::nullopt;
+  std::optional<int64_t> number =
+      getConstantIntValue(loop.getMixedUpperBound().front());
+  if (!number || *number < 1 || *number > kMaxPlaces)
+    return std::nullopt;
+  return number;
+}
+
 FailureOr<PlannedBuffer> BufferLifetimes::get(memref::AllocOp alloc,
                                               StringRef &why) const {
   std::optional<int64_t> bytes = getPlannedBytes(alloc.getType());
@@ -103,7 +131,14 @@ FailureOr<PlannedBuffer> BufferLifetimes::get(memref::AllocOp alloc,
     why = "its size is not known before the call, or is too large";
     return failure();
   }
-  PlannedBuffer buffer{alloc, *bytes, getNumber(alloc), getNumber(alloc)};
+  std::optional<int64_t> places = getNumPlaces(alloc);
+  if (!places || *bytes * *places > kMaxBufferBytes) {
+    why = "it is not known how many of it are in use at once, or these are too "
+          "large";
+    return failure();
+  }
+  PlannedBuffer buffer{alloc, *bytes, *bytes * *places, getNumber(alloc),
+                       getNumber(alloc)};
   bool isUsed = false;
   for (Value alias : flow.resolve(alloc.getResult()))
     for (Operation *user : alias.getUsers()) {
@@ -230,6 +265,14 @@ void PlanMemoryPass::useWorkspace(func::FuncOp function,
     builder.setInsertionPoint(alloc);
     Value offset =
         arith::ConstantIndexOp::create(builder, alloc.getLoc(), buffer.offset);
+    if (Operation *loop = getParallelLoop(alloc)) {
+      Value number = cast<scf::ForallOp>(loop).getInductionVar(0);
+      Value size = arith::ConstantIndexOp::create(builder, alloc.getLoc(),
+                                                  buffer.placeBytes);
+      Value place =
+          arith::MulIOp::create(builder, alloc.getLoc(), number, size);
+      offset = arith::AddIOp::create(builder, alloc.getLoc(), offset, place);
+    }
     Value view = memref::ViewOp::create(builder, alloc.getLoc(),
                                         alloc.getType(), workspace, offset,
                                         /*sizes=*/ValueRange());

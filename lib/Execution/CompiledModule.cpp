@@ -33,7 +33,8 @@ FailureOr<std::unique_ptr<CompiledModule>>
 CompiledModule::create(ModuleOp module) {
   FailureOr<EntryPoint> entry = EntryPoint::find(module);
   if (failed(entry) || failed(verifyHostSupports(*entry)) ||
-      failed(verifyCallees(module)))
+      failed(verifyCallees(module)) ||
+      (entry->usesOpenMP && failed(loadOpenMPRuntime(*entry))))
     return failure();
 
   LLVM::LLVMFuncOp function = entry->function;

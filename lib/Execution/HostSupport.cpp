@@ -39,6 +39,18 @@ LogicalResult mlir::ptq::verifyHostSupports(const EntryPoint &entry) {
   return diagnostic << "; this machine lacks " << llvm::join(*missing, ", ");
 }
 
+LogicalResult mlir::ptq::loadOpenMPRuntime(const EntryPoint &entry) {
+  std::string error;
+  // That of LLVM; its interface is the same in all versions.
+  for (const char *name : {PTQ_OPENMP_RUNTIME, "libomp.so.5", "libomp.so"})
+    if (!llvm::sys::DynamicLibrary::LoadLibraryPermanently(name, &error))
+      return success();
+  LLVM::LLVMFuncOp function = entry.function;
+  return function.emitError("uses threads and so needs LLVM's OpenMP runtime, "
+                            "which cannot be loaded: ")
+         << error << " (install libomp, or lower with threads=1)";
+}
+
 LogicalResult mlir::ptq::verifyCallees(ModuleOp module) {
   llvm::sys::DynamicLibrary::LoadLibraryPermanently(nullptr);
   for (auto function : module.getOps<LLVM::LLVMFuncOp>()) {

@@ -8,6 +8,7 @@
 
 #include "ptq/MachineCode/EntryPoint.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/OpenMP/OpenMPDialect.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
 #include "ptq/Interpreter/TensorValue.h"
 #include "llvm/TargetParser/Host.h"
@@ -167,6 +168,9 @@ FailureOr<EntryPoint> EntryPoint::find(ModuleOp module) {
   };
   entry.cpu = getString("cpu");
   entry.features = getString("features");
+  entry.usesOpenMP =
+      module.walk([](omp::ParallelOp) { return WalkResult::interrupt(); })
+          .wasInterrupted();
   if (failed(verifyConvention(entry)))
     return failure();
   return entry;

@@ -14,6 +14,7 @@
 #include "mlir/Dialect/LLVMIR/Transforms/RequestCWrappers.h"
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Dialect/SCF/Transforms/Passes.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
@@ -69,6 +70,7 @@ static void addVectorization(OpPassManager &pm, const LowerOptions &options) {
   pm.addPass(createVectorizeContractionsPass({options.cpu, options.features}));
   pm.addPass(createVectorizeStructuredOpsPass({options.cpu, options.features}));
   pm.addPass(createConvertLinalgToLoopsPass());
+  pm.addPass(createDistributeLoopsPass({options.threads, options.threadCost}));
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   pm.addPass(createPlanMemoryPass());
@@ -79,6 +81,16 @@ static void addVectorization(OpPassManager &pm, const LowerOptions &options) {
   // Weights that have been packed are not needed as they were.
   pm.addPass(createSymbolDCEPass());
   pm.addPass(createLoopInvariantCodeMotionPass());
+}
+
+/// Loops that are divided among threads -> OpenMP.
+static void addConversionToOpenMP(OpPassManager &pm,
+                                  const LowerOptions &options) {
+  pm.addPass(createForallToParallelLoopPass());
+  unsigned threads = static_cast<unsigned>(options.threads);
+  pm.addPass(createConvertSCFToOpenMPPass({threads}));
+  // The scopes that it puts around bodies cannot hold control flow.
+  pm.addPass(createCanonicalizerPass());
 }
 
 /// vector ops on buffers -> LLVM.
@@ -92,6 +104,8 @@ static void addConversionToLLVM(OpPassManager &pm,
   pm.addPass(memref::createExpandOpsPass());
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());
+  if (options.threads != 1)
+    addConversionToOpenMP(pm, options);
   pm.addPass(createSCFToControlFlowPass());
   pm.addPass(createExpandArithmeticPass());
   pm.addPass(createConvertMathToLLVMPass());
@@ -104,6 +118,8 @@ static void addConversionToLLVM(OpPassManager &pm,
   pm.addPass(createConvertIndexToLLVMPass());
   pm.addPass(createConvertControlFlowToLLVMPass());
   pm.addPass(createUBToLLVMConversionPass());
+  if (options.threads != 1)
+    pm.addPass(createConvertOpenMPToLLVMPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   pm.addPass(createReconcileUnrealizedCastsPass());

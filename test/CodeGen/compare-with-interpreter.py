@@ -1,8 +1,9 @@
-# REQUIRES: numpy, x86_64-host
+# REQUIRES: numpy, openmp, x86_64-host
 # RUN: %python %s %t
 """Runs random networks as machine code and by the interpreter, which must agree.
 
-Integers agree in every bit, floats up to their rounding. By hand: names of cases as
+Integers agree in every bit, floats up to their rounding. Some of the networks use
+threads wherever they can. By hand: names of cases as
 further arguments restrict the networks to these, --seeds=N tries more of them.
 """
 
@@ -59,6 +60,8 @@ def main():
             for dynamic in (False, True):
                 # Neighbouring networks differ in everything.
                 processor = processors[(number + seed) % len(processors)]
+                if number % 3 == 0:
+                    processor += " threads=3 thread-cost=0"
                 batch = (1, 3, 7)[number // 2 % 3] if dynamic else 1
                 number += 1
                 prefix = os.path.join(options.directory, f"{number}")

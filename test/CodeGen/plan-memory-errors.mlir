@@ -76,3 +76,21 @@ func.func @strange(%y: memref<4xf32>) attributes {ptq.entry, ptq.signature = {ve
   %b = memref.alloc() : memref<4611686018427387904xf32>
   return
 }
+
+// -----
+
+// Iterations that run at the same time cannot share a place.
+
+// CHECK-LABEL: func.func @divided
+// CHECK: memref.alloc()
+func.func @divided(%y: memref<?xf32>) attributes {ptq.entry, ptq.signature = {version = 1 : i64, inputs = [], outputs = [{name = "y", type = tensor<?xf32>}]}} {
+  %c0 = arith.constant 0 : index
+  %n = memref.dim %y, %c0 : memref<?xf32>
+  scf.forall (%i) in (%n) {
+    // expected-remark@+1 {{it is not known how many of it are in use at once, or these are too large}}
+    %a = memref.alloc() : memref<1xf32>
+    %s = memref.subview %y[%i] [1] [1] : memref<?xf32> to memref<1xf32, strided<[1], offset: ?>>
+    linalg.copy ins(%a : memref<1xf32>) outs(%s : memref<1xf32, strided<[1], offset: ?>>)
+  }
+  return
+}

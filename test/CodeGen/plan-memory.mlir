@@ -100,3 +100,29 @@ func.func @not_entry(%y: memref<16xf32>) {
   linalg.copy ins(%a : memref<16xf32>) outs(%y : memref<16xf32>)
   return
 }
+
+// -----
+
+// Each iteration of a loop that threads share has a place of its own.
+
+// CHECK-LABEL: func.func @divided(
+// CHECK-SAME: %[[W:[a-z0-9]*]]: memref<320xi8>)
+// CHECK-SAME: workspace_bytes = 320
+// CHECK: memref.view
+// CHECK: scf.forall (%[[I:.*]]) in (4) {
+// CHECK: %[[FIRST:.*]] = arith.constant 0 : index
+// CHECK: %[[SIZE:.*]] = arith.constant 64 : index
+// CHECK: %[[BEFORE:.*]] = arith.muli %[[I]], %[[SIZE]]
+// CHECK: %[[PLACE:.*]] = arith.addi %[[FIRST]], %[[BEFORE]]
+// CHECK: memref.view %[[W]][%[[PLACE]]][] : memref<320xi8> to memref<2xf32>
+func.func @divided(%y: memref<8xf32>) attributes {ptq.entry, ptq.signature = {version = 1 : i64, inputs = [], outputs = [{name = "y", type = tensor<8xf32>}]}} {
+  %b = memref.alloc() : memref<2xf32>
+  scf.forall (%i) in (4) {
+    %a = memref.alloc() : memref<2xf32>
+    linalg.copy ins(%b : memref<2xf32>) outs(%a : memref<2xf32>)
+    %p = affine.apply affine_map<(d0) -> (d0 * 2)>(%i)
+    %s = memref.subview %y[%p] [2] [1] : memref<8xf32> to memref<2xf32, strided<[1], offset: ?>>
+    linalg.copy ins(%a : memref<2xf32>) outs(%s : memref<2xf32, strided<[1], offset: ?>>)
+  }
+  return
+}

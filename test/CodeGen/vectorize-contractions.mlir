@@ -104,7 +104,7 @@ func.func @nibbles(%x: memref<1x4xi8>, %y: memref<1x9xi32>) {
 // CHECK:         ptq.dot {{.*}} unsigned_a
 // CHECK:         arith.muli
 // CHECK:         vector.store {{.*}}, %[[CORRECTION]]
-// CHECK:         scf.for
+// CHECK:         scf.parallel
 // CHECK:           vector.load %[[CORRECTION]]
 // CHECK:           vector.load %[[PACKED]]
 // CHECK:           ptq.dot
@@ -112,7 +112,7 @@ func.func @nibbles(%x: memref<1x4xi8>, %y: memref<1x9xi32>) {
 // PAIRS-LABEL: func.func @packed_in_the_call(
 // PAIRS:         vector.interleave %{{.*}}, %{{.*}} : vector<8xi8> -> vector<16xi8>
 // PAIRS-NOT:     ptq.dot
-// PAIRS:         scf.for
+// PAIRS:         scf.parallel
 // PAIRS:           ptq.dot
 func.func @packed_in_the_call(%x: memref<?x7xi8>, %w: memref<7x16xi8>, %y: memref<?x16xi32>) {
   linalg.matmul ins(%x, %w : memref<?x7xi8>, memref<7x16xi8>)
@@ -128,11 +128,11 @@ func.func @packed_in_the_call(%x: memref<?x7xi8>, %w: memref<7x16xi8>, %y: memre
 // SIGNED-LABEL: func.func @batches(
 // SIGNED:         %[[SIZE:.*]] = affine.apply
 // SIGNED:         %[[PACKED:.*]] = memref.alloc(%[[SIZE]]) {alignment = 64 : i64} : memref<?xi8>
-// SIGNED:         scf.for
+// SIGNED:         scf.parallel
 // SIGNED:           vector.load {{.*}} vector<4xi8>
 // SIGNED:           vector.from_elements {{.*}} : vector<4xi32>
 // SIGNED:           vector.store {{.*}}, %[[PACKED]]
-// SIGNED:         scf.for
+// SIGNED:         scf.parallel
 // SIGNED:           ptq.dot
 func.func @batches(%x: memref<?x6x8xi8>, %w: memref<?x4x8xi8>, %y: memref<?x6x4xi32>) {
   linalg.batch_matmul

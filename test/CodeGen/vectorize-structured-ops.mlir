@@ -11,7 +11,7 @@
 // CHECK: math.exp {{.*}} : vector<4xf32>
 // CHECK: vector.store {{.*}} vector<4xf32>
 // SSE-LABEL: func.func @f(
-// SSE: scf.for
+// SSE: scf.parallel
 // SSE: math.exp {{.*}} : vector<4xf32>
 // SSE-NOT: math.exp
 func.func @f(%x: memref<20xf32>, %y: memref<20xf32>) {
@@ -24,7 +24,7 @@ func.func @f(%x: memref<20xf32>, %y: memref<20xf32>) {
 // Short inner dimensions are merged; the dynamic one stays a loop.
 
 // CHECK-LABEL: func.func @merge(
-// CHECK: scf.for
+// CHECK: scf.parallel
 // CHECK: vector.load {{.*}} vector<64xi8>
 // CHECK: vector.load {{.*}} vector<6xi8>
 func.func @merge(%x: memref<?x7x10xi8>, %y: memref<?x7x10xi8>) {
@@ -49,9 +49,9 @@ func.func @copy(%x: memref<8xf32>, %y: memref<8xf32>) {
 // A dynamic length ends in single elements.
 
 // CHECK-LABEL: func.func @dynamic(
-// CHECK: scf.for
+// CHECK: scf.parallel
 // CHECK: arith.addf {{.*}} : vector<16xf32>
-// CHECK: scf.for
+// CHECK: scf.parallel
 // CHECK: arith.addf {{.*}} : vector<1xf32>
 func.func @dynamic(%x: memref<?xf32>, %y: memref<?xf32>) {
   linalg.add ins(%x, %x : memref<?xf32>, memref<?xf32>) outs(%y : memref<?xf32>)
@@ -176,7 +176,7 @@ func.func @range(%x: memref<1x103x1xf32>, %min: memref<1xf32>, %max: memref<1xf3
 
 // CHECK-LABEL: func.func @sums(
 // CHECK-DAG: %[[ZERO:.+]] = arith.constant dense<0> : vector<16xi32>
-// CHECK: scf.for %{{.+}} = %{{.+}} to %dim
+// CHECK: scf.parallel (%{{.+}}) = (%{{.+}}) to (%dim)
 // CHECK: memref.load
 // CHECK: scf.for {{.*}}%[[ZERO]]
 // CHECK-COUNT-4: arith.addi {{.*}} : vector<16xi32>

@@ -224,12 +224,50 @@ def VectorizeStructuredOpsPass : PTQ_TargetPass<"ptq-vectorize-structured-ops"> 
   ];
 }
 
+def DistributeLoopsPass : Pass<"ptq-distribute-loops", "::mlir::ModuleOp"> {
+  let summary = "Parallel loops are divided among threads where that pays";
+  let description = [{
+    A `scf.parallel` that takes long enough becomes a `scf.forall`, whose
+    iterations threads share; every other one becomes `scf.for`, as all of them
+    do for one thread. What pays is estimated from the operations that a loop
+    runs and from what it costs to start threads; loops of unknown length count as
+    one iteration. Perfectly nested loops are divided together where one has too
+    few iterations for equal parts. A loop whose iterations allocate is cut into
+    as many pieces as there are threads.
+
+    No reduction is divided, so that results do not depend on the number of
+    threads. A remark `OneThread` tells of each loop that is too short.
+
+    ```mlir
+    scf.parallel (%i) = (%c0) to (%c28) step (%c1) {  // rows of an image
+      scf.parallel (%j) = (%c0) to (%c128) step (%c16) {  // channels
+    ==>
+    scf.forall (%i) in (28) {
+      scf.for %j = %c0 to %c128 step %c16 {
+    ```
+  }];
+  let options = [
+    Option<"threads", "threads", "int64_t", /*default=*/"1",
+           "How many threads share the loops; 0 leaves it to the run time">,
+    Option<"threadCost", "thread-cost", "double", /*default=*/"100000",
+           "What it costs to divide a loop, in operations of vectors">
+  ];
+  let dependentDialects = ["::mlir::affine::AffineDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::scf::SCFDialect"];
+  let statistics = [
+    Statistic<"numDistributed", "num-distributed",
+              "Loops that are divided among threads">
+  ];
+}
+
 def PlanMemoryPass : Pass<"ptq-plan-memory", "::mlir::ModuleOp"> {
   let summary = "The buffers of a call get places in one workspace";
   let description = [{
     Every buffer of the entry function whose size is known gets a place in a
     workspace that the caller brings as the last argument; those that are not in
-    use at the same time share places. Such a call allocates nothing, and calls
+    use at the same time share places. In a `scf.forall` a buffer has a place for
+    each iteration, since these may run at the same time. Such a call allocates nothing, and calls
     with workspaces of their own may run at the same time. The size is
     `workspace_bytes` of `ptq.signature`; places are aligned to 64 bytes if the
     workspace is.

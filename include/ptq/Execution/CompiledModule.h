@@ -66,7 +66,8 @@ public:
   /// Compiles `module`. Reports a located error for a module that has no entry
   /// function or does not follow the calling convention, that needs
   /// instructions which this machine lacks, or that calls functions which this
-  /// process does not have. The context needs the translations of
+  /// process does not have. Code with threads gets the OpenMP runtime loaded,
+  /// and an error where there is none. The context needs the translations of
   /// `registerExecutionDialects`.
   static FailureOr<std::unique_ptr<CompiledModule>> create(ModuleOp module);
 

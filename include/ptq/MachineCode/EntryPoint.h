@@ -40,6 +40,8 @@ struct EntryPoint {
   /// The processor that the code is for and the features that it needs, in
   /// LLVM's spelling ("+avx2,+fma"); either may be empty.
   std::string cpu, features;
+  /// Whether the module's functions call the OpenMP runtime, for threads.
+  bool usesOpenMP = false;
 
   /// Finds the function that is marked `ptq.entry`. Reports an error if there
   /// is none or several, if it has no signature or one with dynamic dimensions

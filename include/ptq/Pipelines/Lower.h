@@ -54,6 +54,16 @@ struct LowerOptions : PassPipelineOptions<LowerOptions> {
       llvm::cl::desc("Features to add (+name) to those of the processor or to "
                      "take away (-name)"),
       llvm::cl::init("")};
+  Option<int64_t> threads{
+      *this, "threads",
+      llvm::cl::desc("How many threads share a call's long loops, by OpenMP; 0 "
+                     "leaves it to the OpenMP runtime, 1 needs none"),
+      llvm::cl::init(1)};
+  Option<double> threadCost{
+      *this, "thread-cost",
+      llvm::cl::desc("What it costs to divide a loop among threads, in "
+                     "operations of vectors"),
+      llvm::cl::init(100000)};
   Option<bool> summary{
       *this, "summary",
       llvm::cl::desc("Print a line on how much of the network is integer"),

@@ -161,7 +161,9 @@ private:
           "its own\n"
           "   outputs"
        << (interface.workspace.empty() ? "" : " and workspace")
-       << ". Link with the mathematical library (-lm). */\n"
+       << ". Link with the mathematical library (-lm)"
+       << (entry.usesOpenMP ? "\n   and LLVM's OpenMP runtime (-lomp)" : "")
+       << ". */\n"
        << "void " << interface.name << "(";
     SmallVector<std::string> parameters;
     if (!interface.samples.empty())

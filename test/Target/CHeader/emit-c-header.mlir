@@ -2,6 +2,7 @@
 // RUN: ptq-translate --emit-c-header %t/samples.mlir | FileCheck %t/samples.mlir
 // RUN: ptq-translate --emit-c-header %t/types.mlir | FileCheck %t/types.mlir
 // RUN: ptq-translate --emit-c-header %t/names.mlir | FileCheck %t/names.mlir
+// RUN: ptq-translate --emit-c-header %t/threads.mlir | FileCheck %t/threads.mlir
 
 // The name of the function is that of all constants.
 // RUN: ptq-translate --emit-c-header --c-name=Other_net %t/samples.mlir | FileCheck %s --check-prefix=NAME
@@ -160,6 +161,28 @@ module attributes {llvm.target_triple = "x86_64-pc-linux-gnu"} {
   llvm.func @"_mlir_ciface_net:0/main"(
       %a: !llvm.ptr, %b: !llvm.ptr, %c: !llvm.ptr, %d: !llvm.ptr, %e: !llvm.ptr,
       %f: !llvm.ptr, %g: !llvm.ptr, %h: !llvm.ptr, %i: !llvm.ptr) {
+    llvm.return
+  }
+}
+
+//--- threads.mlir
+// What starts threads needs a runtime.
+// CHECK:      /* Computes the outputs from the inputs
+// CHECK:      Link with the mathematical library (-lm)
+// CHECK-NEXT: and LLVM's OpenMP runtime (-lomp). */
+// CHECK-NEXT: void forward(const float *x,
+module attributes {llvm.target_triple = "x86_64-pc-linux-gnu"} {
+  llvm.func @forward(
+      %0: !llvm.ptr, %1: !llvm.ptr, %2: i64, %3: !llvm.ptr, %4: !llvm.ptr, %5: i64) attributes {
+      ptq.entry, ptq.signature = {version = 1,
+        inputs = [{name = "x", type = tensor<f32>}],
+        outputs = [{name = "y", type = tensor<f32>}]}} {
+    omp.parallel {
+      omp.terminator
+    }
+    llvm.return
+  }
+  llvm.func @_mlir_ciface_forward(%x: !llvm.ptr, %y: !llvm.ptr) {
     llvm.return
   }
 }
