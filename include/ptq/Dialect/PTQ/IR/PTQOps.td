@@ -64,7 +64,8 @@ def PTQ_ChooseParametersOp : PTQ_Op<"choose_parameters", [Pure]> {
   let description = [{
     Measures the smallest and the largest finite element (0 is always included),
     and derives scale and zero point for `encoding`: per tensor, for each index
-    along an axis (such as the axis along which samples lie), or per token. What
+    along an axis (such as the axis along which samples lie), per token, or for
+    each block along an axis, of which the last may be short. What
     holds only zeros gets scale 1 and zero point 0. Symmetric encodings have no
     zero point result.
 
@@ -262,11 +263,11 @@ def PTQ_DotOp : PTQ_Op<"dot", [Pure, AllTypesMatch<["acc", "result"]>]> {
          : vector<16xi32>, vector<64xi8>, vector<64xi8>
     ```
   }];
-  let arguments = (ins VectorOfRankAndType<[1], [I32]>:$acc,
+  let arguments = (ins VectorOfRankAndType<[1], [I16, I32]>:$acc,
                        VectorOfRankAndType<[1], [I8, I16]>:$a,
                        VectorOfRankAndType<[1], [I8, I16]>:$b,
                        UnitAttr:$unsigned_a);
-  let results = (outs VectorOfRankAndType<[1], [I32]>:$result);
+  let results = (outs VectorOfRankAndType<[1], [I16, I32]>:$result);
   let assemblyFormat = [{
     $acc `,` $a `,` $b (`unsigned_a` $unsigned_a^)? attr-dict
     `:` type($acc) `,` type($a) `,` type($b)
