@@ -258,6 +258,10 @@ def PTQ_DotOp : PTQ_Op<"dot", [Pure, AllTypesMatch<["acc", "result"]>]> {
     the target-neutral form of `vpdpbusd`, `sdot`, `vpdpwssd` and `pmaddwd`. With
     `unsigned_a` the elements of `a` are read as unsigned.
 
+    Lanes of i16 hold sums of two products of bytes, as of `pmaddubsw`. Whoever
+    builds the op has to know that the sums fit; what becomes of others is not
+    said.
+
     ```mlir
     %r = ptq.dot %acc, %a, %b unsigned_a
          : vector<16xi32>, vector<64xi8>, vector<64xi8>
