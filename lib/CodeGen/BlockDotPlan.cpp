@@ -105,29 +105,45 @@ static LogicalResult matchLoops(BlockProduct &product) {
   return success();
 }
 
+/// The uses of `buffer` in the order of the program; none if some are not by
+/// structured ops in one block, or several by the same.
+static SmallVector<OpOperand *> getOrderedUses(Value buffer) {
+  SmallVector<OpOperand *> uses;
+  for (OpOperand &use : buffer.getUses()) {
+    if (!isa<LinalgOp>(use.getOwner()) ||
+        use.getOwner()->getBlock() != buffer.getParentBlock())
+      return {};
+    uses.push_back(&use);
+  }
+  llvm::sort(uses, [](OpOperand *a, OpOperand *b) {
+    return a->getOwner()->isBeforeInBlock(b->getOwner());
+  });
+  for (size_t i = 1; i < uses.size(); ++i)
+    if (uses[i - 1]->getOwner() == uses[i]->getOwner())
+      return {};
+  return uses;
+}
+
 std::optional<BlockProduct> BlockProduct::find(LinalgOp sums) {
-  auto buffer = sums.getDpsInits()[0].getDefiningOp<memref::AllocOp>();
-  if (!buffer)
+  OpOperand *output = sums.getDpsInitOperand(0);
+  if (!output->get().getDefiningOp<memref::AllocOp>())
     return std::nullopt;
+  SmallVector<OpOperand *> uses = getOrderedUses(output->get());
+  auto *written = llvm::find(uses, output);
+  if (written == uses.end() || written == uses.begin() ||
+      written + 1 == uses.end())
+    return std::nullopt;
+  // Others may use the buffer before and behind, but not what is in it.
+  bool isOverwritten =
+      written + 2 == uses.end() || isa<linalg::FillOp>(written[2]->getOwner());
   BlockProduct product;
   product.sums = sums;
-  for (Operation *user : buffer->getUsers()) {
-    if (user == sums)
-      continue;
-    if (auto fill = dyn_cast<linalg::FillOp>(user); fill && !product.zeros)
-      product.zeros = fill;
-    else if (auto total = dyn_cast<linalg::GenericOp>(user);
-             total && !product.total && isTotal(total) &&
-             total.getInputs()[0] == buffer)
-      product.total = total;
-    else
-      return std::nullopt;
-  }
-  if (!product.zeros || !product.total ||
+  product.zeros = dyn_cast<linalg::FillOp>(written[-1]->getOwner());
+  product.total = dyn_cast<linalg::GenericOp>(written[1]->getOwner());
+  if (!isOverwritten || !product.zeros || !product.total ||
       !matchPattern(product.zeros.getInputs().front(), m_Zero()) ||
-      product.zeros->getBlock() != sums->getBlock() ||
-      !product.zeros->isBeforeInBlock(sums) || !canMove(sums, product.total) ||
-      failed(matchLoops(product)))
+      written[1]->getOperandNumber() != 0 || !isTotal(product.total) ||
+      !canMove(sums, product.total) || failed(matchLoops(product)))
     return std::nullopt;
   return product;
 }
