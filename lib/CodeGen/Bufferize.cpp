@@ -97,6 +97,23 @@ LogicalResult eliminateEmptyTensors(ModuleOp module) {
                                               buildDestination);
 }
 
+/// Gives each op that writes into a filled tensor one of its own: filling is
+/// cheaper than a copy, and kernels know what they start from.
+void separateFills(ModuleOp module) {
+  SmallVector<linalg::FillOp> shared;
+  module.walk([&](linalg::FillOp op) {
+    if (!op->use_empty() && !op->hasOneUse())
+      shared.push_back(op);
+  });
+  for (linalg::FillOp op : shared)
+    for (OpOperand &use :
+         llvm::make_early_inc_range(llvm::drop_begin(op->getUses()))) {
+      auto user = dyn_cast<DestinationStyleOpInterface>(use.getOwner());
+      if (user && user.isDpsInit(&use))
+        use.set(OpBuilder(user).clone(*op)->getResult(0));
+    }
+}
+
 /// Lets the ops that write to an empty tensor take turns with a second one. A
 /// kernel whose output lies where its input is has to be done with all of it
 /// before it writes anything.
@@ -128,6 +145,7 @@ struct BufferizePass : ptq::impl::BufferizePassBase<BufferizePass> {
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
+    separateFills(module);
     alternateEmptyTensors(module);
     if (failed(eliminateEmptyTensors(module)))
       return signalPassFailure();

@@ -28,8 +28,10 @@ namespace {
 bool computes(const DotInstruction &instruction, DotOp op) {
   auto aType = cast<VectorType>(op.getA().getType());
   auto bType = cast<VectorType>(op.getB().getType());
-  int64_t lanes = cast<VectorType>(op.getAcc().getType()).getNumElements();
-  return aType.getElementType().isInteger(instruction.elementWidth) &&
+  auto accType = cast<VectorType>(op.getAcc().getType());
+  int64_t lanes = accType.getNumElements();
+  return accType.getElementType().isInteger(instruction.laneWidth) &&
+         aType.getElementType().isInteger(instruction.elementWidth) &&
          aType == bType && lanes == instruction.lanes &&
          aType.getNumElements() == lanes * instruction.factor &&
          op.getUnsignedA() == instruction.unsignedA;
@@ -49,13 +51,14 @@ Value createIntrinsic(RewriterBase &rewriter, DotOp op,
   return arith::AddIOp::create(rewriter, op.getLoc(), op.getAcc(), result);
 }
 
-/// Products in i32, added to the lanes neighbour by neighbour.
+/// Products as wide as the lanes, added to them neighbour by neighbour.
 Value createPortable(RewriterBase &rewriter, DotOp op) {
   Location loc = op.getLoc();
   auto type = cast<VectorType>(op.getA().getType());
-  int64_t lanes = cast<VectorType>(op.getAcc().getType()).getNumElements();
+  auto accType = cast<VectorType>(op.getAcc().getType());
+  int64_t lanes = accType.getNumElements();
   int64_t factor = type.getNumElements() / lanes;
-  auto wideType = type.clone(rewriter.getI32Type());
+  auto wideType = type.clone(accType.getElementType());
   Value a = op.getUnsignedA()
                 ? arith::ExtUIOp::create(rewriter, loc, wideType, op.getA())
                       .getResult()

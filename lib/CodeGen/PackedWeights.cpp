@@ -76,6 +76,30 @@ mlir::ptq::getConstantBytes(Value value, SymbolTableCollection &symbols) {
                           data->size());
 }
 
+FailureOr<SmallVector<float>>
+mlir::ptq::getConstantFloats(Value value, SymbolTableCollection &symbols) {
+  if (!getElementTypeOrSelf(value.getType()).isF32())
+    return failure();
+  if (FailureOr<ArrayRef<char>> data = getConstantData(value, symbols);
+      succeeded(data)) {
+    const auto *begin = reinterpret_cast<const float *>(data->data());
+    return SmallVector<float>(begin, begin + data->size() / sizeof(float));
+  }
+  auto reference = value.getDefiningOp<memref::GetGlobalOp>();
+  if (!reference || !reference.getType().hasStaticShape())
+    return failure();
+  auto global = symbols.lookupNearestSymbolFrom<memref::GlobalOp>(
+      reference, reference.getNameAttr());
+  if (!global || !global.getConstant())
+    return failure();
+  auto dense = dyn_cast_or_null<DenseFPElementsAttr>(
+      global.getInitialValue().value_or(Attribute()));
+  if (!dense || !dense.isSplat())
+    return failure();
+  return SmallVector<float>(reference.getType().getNumElements(),
+                            dense.getSplatValue<float>());
+}
+
 int64_t mlir::ptq::getNumSteps(const WeightWalk &walk, int64_t factor,
                                ArrayRef<int64_t> shifts) {
   return llvm::divideCeil(walk.getRunLength() + *llvm::max_element(shifts),

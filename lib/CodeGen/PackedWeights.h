@@ -61,6 +61,10 @@ FailureOr<ArrayRef<char>> getConstantData(Value value,
 FailureOr<ArrayRef<int8_t>> getConstantBytes(Value value,
                                              SymbolTableCollection &symbols);
 
+/// The values behind `value` if it is a constant f32 buffer, as above.
+FailureOr<SmallVector<float>> getConstantFloats(Value value,
+                                                SymbolTableCollection &symbols);
+
 /// Whether every one of `weights` fits 4 bits.
 bool areNibbles(ArrayRef<int8_t> weights);
 

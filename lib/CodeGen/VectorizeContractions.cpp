@@ -8,13 +8,16 @@
 //
 // Matrix products and convolutions of codes with weights of bytes become
 // kernels: DotPlan.h decides how, DotKernel.h says what they are. For depthwise
-// convolutions DepthwisePlan.h and DepthwiseKernel.h do.
+// convolutions DepthwisePlan.h and DepthwiseKernel.h do, for sums of blocks that
+// have scales of their own BlockDotPlan.h and BlockDotKernel.h.
 //
 // Where the dot product multiplies wider factors than bytes, activations that
 // are read for many output channels are widened before.
 //
 //===----------------------------------------------------------------------===//
 
+#include "BlockDotKernel.h"
+#include "BlockDotPlan.h"
 #include "DepthwiseKernel.h"
 #include "DepthwisePlan.h"
 #include "DotKernel.h"
@@ -104,7 +107,8 @@ struct VectorizeContractionsPass
     for (linalg::LinalgOp op : contractions) {
       StringRef reason;
       auto explain = [&](StringRef why) { reason = why; };
-      if (succeeded(buildDotKernel(rewriter, op, *target, symbols, explain)) ||
+      if (succeeded(buildBlockKernel(rewriter, op, *target, symbols, explain)) ||
+          succeeded(buildDotKernel(rewriter, op, *target, symbols, explain)) ||
           (isDepthwise(op) && succeeded(buildDepthwiseKernel(
                                   rewriter, op, *target, symbols, explain)))) {
         ++numContractions;
@@ -131,6 +135,32 @@ private:
     setInsertionPoint(rewriter, op, plan->neighbours);
     emitDotKernel(rewriter, op, *plan, symbols);
     finish(rewriter, op, plan->neighbours);
+    return success();
+  }
+
+  LogicalResult buildBlockKernel(RewriterBase &rewriter, linalg::LinalgOp op,
+                                 const TargetDescription &target,
+                                 SymbolTableCollection &symbols,
+                                 function_ref<void(StringRef)> explain) {
+    std::optional<BlockProduct> product = BlockProduct::find(op);
+    if (!product)
+      return failure();
+    FailureOr<BlockDotPlan> plan =
+        planBlockDot(*product, target, symbols, explain);
+    if (failed(plan))
+      return failure();
+    Type code = getElementTypeOrSelf(op->getOperand(product->activations));
+    if (code.getIntOrFloatBitWidth() < plan->getActivationWidth()) {
+      op = createOnWideActivations(rewriter, op, product->activations);
+      product = BlockProduct::find(op);
+      assert(product && "wide activations are read the same way");
+      plan = planBlockDot(*product, target, symbols, explain);
+      assert(succeeded(plan) && "wide activations are read the same way");
+    }
+    rewriter.setInsertionPoint(product->total);
+    emitBlockDotKernel(rewriter, *product, *plan, symbols);
+    ++numFused;
+    product->erase(rewriter);
     return success();
   }
 

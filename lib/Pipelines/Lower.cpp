@@ -32,6 +32,11 @@ static void addIntegerRewriting(OpPassManager &pm,
   pm.addPass(createInlinerPass());
   pm.addPass(createWidenCodesPass());
   pm.addPass(createPropagateQDQPass());
+  if (options.weightOnly != WeightOnlyProducts::Float) {
+    QuantizeWeightOnlyActivationsPassOptions quantize;
+    quantize.products = options.weightOnly;
+    pm.addPass(createQuantizeWeightOnlyActivationsPass(quantize));
+  }
   // What moved to the inputs and outputs is the caller's from now on.
   if (options.integerInterface)
     pm.addPass(createKeepIntegerInterfacePass());

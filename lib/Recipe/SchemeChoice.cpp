@@ -91,7 +91,8 @@ Symmetry SchemeChoice::getActivationSymmetry() const {
   case ActivationSymmetry::Auto:
     break;
   }
-  return getActivationStorage() == ActivationStorage::I16
+  return getActivationStorage() == ActivationStorage::I16 ||
+                 activations.granularity == ActivationGranularity::Block
              ? Symmetry::Symmetric
              : Symmetry::Asymmetric;
 }
@@ -123,8 +124,14 @@ std::string SchemeChoice::findContradiction() const {
     return quoteScheme() + " quantizes activations, and cannot leave them '" +
            name + "'; 'weight-only' does";
   }
+  ActivationGranularity granularity =
+      activations.granularity.value_or(ActivationGranularity::Tensor);
   if (scheme != SchemeKind::Dynamic &&
-      activations.granularity == ActivationGranularity::Token)
-    return quoteScheme() + " has no scale for each token; 'dynamic' has";
+      granularity != ActivationGranularity::Tensor)
+    return quoteScheme() + " has no scale for each " +
+           stringifyActivationGranularity(granularity).str() +
+           "; 'dynamic' has";
+  if (granularity == ActivationGranularity::Block && block == 0)
+    return "activations in blocks need weights in blocks, whose size they have";
   return "";
 }

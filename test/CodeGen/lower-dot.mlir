@@ -17,6 +17,18 @@ func.func @pairs(%acc: vector<4xi32>, %a: vector<8xi16>, %b: vector<8xi16>) -> v
   return %d : vector<4xi32>
 }
 
+// Pairs of products of bytes, in lanes of 16 bits.
+
+// CHECK-LABEL: func.func @pairs_of_bytes
+// BW: %[[P:.*]] = llvm.call_intrinsic "llvm.x86.avx2.pmadd.ub.sw"(%{{.*}}, %{{.*}})
+// BW: arith.addi %{{.*}}, %[[P]] : vector<16xi16>
+// SSE-NOT: llvm.call_intrinsic
+// NONE: arith.muli {{.*}} : vector<32xi16>
+func.func @pairs_of_bytes(%acc: vector<16xi16>, %a: vector<32xi8>, %b: vector<32xi8>) -> vector<16xi16> {
+  %d = ptq.dot %acc, %a, %b unsigned_a : vector<16xi16>, vector<32xi8>, vector<32xi8>
+  return %d : vector<16xi16>
+}
+
 // CHECK-LABEL: func.func @pairs_zmm
 // VNNI: llvm.call_intrinsic "llvm.x86.avx512.vpdpwssd.512"(%{{.*}}, %{{.*}}, %{{.*}})
 // YMM-NOT: llvm.call_intrinsic

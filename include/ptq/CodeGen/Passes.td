@@ -320,6 +320,10 @@ def VectorizeContractionsPass : PTQ_TargetPass<"ptq-vectorize-contractions"> {
     whose pixels are interleaved on the way. Where a row of the window does not fill
     its dot products, neighbouring results share pixels, with shifted weights.
 
+    Where blocks of a sum have scales of their own, the kernel keeps the sums of a
+    block in i32 registers and the total beside them, in f32, to which they are
+    added as they are in `ptq-rewrite-to-integer`.
+
     Everything else is left alone, and a contraction of codes among that is
     reported as a missed remark.
 

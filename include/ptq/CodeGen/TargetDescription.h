@@ -25,7 +25,7 @@ namespace mlir::ptq {
 /// and where the widest vectors are aligned.
 inline constexpr int64_t kBufferAlignment = 64;
 
-/// An instruction that sums products of neighbouring integers into i32 lanes,
+/// An instruction that sums products of neighbouring integers into lanes,
 /// reached through an LLVM intrinsic.
 struct DotInstruction {
   /// How many products are summed into one lane, and the width of the factors.
@@ -33,11 +33,14 @@ struct DotInstruction {
   unsigned elementWidth;
   /// Whether the first factor is read as unsigned.
   bool unsignedA;
-  /// The i32 lanes of the result.
+  /// The lanes of the result.
   int64_t lanes;
   /// The intrinsic, and whether it adds to an accumulator (its first operand).
   StringRef intrinsic;
   bool accumulates;
+  /// The width of a lane. Sums of bytes in lanes of 16 bits are exact only
+  /// where they fit, which the factors have to be small enough for.
+  unsigned laneWidth = 32;
 };
 
 /// What the code for one processor may use.
@@ -67,9 +70,22 @@ struct TargetDescription {
   /// The dot product that kernels on activations of `width` bits should be
   /// built from, null if there is none.
   const DotInstruction *getPreferredDot(unsigned width) const {
-    const auto *dot = llvm::find_if(dots, [&](const DotInstruction &candidate) {
-      return candidate.elementWidth >= width;
+    return findDot([&](const DotInstruction &dot) {
+      return dot.laneWidth == 32 && dot.elementWidth >= width;
     });
+  }
+
+  /// The dot product of pairs of bytes in lanes of 16 bits, null if there is
+  /// none.
+  const DotInstruction *getPairDot() const {
+    return findDot(
+        [](const DotInstruction &dot) { return dot.laneWidth == 16; });
+  }
+
+  /// The first dot product that `accepts`, null if there is none.
+  const DotInstruction *
+  findDot(function_ref<bool(const DotInstruction &)> accepts) const {
+    const auto *dot = llvm::find_if(dots, accepts);
     return dot == dots.end() ? nullptr : dot;
   }
 

@@ -55,13 +55,14 @@ struct CalibrateOptions : public PassPipelineOptions<CalibrateOptions> {
       llvm::cl::init(ActivationStorage::Auto), EnumValues<ActivationStorage>()};
   Option<ActivationGranularity> activationsPer{
       *this, "activations-per",
-      llvm::cl::desc("which activations share one scale"),
+      llvm::cl::desc("which activations share one scale; blocks have the size "
+                     "of those of the weights"),
       llvm::cl::init(ActivationGranularity::Tensor),
       EnumValues<ActivationGranularity>()};
   Option<ActivationSymmetry> activationsSymmetry{
       *this, "activations-symmetry",
       llvm::cl::desc("where 0 lies among the codes of activations; auto is "
-                     "asymmetric, or symmetric for i16"),
+                     "asymmetric, or symmetric for i16 and for blocks"),
       llvm::cl::init(ActivationSymmetry::Auto),
       EnumValues<ActivationSymmetry>()};
   Option<bool> quantizeOutputs{

@@ -33,6 +33,12 @@ struct LowerOptions : PassPipelineOptions<LowerOptions> {
       *this, "requantize",
       llvm::cl::desc("what accumulators are multiplied by to get codes"),
       llvm::cl::init(Requantization::Float), EnumValues<Requantization>()};
+  Option<WeightOnlyProducts> weightOnly{
+      *this, "weight-only",
+      llvm::cl::desc("What float activations are multiplied as by weights that "
+                     "alone are quantized: i16 is accurate, i8 is fast"),
+      llvm::cl::init(WeightOnlyProducts::Float),
+      EnumValues<WeightOnlyProducts>()};
   Option<int64_t> numSamples{
       *this, "samples",
       llvm::cl::desc("Fix the number of samples of a call, so that its memory "

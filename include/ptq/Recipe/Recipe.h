@@ -30,7 +30,8 @@
 //   scheme       static, dynamic, weight-only, float
 //   weights      {storage: i8, i4, i2; per: channel, tensor;
 //                 block: 0 or a size; symmetry: symmetric, asymmetric}
-//   activations  {storage: i8, i16, i4, f32, f16, bf16; per: tensor, token;
+//   activations  {storage: i8, i16, i4, f32, f16, bf16; per: tensor, token,
+//   block;
 //                 symmetry: symmetric, asymmetric}
 //   estimator    minmax, percentile, mse, kl, ...
 //   rounding     nearest, adaround, gptq, descent

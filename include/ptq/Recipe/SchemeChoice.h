@@ -67,7 +67,8 @@ struct SchemeChoice {
   ActivationStorage getActivationStorage() const;
 
   /// The symmetry of activations: asymmetric by default, and symmetric for i16,
-  /// which has codes to spare and sums that a zero point would make too large.
+  /// which has codes to spare and sums that a zero point would make too large,
+  /// and for blocks, each of which would have a zero point to take off.
   Symmetry getActivationSymmetry() const;
 
   /// Says in words which two of the things asked for exclude each other; empty

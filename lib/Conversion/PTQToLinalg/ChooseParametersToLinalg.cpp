@@ -7,8 +7,9 @@
 //===----------------------------------------------------------------------===//
 //
 // The range is a reduction to one minimum and one maximum for each tensor,
-// index along an axis or token; scale and zero point follow from it as in
-// chooseQuantizationParameters, in f64.
+// index along an axis, token or block; scale and zero point follow from it as
+// in chooseQuantizationParameters, in f64. For blocks, their dimension is split
+// in two; a short last block is filled up with zeros, which every range holds.
 //
 //===----------------------------------------------------------------------===//
 
@@ -19,6 +20,7 @@
 #include "mlir/IR/PatternMatch.h"
 #include "ptq/Conversion/PTQToLinalg/PTQToLinalg.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
+#include "ptq/Dialect/PTQ/Utils/BlockReshapes.h"
 #include "ptq/Dialect/PTQ/Utils/CodeArithmetic.h"
 #include "ptq/Dialect/PTQ/Utils/ElementwiseOps.h"
 #include <cfloat>
@@ -57,8 +59,12 @@ static SmallVector<int64_t> getKeptDims(EncodingAttr encoding, int64_t rank) {
     return {*encoding.getAxis()};
   case Granularity::Token:
     return llvm::to_vector(llvm::seq<int64_t>(rank - 1));
+  case Granularity::Block: {
+    SmallVector<int64_t> dims = llvm::to_vector(llvm::seq<int64_t>(rank));
+    dims.erase(dims.begin() + *encoding.getAxis() + 1);
+    return dims;
+  }
   case Granularity::Tensor:
-  case Granularity::Block:
     break;
   }
   return {};
@@ -202,9 +208,12 @@ struct ConvertChooseParameters : OpRewritePattern<ChooseParametersOp> {
                                 PatternRewriter &rewriter) const override {
     ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
     EncodingAttr encoding = op.getEncoding();
-    int64_t rank = op.getInput().getType().getRank();
-    auto [min, max] =
-        createRange(builder, op.getInput(), getKeptDims(encoding, rank));
+    Value input = op.getInput();
+    if (encoding.getGranularity() == Granularity::Block)
+      input = createSplitIntoBlocks(builder, input, *encoding.getAxis(),
+                                    *encoding.getBlockSize());
+    int64_t rank = cast<RankedTensorType>(input.getType()).getRank();
+    auto [min, max] = createRange(builder, input, getKeptDims(encoding, rank));
     ArrayRef<int64_t> shape = cast<RankedTensorType>(min.getType()).getShape();
     Type scaleType = getElementTypeOrSelf(op.getScale());
 

@@ -7,9 +7,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/PatternMatch.h"
 #include "ptq/Conversion/PTQToLinalg/PTQToLinalg.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
+#include "ptq/Dialect/PTQ/Utils/BlockReshapes.h"
 #include "ptq/Dialect/PTQ/Utils/CodeArithmetic.h"
 #include "ptq/Dialect/PTQ/Utils/ElementwiseOps.h"
 #include "ptq/Dialect/PTQ/Utils/ParameterMap.h"
@@ -34,6 +36,24 @@ getOperands(OpTy op, Value scale, std::optional<ArrayRef<int64_t>> blockSizes) {
   return operands;
 }
 
+/// The dimension of what `op` quantizes that is cut into blocks, if there is
+/// one; blocks of one element and those of a whole dimension cut nothing.
+static std::optional<int64_t> findCutDim(QuantizeOp op) {
+  std::optional<ArrayRef<int64_t>> blocks = op.getBlockSize();
+  if (!blocks)
+    return std::nullopt;
+  std::optional<int64_t> cut;
+  for (auto [dim, block] : llvm::enumerate(*blocks)) {
+    int64_t size = op.getInput().getType().getDimSize(dim);
+    if (block == 1 || (ShapedType::isStatic(size) && size <= block))
+      continue;
+    if (cut || ShapedType::isDynamic(size))
+      return std::nullopt;
+    cut = dim;
+  }
+  return cut;
+}
+
 /// The zero point among the elements of `getOperands`, null if there is none.
 static Value getZeroPointElement(ValueRange elements) {
   return elements.size() > 2 ? elements[2] : Value();
@@ -47,18 +67,65 @@ struct ConvertQuantize : OpRewritePattern<QuantizeOp> {
   LogicalResult matchAndRewrite(QuantizeOp op,
                                 PatternRewriter &rewriter) const override {
     ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
-    CodeRange codes{op.getLowCode(), op.getHighCode()};
+    if (std::optional<int64_t> dim = findCutDim(op)) {
+      rewriter.replaceOp(op, createInBlocks(builder, op, *dim));
+      return success();
+    }
     rewriter.replaceOp(
-        op,
-        createElementwise(builder, op.getResult().getType(),
-                          getOperands(op, op.getScale(), op.getBlockSize()),
-                          [&](ImplicitLocOpBuilder &body, ValueRange elements) {
-                            return createQuantizedValue(
-                                body, elements[0], elements[1],
-                                getZeroPointElement(elements), codes,
-                                getStorageType(op.getResult()));
-                          }));
+        op, createCodes(builder, op, op.getResult().getType(),
+                        getOperands(op, op.getScale(), op.getBlockSize())));
     return success();
+  }
+
+private:
+  /// Quantizes `operands`: values, scales, and zero points if there are any.
+  static Value createCodes(ImplicitLocOpBuilder &builder, QuantizeOp op,
+                           RankedTensorType type,
+                           ArrayRef<ElementwiseOperand> operands) {
+    CodeRange codes{op.getLowCode(), op.getHighCode()};
+    return createElementwise(
+        builder, type, operands,
+        [&](ImplicitLocOpBuilder &body, ValueRange elements) {
+          return createQuantizedValue(body, elements[0], elements[1],
+                                      getZeroPointElement(elements), codes,
+                                      getStorageType(op.getResult()));
+        });
+  }
+
+  /// Quantizes with dimension `dim` split into the blocks that share a scale.
+  static Value createInBlocks(ImplicitLocOpBuilder &builder, QuantizeOp op,
+                              int64_t dim) {
+    RankedTensorType type = op.getInput().getType();
+    int64_t blockSize = (*op.getBlockSize())[dim];
+    Value split = createSplitIntoBlocks(builder, op.getInput(), dim, blockSize);
+    auto splitType = cast<RankedTensorType>(split.getType());
+    // The loops of all dimensions and, behind `dim`, of the elements of a
+    // block.
+    SmallVector<AffineExpr> loops;
+    for (int64_t loop = 0; loop < type.getRank(); ++loop)
+      loops.push_back(builder.getAffineDimExpr(loop > dim ? loop + 1 : loop));
+    SmallVector<int64_t> blocks(*op.getBlockSize());
+    blocks[dim] = 1;
+    AffineMap map =
+        getParameterMap(type, /*axis=*/std::nullopt, ArrayRef(blocks))
+            .replaceDimsAndSymbols(loops, {}, splitType.getRank(), 0);
+    SmallVector<ElementwiseOperand> operands =
+        getOperands(op, op.getScale(), op.getBlockSize());
+    operands[0] = {split};
+    for (ElementwiseOperand &parameter : MutableArrayRef(operands).drop_front())
+      parameter.map = map;
+    Type storage = getStorageType(op.getResult());
+    Value codes = createJoinedBlocks(
+        builder, createCodes(builder, op, splitType.clone(storage), operands),
+        dim);
+    if (type.getDimSize(dim) % blockSize == 0)
+      return codes;
+    SmallVector<OpFoldResult> offsets(type.getRank(), builder.getIndexAttr(0));
+    SmallVector<OpFoldResult> strides(type.getRank(), builder.getIndexAttr(1));
+    SmallVector<OpFoldResult> sizes =
+        tensor::getMixedSizes(builder, builder.getLoc(), op.getInput());
+    return tensor::ExtractSliceOp::create(builder, op.getResult().getType(),
+                                          codes, offsets, sizes, strides);
   }
 };
 

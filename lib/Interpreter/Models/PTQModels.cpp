@@ -302,14 +302,13 @@ struct ChooseParametersModel
         widenToF32(op, frame, frame.get(choose.getInput()));
     if (failed(input))
       return failure();
-    MeasuredParts parts(encoding, input->getShape());
+    ParameterLayout parts = encoding.getParameterLayout(input->getShape());
     FailureOr<TensorValue> scales = frame.allocate(
-        op, parts.parameterShape, Float32Type::get(op->getContext()));
+        op, parts.getParameterShape(), Float32Type::get(op->getContext()));
     if (failed(scales))
       return failure();
     MutableArrayRef<float> scaleData = scales->getMutableData<float>();
-    SmallVector<FiniteRange> ranges(scaleData.size());
-    parts.measure(input->getData<float>(), ranges);
+    SmallVector<FiniteRange> ranges = measure(input->getData<float>(), parts);
     SmallVector<int32_t> zeroPoints;
     CodeRange codes{encoding.getMinCode(), encoding.getMaxCode()};
     for (auto [scale, range] : llvm::zip_equal(scaleData, ranges)) {
@@ -326,8 +325,8 @@ struct ChooseParametersModel
     frame.set(choose.getScale(), std::move(*narrowed));
     if (!choose.getZeroPoint())
       return success();
-    return setZeroPoints(op, frame, choose.getZeroPoint(), parts.parameterShape,
-                         zeroPoints);
+    return setZeroPoints(op, frame, choose.getZeroPoint(),
+                         parts.getParameterShape(), zeroPoints);
   }
 
 private:
@@ -346,43 +345,19 @@ private:
     }
   };
 
-  /// The parts of a tensor that have parameters of their own: runs of `size`
-  /// elements, of which every `count`-th belongs to the same part.
-  struct MeasuredParts {
-    MeasuredParts(EncodingAttr encoding, ArrayRef<int64_t> shape) {
-      switch (encoding.getGranularity()) {
-      case Granularity::Axis: {
-        int64_t axis = *encoding.getAxis();
-        parameterShape.push_back(shape[axis]);
-        shape = shape.drop_front(axis + 1);
-        break;
-      }
-      case Granularity::Token:
-        parameterShape.assign(shape.begin(), shape.end());
-        parameterShape.back() = 1;
-        shape = shape.take_back();
-        break;
-      case Granularity::Tensor:
-      case Granularity::Block:
-        break;
-      }
-      size = ShapedType::getNumElements(shape);
-      count = ShapedType::getNumElements(parameterShape);
-    }
-
-    void measure(ArrayRef<float> values,
-                 MutableArrayRef<FiniteRange> ranges) const {
-      size_t part = 0;
-      for (; !values.empty(); values = values.drop_front(size)) {
-        ranges[part].include(values.take_front(size));
-        part = part + 1 == count ? 0 : part + 1;
-      }
-    }
-
-    SmallVector<int64_t> parameterShape;
-    size_t size;
-    size_t count;
-  };
+  /// The ranges of the parts of `values` that have parameters of their own.
+  static SmallVector<FiniteRange> measure(ArrayRef<float> values,
+                                          const ParameterLayout &parts) {
+    SmallVector<FiniteRange> ranges(parts.getNumParameters());
+    parts.forEachRun([&](const ElementRun &run) {
+      ArrayRef<float> elements = values.slice(run.begin, run.count);
+      if (run.stride == 0)
+        return ranges[run.parameter].include(elements);
+      for (auto [index, element] : llvm::enumerate(elements))
+        ranges[run.parameter + index].include(element);
+    });
+    return ranges;
+  }
 
   static LogicalResult setZeroPoints(Operation *op, EvaluationFrame &frame,
                                      Value result, ArrayRef<int64_t> shape,

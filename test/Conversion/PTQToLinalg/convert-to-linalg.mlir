@@ -83,7 +83,7 @@ func.func @quantize_scalar(%x: tensor<2x3xf32>, %s: f32, %z: i8) -> tensor<2x3xi
 // -----
 
 // A short last block, one block over a whole dimension, small floats.
-// CHECK: #[[$BLOCK:.+]] = affine_map<(d0, d1) -> (0, d1 floordiv 32)>
+// CHECK: #[[$BLOCK:.+]] = affine_map<(d0, d1, d2) -> (0, d1)>
 // CHECK-LABEL: func @quantize_blocks
 // CHECK: linalg.generic {indexing_maps = [#{{.+}}, #[[$BLOCK]], #{{.+}}]
 // CHECK: ^bb0(%[[A:.+]]: bf16, %[[S:.+]]: f16,
@@ -198,6 +198,34 @@ func.func @choose_along_axis(%x: tensor<4x?x8xf32>) -> (tensor<?xf32>, tensor<?x
 }
 
 // -----
+
+// Blocks are a dimension of their own, and a short last one is filled up with
+// zeros.
+// CHECK-LABEL: func @choose_per_block
+// CHECK: %[[P:.+]] = tensor.pad %arg0 low[0, 0] high[0, 2]
+// CHECK: %[[B:.+]] = tensor.expand_shape %[[P]] {{\[\[}}0], [1, 2]] {{.*}} : tensor<?x12xf32> into tensor<?x3x4xf32>
+// CHECK: linalg.generic {{.*}}iterator_types = ["parallel", "parallel", "reduction"]} ins(%[[B]] : {{.*}} outs({{.*}} : tensor<?x3xf32>, tensor<?x3xf32>)
+func.func @choose_per_block(%x: tensor<?x10xf32>) -> tensor<?x3xf32> {
+  %s = ptq.choose_parameters %x encoding(<i8, symmetric, granularity = block, axis = 1, block_size = 4, source = dynamic>) : tensor<?x10xf32> -> tensor<?x3xf32>
+  return %s : tensor<?x3xf32>
+}
+
+// No loop divides, so that each can become vectors.
+// CHECK-LABEL: func @quantize_in_blocks
+// CHECK: %[[B:.+]] = tensor.expand_shape %arg0 {{\[\[}}0], [1, 2]] {{.*}} : tensor<?x8xf32> into tensor<?x2x4xf32>
+// CHECK: %[[Q:.+]] = linalg.generic {{.*}}iterator_types = ["parallel", "parallel", "parallel"]} ins(%[[B]], %arg1 :
+// CHECK: tensor.collapse_shape %[[Q]] {{\[\[}}0], [1, 2]] : tensor<?x2x4xi8> into tensor<?x8xi8>
+func.func @quantize_in_blocks(%x: tensor<?x8xf32>, %s: tensor<?x2xf32>) -> tensor<?x8xi8> {
+  %q = ptq.quantize %x, %s block [1, 4] : tensor<?x8xf32>, tensor<?x2xf32> -> tensor<?x8xi8>
+  return %q : tensor<?x8xi8>
+}
+
+// CHECK-LABEL: func @quantize_a_short_block
+// CHECK: tensor.extract_slice %{{.+}}[0, 0] [2, 10] [1, 1] : tensor<2x12xi8> to tensor<2x10xi8>
+func.func @quantize_a_short_block(%x: tensor<2x10xf32>, %s: tensor<2x3xf32>) -> tensor<2x10xi8> {
+  %q = ptq.quantize %x, %s block [1, 4] : tensor<2x10xf32>, tensor<2x3xf32> -> tensor<2x10xi8>
+  return %q : tensor<2x10xi8>
+}
 
 // CHECK-LABEL: func @choose_of_one_token
 // CHECK: tensor.expand_shape %{{.+}} [] output_shape [1] : tensor<f32> into tensor<1xf32>

@@ -94,6 +94,20 @@ TEST(SchemeChoiceTest, FloatContradictsNothing) {
   EXPECT_NE(choice.findContradiction(), "");
 }
 
+TEST(SchemeChoiceTest, ActivationsInBlocksFollowWeights) {
+  SchemeChoice choice;
+  choice.kind = SchemeKind::Dynamic;
+  choice.activations.granularity = ActivationGranularity::Block;
+  EXPECT_NE(choice.findContradiction(), "");
+  choice.weights.block = 32;
+  EXPECT_EQ(choice.findContradiction(), "");
+  EXPECT_EQ(choice.getActivationSymmetry(), Symmetry::Symmetric);
+  choice.activations.symmetry = ActivationSymmetry::Asymmetric;
+  EXPECT_EQ(choice.getActivationSymmetry(), Symmetry::Asymmetric);
+  choice.kind = SchemeKind::Static;
+  EXPECT_NE(choice.findContradiction(), "");
+}
+
 TEST(SchemeChoiceTest, Widths) {
   EXPECT_EQ(getWidth(WeightStorage::I2), 2u);
   EXPECT_EQ(getWidth(WeightStorage::I4), 4u);

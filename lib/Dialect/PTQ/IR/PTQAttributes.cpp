@@ -63,11 +63,27 @@ int64_t EncodingAttr::getMaxCode() const {
   return getCodeRange(getStorage().getWidth(), getNarrowRange()).max;
 }
 
-SmallVector<int64_t> EncodingAttr::getBlockSizes(int64_t rank) const {
-  assert(getGranularity() == Granularity::Block && "there are no blocks");
-  SmallVector<int64_t> blocks(rank, 1);
-  blocks[*getAxis()] = *getBlockSize();
+SmallVector<int64_t>
+EncodingAttr::getBlockSizes(ArrayRef<int64_t> shape) const {
+  SmallVector<int64_t> blocks(shape.size(), 1);
+  if (getGranularity() == Granularity::Token)
+    blocks.back() = shape.back();
+  else
+    blocks[*getAxis()] = *getBlockSize();
   return blocks;
+}
+
+SmallVector<int64_t>
+EncodingAttr::getBlockCounts(ArrayRef<int64_t> shape) const {
+  SmallVector<int64_t> counts(shape);
+  if (getGranularity() == Granularity::Token) {
+    counts.back() = 1;
+    return counts;
+  }
+  int64_t &count = counts[*getAxis()];
+  if (ShapedType::isStatic(count))
+    count = llvm::divideCeil(count, *getBlockSize());
+  return counts;
 }
 
 ParameterLayout
@@ -78,11 +94,8 @@ EncodingAttr::getParameterLayout(ArrayRef<int64_t> shape) const {
   case Granularity::Axis:
     return ParameterLayout::alongAxis(shape, *getAxis());
   case Granularity::Block:
-    return ParameterLayout::inBlocks(shape, getBlockSizes(shape.size()));
   case Granularity::Token:
-    SmallVector<int64_t> blocks(shape.size(), 1);
-    blocks.back() = shape.back();
-    return ParameterLayout::inBlocks(shape, blocks);
+    return ParameterLayout::inBlocks(shape, getBlockSizes(shape));
   }
   llvm_unreachable("unknown granularity");
 }

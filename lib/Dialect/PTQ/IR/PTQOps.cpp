@@ -318,17 +318,23 @@ getMeasuredShape(ChooseParametersOp op, RankedTensorType type) {
       return failure();
     return std::optional(SmallVector<int64_t>{type.getDimSize(*axis)});
   }
-  case Granularity::Token: {
+  case Granularity::Token:
     if (type.getRank() == 0)
       return op.emitOpError("a tensor of rank 0 has no tokens");
-    SmallVector<int64_t> shape(type.getShape());
-    shape.back() = 1;
-    return std::optional(std::move(shape));
+    return std::optional(encoding.getBlockCounts(type.getShape()));
+  case Granularity::Block: {
+    std::optional<int64_t> axis = encoding.getAxis();
+    if (!axis)
+      return op.emitOpError("encoding of granularity 'block' needs an axis");
+    if (failed(verifyAxis(op, type, *axis)))
+      return failure();
+    if (type.isDynamicDim(*axis))
+      return op.emitOpError("blocks need a static size along axis ")
+             << *axis << ", got " << type;
+    return std::optional(encoding.getBlockCounts(type.getShape()));
   }
-  case Granularity::Block:
-    break;
   }
-  return op.emitOpError("measures per tensor, axis or token, not per block");
+  llvm_unreachable("unknown granularity");
 }
 
 LogicalResult ChooseParametersOp::verify() {
@@ -358,6 +364,11 @@ LogicalResult ChooseParametersOp::verify() {
       return emitOpError("parameters along axis ")
              << *encoding.getAxis() << " of " << input
              << " have the rank 1 and its size, got " << result.getType();
+    if (encoding.getGranularity() == Granularity::Block)
+      return emitOpError("parameters of blocks of ")
+             << input << " have its shape with a size of "
+             << (**expected)[*encoding.getAxis()] << " along axis "
+             << *encoding.getAxis() << ", got " << result.getType();
     return emitOpError("per-token parameters of ")
            << input << " have its shape with a last dimension of 1, got "
            << result.getType();

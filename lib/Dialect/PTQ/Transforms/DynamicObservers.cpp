@@ -38,7 +38,9 @@ getEncodingPerSample(ObserveOp observer, SampleAxisAnalysis &sampleAxes) {
       return failure();
     return encoding;
   case Granularity::Block:
-    break;
+    if (encoding.getAxis() == (*axis)->dim)
+      return failure();
+    return encoding;
   }
   return failure();
 }
@@ -69,11 +71,9 @@ int64_t mlir::ptq::separateSamples(ModuleOp module) {
   return numRemoved;
 }
 
-void mlir::ptq::replaceDynamicObserver(ObserveOp observer) {
-  Location loc = observer.getLoc();
-  EncodingAttr encoding = observer.getEncoding();
-  auto type = cast<RankedTensorType>(observer.getInput().getType());
-  OpBuilder builder(observer);
+Value mlir::ptq::createDynamicQuantization(OpBuilder &builder, Location loc,
+                                           Value input, EncodingAttr encoding) {
+  auto type = cast<RankedTensorType>(input.getType());
   Type scaleType = builder.getF32Type();
   // i8 holds the zero points of all storage types up to 8 bits.
   Type zeroPointType = encoding.getStorage().getWidth() <= 8
@@ -85,11 +85,10 @@ void mlir::ptq::replaceDynamicObserver(ObserveOp observer) {
   if (encoding.getGranularity() == Granularity::Axis) {
     axis = builder.getI64IntegerAttr(*encoding.getAxis());
     shape.push_back(type.getDimSize(*encoding.getAxis()));
-  } else if (encoding.getGranularity() == Granularity::Token) {
-    SmallVector<int64_t> blocks(type.getRank(), 1);
-    llvm::append_range(shape, type.getShape());
-    std::swap(blocks.back(), shape.back());
-    blockSize = builder.getDenseI64ArrayAttr(blocks);
+  } else if (!encoding.isPerTensor()) {
+    shape = encoding.getBlockCounts(type.getShape());
+    blockSize =
+        builder.getDenseI64ArrayAttr(encoding.getBlockSizes(type.getShape()));
   }
   if (!encoding.isPerTensor()) {
     scaleType = RankedTensorType::get(shape, scaleType);
@@ -97,17 +96,21 @@ void mlir::ptq::replaceDynamicObserver(ObserveOp observer) {
   }
   auto chosen = ChooseParametersOp::create(
       builder, loc, scaleType, encoding.isSymmetric() ? Type() : zeroPointType,
-      observer.getInput(), encoding);
+      input, encoding);
   IntegerAttr low;
   if (encoding.getNarrowRange())
     low = builder.getI64IntegerAttr(encoding.getMinCode());
   Value codes = QuantizeOp::create(
-      builder, loc, type.clone(encoding.getStorage()), observer.getInput(),
-      chosen.getScale(), chosen.getZeroPoint(), axis, blockSize, low,
+      builder, loc, type.clone(encoding.getStorage()), input, chosen.getScale(),
+      chosen.getZeroPoint(), axis, blockSize, low,
       /*high=*/IntegerAttr());
-  Value result =
-      DequantizeOp::create(builder, loc, type, codes, chosen.getScale(),
-                           chosen.getZeroPoint(), axis, blockSize);
-  observer.replaceAllUsesWith(result);
+  return DequantizeOp::create(builder, loc, type, codes, chosen.getScale(),
+                              chosen.getZeroPoint(), axis, blockSize);
+}
+
+void mlir::ptq::replaceDynamicObserver(ObserveOp observer) {
+  OpBuilder builder(observer);
+  observer.replaceAllUsesWith(createDynamicQuantization(
+      builder, observer.getLoc(), observer.getInput(), observer.getEncoding()));
   observer.erase();
 }

@@ -9,6 +9,7 @@
 #ifndef PTQ_LIB_DIALECT_PTQ_TRANSFORMS_DYNAMICOBSERVERS_H
 #define PTQ_LIB_DIALECT_PTQ_TRANSFORMS_DYNAMICOBSERVERS_H
 
+#include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
 
@@ -19,6 +20,11 @@ namespace mlir::ptq {
 /// observers, with a remark, where samples cannot be told apart, and returns
 /// their number.
 int64_t separateSamples(ModuleOp module);
+
+/// `input`, quantized and dequantized with the parameters that `encoding`, a
+/// dynamic one, measures.
+Value createDynamicQuantization(OpBuilder &builder, Location loc, Value input,
+                                EncodingAttr encoding);
 
 /// Builds choose_parameters, quantize and dequantize in place of `observer`,
 /// whose encoding is dynamic.

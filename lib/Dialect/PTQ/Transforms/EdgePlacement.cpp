@@ -195,11 +195,37 @@ static void skipSteps(EdgePath &path, size_t numSteps) {
   path.root = path.operands.front()->get();
 }
 
+/// Places blocks along what the op sums over, at the operand itself: data
+/// movement would have to move the scales of blocks as well.
+static FailureOr<EdgePlacement> placeActivationBlocks(QuantizableOpInterface op,
+                                                      OpOperand &operand,
+                                                      EncodingAttr encoding) {
+  SmallVector<int64_t> dims = op.getReductionDims(operand.getOperandNumber());
+  auto type = cast<RankedTensorType>(operand.get().getType());
+  if (dims.size() != 1 || type.isDynamicDim(dims.front()))
+    return failure();
+  EdgePath path;
+  path.root = operand.get();
+  path.operands.push_back(&operand);
+  return EdgePlacement{
+      std::move(path),
+      encoding.withBlocks(dims.front(), *encoding.getBlockSize())};
+}
+
 EdgePlacement mlir::ptq::placeActivation(QuantizableOpInterface op,
                                          OpOperand &operand,
                                          EncodingAttr encoding,
                                          SampleAxisAnalysis &sampleAxes,
                                          FallbackFn fallback) {
+  if (encoding.getGranularity() == Granularity::Block) {
+    FailureOr<EdgePlacement> blocks =
+        placeActivationBlocks(op, operand, encoding);
+    if (succeeded(blocks))
+      return *blocks;
+    fallback(Granularity::Block,
+             "what the op sums over is not one dimension of the activation");
+    encoding = encoding.perTensor();
+  }
   EdgePath path = traceToRoot(operand);
   if (encoding.getGranularity() == Granularity::Token) {
     FailureOr<size_t> rows =

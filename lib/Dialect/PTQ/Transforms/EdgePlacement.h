@@ -41,9 +41,10 @@ EdgePlacement placeWeight(QuantizableOpInterface op, OpOperand &operand,
                           EncodingAttr encoding, bool isWeightOnly,
                           FallbackFn fallback);
 
-/// Places an activation: at the root; for tokens at the first value from there on
-/// whose rows are what the op sums over; for one range per sample at the first
-/// value that tells samples apart by the indices of a dimension.
+/// Places an activation: at the root; for tokens at the first value from there
+/// on whose rows are what the op sums over; for blocks at the operand; for one
+/// range per sample at the first value that tells samples apart by the indices
+/// of a dimension.
 EdgePlacement placeActivation(QuantizableOpInterface op, OpOperand &operand,
                               EncodingAttr encoding,
                               SampleAxisAnalysis &sampleAxes,

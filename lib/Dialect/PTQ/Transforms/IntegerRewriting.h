@@ -104,6 +104,26 @@ struct ConstantWeights {
 FailureOr<ConstantWeights> matchConstantWeights(OpOperand &operand,
                                                 ExplainFn explain);
 
+/// Constant codes of a weight of which blocks along one dimension have scales
+/// of their own, laid out as the op reads them.
+struct BlockWeights {
+  TensorValue codes;
+  /// In f32: one for each weight, or once they are split, for each block.
+  TensorValue scales;
+  /// No scale changes within this many weights along the dimension.
+  int64_t blockSize = 0;
+};
+
+/// The weights that `operand` reads, if they are symmetric codes of up to 8
+/// bits with constant scales, in blocks along dimension `dim` of any size.
+FailureOr<BlockWeights> matchBlockWeights(OpOperand &operand, int64_t dim,
+                                          ExplainFn explain);
+
+/// Splits dimension `dim` of the codes into blocks of `blockSize`, of which the
+/// last is filled up with zeros, and keeps one scale for each block.
+BlockWeights splitIntoBlocks(const BlockWeights &weights, int64_t dim,
+                             int64_t blockSize);
+
 /// The codes of `weights` as an operand: what the network holds already if it
 /// is laid out so, and otherwise a new constant called `name`.
 Value createCodeConstant(ImplicitLocOpBuilder &builder,
@@ -182,6 +202,28 @@ struct IntegerDynamicProduct {
 FailureOr<IntegerDynamicProduct> matchIntegerDynamicProduct(linalg::LinalgOp op,
                                                             ExplainFn explain);
 void populateIntegerDynamicProductPatterns(RewritePatternSet &patterns);
+
+/// Contractions with weights where scales change along the sum.
+struct IntegerBlockProduct {
+  linalg::LinalgOp op;
+  /// The loop that is summed over, its dimension in both inputs, and its size.
+  unsigned sumLoop = 0;
+  SmallVector<int64_t, 2> sumDims;
+  int64_t depth = 0;
+  unsigned weightNumber = 0;
+  QuantizedBlocks activation;
+  /// Split into the blocks of the product.
+  BlockWeights weights;
+  /// The largest magnitude that the sum of a block can have.
+  int64_t bound = 0;
+};
+FailureOr<IntegerBlockProduct> matchIntegerBlockProduct(linalg::LinalgOp op,
+                                                        ExplainFn explain);
+void populateIntegerBlockProductPatterns(RewritePatternSet &patterns);
+
+/// Whether a factor of the sum of products `op` has scales for parts of a
+/// dimension.
+bool hasBlockScales(linalg::LinalgOp op);
 
 /// Whether the scale or zero point of a factor of the sum of products `op` is
 /// no constant of the whole tensor.

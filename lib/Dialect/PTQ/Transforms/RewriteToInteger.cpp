@@ -42,7 +42,9 @@ static std::string explainFloat(Operation *op) {
   case StructuredOpKind::Contraction:
   case StructuredOpKind::Convolution:
   case StructuredOpKind::DepthwiseConvolution:
-    if (hasRunTimeParameters(structured))
+    if (hasBlockScales(structured))
+      (void)matchIntegerBlockProduct(structured, explain);
+    else if (hasRunTimeParameters(structured))
       (void)matchIntegerDynamicProduct(structured, explain);
     else if (isActivationProduct(structured))
       (void)matchIntegerActivationProduct(structured, explain);
@@ -166,6 +168,7 @@ void mlir::ptq::populateRewriteToIntegerPatterns(
     RewritePatternSet &patterns, Requantization requantization) {
   populateIntegerActivationProductPatterns(patterns);
   populateIntegerAveragePatterns(patterns);
+  populateIntegerBlockProductPatterns(patterns);
   populateIntegerDynamicProductPatterns(patterns);
   populateIntegerElementwisePatterns(patterns, requantization);
   populateIntegerLookupPatterns(patterns, requantization);

@@ -11,17 +11,35 @@
 using namespace mlir;
 using namespace mlir::ptq;
 
+/// What shares a scale of the activations of an op for `choice`. Blocks are
+/// those of weights: where there are none, a token is the nearest to a block.
+static Granularity getActivationGranularity(const SchemeChoice &choice,
+                                            bool hasWeights) {
+  switch (
+      choice.activations.granularity.value_or(ActivationGranularity::Tensor)) {
+  case ActivationGranularity::Block:
+    return hasWeights ? Granularity::Block : Granularity::Token;
+  case ActivationGranularity::Token:
+    return Granularity::Token;
+  case ActivationGranularity::Tensor:
+    break;
+  }
+  return Granularity::Tensor;
+}
+
 /// The encoding of activations for `choice`, which is not weight-only.
 static EncodingAttr getActivationEncoding(MLIRContext *context,
-                                          const SchemeChoice &choice) {
+                                          const SchemeChoice &choice,
+                                          bool hasWeights) {
   Symmetry symmetry = choice.getActivationSymmetry();
-  bool isPerToken =
-      choice.activations.granularity == ActivationGranularity::Token;
+  Granularity granularity = getActivationGranularity(choice, hasWeights);
+  std::optional<int64_t> block;
+  if (granularity == Granularity::Block)
+    block = choice.weights.block;
   return EncodingAttr::get(
       context,
       IntegerType::get(context, getWidth(choice.getActivationStorage())),
-      symmetry, isPerToken ? Granularity::Token : Granularity::Tensor,
-      /*axis=*/std::nullopt, /*blockSize=*/std::nullopt,
+      symmetry, granularity, /*axis=*/std::nullopt, block,
       /*narrowRange=*/symmetry == Symmetry::Symmetric,
       choice.getKind() == SchemeKind::Dynamic ? ParameterSource::Dynamic
                                               : ParameterSource::Static);
@@ -83,7 +101,7 @@ SchemeAttr mlir::ptq::buildScheme(QuantizableOpInterface op,
     if (kind == SchemeKind::WeightOnly)
       floatType = getFloatType(context, choice.getActivationStorage());
     else
-      activations = getActivationEncoding(context, choice);
+      activations = getActivationEncoding(context, choice, hasWeights);
   }
   return SchemeAttr::get(
       context, activations, weights, /*outputs=*/EncodingAttr(), floatType,

@@ -117,10 +117,30 @@ func.func @along_axis(%x: tensor<4x8xf32>) {
 // -----
 
 func.func @per_block(%x: tensor<4x8xf32>) {
-  // expected-error @+1 {{measures per tensor, axis or token, not per block}}
+  // expected-error @+1 {{parameters of blocks of 'tensor<4x8xf32>' have its shape with a size of 2 along axis 1, got 'tensor<4x4xf32>'}}
   %s = ptq.choose_parameters %x
        encoding(<i8, symmetric, granularity = block, axis = 1, block_size = 4, source = dynamic>)
+       : tensor<4x8xf32> -> tensor<4x4xf32>
+  return
+}
+
+// -----
+
+func.func @blocks_without_axis(%x: tensor<4x8xf32>) {
+  // expected-error @+1 {{encoding of granularity 'block' needs an axis}}
+  %s = ptq.choose_parameters %x
+       encoding(<i8, symmetric, granularity = block, block_size = 4, source = dynamic>)
        : tensor<4x8xf32> -> tensor<4x2xf32>
+  return
+}
+
+// -----
+
+func.func @blocks_of_unknown_number(%x: tensor<4x?xf32>) {
+  // expected-error @+1 {{blocks need a static size along axis 1, got 'tensor<4x?xf32>'}}
+  %s = ptq.choose_parameters %x
+       encoding(<i8, symmetric, granularity = block, axis = 1, block_size = 4, source = dynamic>)
+       : tensor<4x?xf32> -> tensor<4x?xf32>
   return
 }
 

@@ -4,6 +4,7 @@
 // RUN: ptq-opt %s -split-input-file --ptq-assign-schemes="weights=i2 weights-per=tensor weights-symmetry=asymmetric activations=i4 activations-symmetry=symmetric method=kl" | FileCheck %s --check-prefix=CHOSEN
 // RUN: ptq-opt %s -split-input-file --ptq-assign-schemes="activations=i16" | FileCheck %s --check-prefix=A16
 // RUN: ptq-opt %s -split-input-file --ptq-assign-schemes="scheme=weight-only weights-symmetry=asymmetric activations=f32" | FileCheck %s --check-prefix=W8
+// RUN: ptq-opt %s -split-input-file --ptq-assign-schemes="scheme=dynamic weights=i4 block=32 activations-per=block" | FileCheck %s --check-prefix=BLOCKS
 // RUN: ptq-opt %s -split-input-file --ptq-assign-schemes="scheme=float" | FileCheck %s --check-prefix=FLOAT
 
 // CHECK-LABEL: func @matmul_gets_the_default
@@ -13,6 +14,8 @@
 // TOKEN:         ptq.scheme = #ptq.scheme<activations = <i8, asymmetric, granularity = token, source = dynamic>, weights = <i8, symmetric, granularity = axis, narrow_range = true>>
 // W4A16-LABEL: func @matmul_gets_the_default
 // W4A16:         ptq.scheme = #ptq.scheme<weights = <i4, symmetric, granularity = block, block_size = 32, narrow_range = true>, float_type = f16, rounding = gptq>
+// BLOCKS-LABEL: func @matmul_gets_the_default
+// BLOCKS:        ptq.scheme = #ptq.scheme<activations = <i8, symmetric, granularity = block, block_size = 32, narrow_range = true, source = dynamic>, weights = <i4, symmetric, granularity = block, block_size = 32, narrow_range = true>>
 // CHOSEN-LABEL: func @matmul_gets_the_default
 // CHOSEN:        ptq.scheme = #ptq.scheme<activations = <i4, symmetric, narrow_range = true>, weights = <i2, asymmetric>, estimator = kl>
 // A16-LABEL:   func @matmul_gets_the_default
@@ -42,6 +45,9 @@ func.func @matmul_gets_the_default(%x: tensor<4x2xf32>, %init: tensor<4x2xf32>) 
 // TOKEN:         ptq.scheme
 // W4A16-LABEL: func @generic_like_a_matmul
 // W4A16-NOT:     ptq.scheme
+// Two activations have no blocks.
+// BLOCKS-LABEL: func @generic_like_a_matmul
+// BLOCKS:         ptq.scheme = #ptq.scheme<activations = <i8, symmetric, granularity = token, narrow_range = true, source = dynamic>
 // FLOAT-LABEL: func @generic_like_a_matmul
 func.func @generic_like_a_matmul(%x: tensor<4x8xf32>, %y: tensor<2x8xf32>, %init: tensor<4x2xf32>) -> tensor<4x2xf32> {
   %0 = linalg.generic {indexing_maps = [#a, #b, #c], iterator_types = ["parallel", "parallel", "reduction"]}

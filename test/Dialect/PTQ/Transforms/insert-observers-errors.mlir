@@ -21,6 +21,17 @@ func.func @no_tokens(%x: tensor<3x4xf32>, %y: tensor<4x3xf32>, %init: tensor<3x3
 
 // -----
 
+#scheme = #ptq.scheme<activations = <i8, symmetric, granularity = block, block_size = 2, narrow_range = true, source = dynamic>>
+
+func.func @no_activation_blocks(%x: tensor<1x4x4x2xf32>, %init: tensor<1x3x3x2xf32>) -> tensor<1x3x3x2xf32> {
+  %w = arith.constant dense<1.0> : tensor<2x2x2x2xf32>
+  // expected-remark @+1 {{no scale per block: what the op sums over is not one dimension of the activation}}
+  %0 = linalg.conv_2d_nhwc_hwcf {ptq.scheme = #scheme} ins(%x, %w : tensor<1x4x4x2xf32>, tensor<2x2x2x2xf32>) outs(%init : tensor<1x3x3x2xf32>) -> tensor<1x3x3x2xf32>
+  return %0 : tensor<1x3x3x2xf32>
+}
+
+// -----
+
 #scheme = #ptq.scheme<weights = <i8, symmetric, granularity = block, block_size = 2, narrow_range = true>>
 #a = affine_map<(m, n, k, l) -> (m, k, l)>
 #b = affine_map<(m, n, k, l) -> (k, n, l)>

@@ -43,20 +43,6 @@ func.func @dynamic_scale_of_summed(%q: tensor<2x3xi8>, %s: tensor<1x3xf32>, %i: 
 
 // -----
 
-// CHECK-LABEL: func @dynamic_scale_of_blocks
-// CHECK: linalg.matmul {{.*}}xf32>
-func.func @dynamic_scale_of_blocks(%q: tensor<2x4xi8>, %s: tensor<2x2xf32>, %i: tensor<2x4xf32>) -> tensor<2x4xf32> {
-  %sw = arith.constant 0.5 : f32
-  %w = arith.constant dense<1> : tensor<4x4xi8>
-  %x = ptq.dequantize %q, %s block [1, 2] : tensor<2x4xi8>, tensor<2x2xf32> -> tensor<2x4xf32>
-  %wf = ptq.dequantize %w, %sw : tensor<4x4xi8>, f32 -> tensor<4x4xf32>
-  // expected-remark@+1 {{the activation is not quantized to i8 or i16 with}}
-  %y = linalg.matmul ins(%x, %wf : tensor<2x4xf32>, tensor<4x4xf32>) outs(%i : tensor<2x4xf32>) -> tensor<2x4xf32>
-  return %y : tensor<2x4xf32>
-}
-
-// -----
-
 // Whatever the zero point is, 70000 weights of 127 times 256 need more than i32.
 // CHECK-LABEL: func @dynamic_too_deep
 // CHECK: linalg.matmul {{.*}}xf32>
@@ -140,21 +126,6 @@ func.func @summed_scales(%q: tensor<2x3xi8>, %i: tensor<2x4xf32>) -> tensor<2x4x
   %wf = ptq.dequantize %w, %sw axis 0 : tensor<3x4xi8>, tensor<3xf32> -> tensor<3x4xf32>
   // expected-remark@+1 {{the weights have scales along a dimension that is summed over}}
   %y = linalg.matmul ins(%x, %wf : tensor<2x3xf32>, tensor<3x4xf32>) outs(%i : tensor<2x4xf32>) -> tensor<2x4xf32>
-  return %y : tensor<2x4xf32>
-}
-
-// -----
-
-// CHECK-LABEL: func @block_scales
-// CHECK: linalg.matmul {{.*}}xf32>
-func.func @block_scales(%q: tensor<2x4xi8>, %i: tensor<2x4xf32>) -> tensor<2x4xf32> {
-  %s = arith.constant 0.5 : f32
-  %sw = arith.constant dense<0.5> : tensor<2x4xf32>
-  %w = arith.constant dense<1> : tensor<4x4xi8>
-  %x = ptq.dequantize %q, %s : tensor<2x4xi8>, f32 -> tensor<2x4xf32>
-  %wf = ptq.dequantize %w, %sw block [2, 1] : tensor<4x4xi8>, tensor<2x4xf32> -> tensor<4x4xf32>
-  // expected-remark@+1 {{the weights have scales for blocks}}
-  %y = linalg.matmul ins(%x, %wf : tensor<2x4xf32>, tensor<4x4xf32>) outs(%i : tensor<2x4xf32>) -> tensor<2x4xf32>
   return %y : tensor<2x4xf32>
 }
 

@@ -80,8 +80,12 @@ def PTQ_EncodingAttr : PTQ_Attr<"Encoding", "encoding"> {
     /// Which elements of a tensor of `shape` share a scale. Axis and blocks must
     /// fit the shape; a scale for each token has the shape of blocks.
     ParameterLayout getParameterLayout(ArrayRef<int64_t> shape) const;
-    /// The size of the blocks in each of `rank` dimensions.
-    SmallVector<int64_t> getBlockSizes(int64_t rank) const;
+    /// The size in each dimension of the blocks, or tokens, of a tensor of
+    /// `shape`.
+    SmallVector<int64_t> getBlockSizes(ArrayRef<int64_t> shape) const;
+    /// The shape of the scales of blocks, or tokens, of a tensor of `shape`:
+    /// how many there are in each dimension, dynamic where the size is.
+    SmallVector<int64_t> getBlockCounts(ArrayRef<int64_t> shape) const;
     /// This encoding with one scale for each index along `axis`.
     EncodingAttr withAxis(int64_t axis) const;
     /// This encoding with one scale for each run of `blockSize` elements along

@@ -66,7 +66,8 @@ def PTQ_ActivationStorage : PTQ_Enum<"ActivationStorage",
 def PTQ_ActivationGranularity : PTQ_Enum<"ActivationGranularity",
     "which activations share one scale", [
   I32EnumCase<"Tensor", 0, "tensor">,
-  I32EnumCase<"Token", 1, "token">]>;
+  I32EnumCase<"Token", 1, "token">,
+  I32EnumCase<"Block", 2, "block">]>;
 
 def PTQ_ActivationSymmetry : PTQ_Enum<"ActivationSymmetry",
     "where the code of the value 0 lies among those of activations", [
@@ -126,6 +127,12 @@ def PTQ_Requantization : PTQ_Enum<"Requantization",
     "what accumulators are multiplied by to get codes", [
   I32EnumCase<"Float", 0, "float">,
   I32EnumCase<"FixedPoint", 1, "fixed-point">]>;
+
+def PTQ_WeightOnlyProducts : PTQ_Enum<"WeightOnlyProducts",
+    "what activations are multiplied as by weights that alone are quantized", [
+  I32EnumCase<"Float", 0, "float">,
+  I32EnumCase<"I16", 1, "i16">,
+  I32EnumCase<"I8", 2, "i8">]>;
 
 def PTQ_LoweringStage : PTQ_Enum<"LoweringStage",
     "where lowering stops", [

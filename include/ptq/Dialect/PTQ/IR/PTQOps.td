@@ -64,7 +64,8 @@ def PTQ_ChooseParametersOp : PTQ_Op<"choose_parameters", [Pure]> {
   let description = [{
     Measures the smallest and the largest finite element (0 is always included),
     and derives scale and zero point for `encoding`: per tensor, for each index
-    along an axis (such as the axis along which samples lie), or per token. What
+    along an axis (such as the axis along which samples lie), per token, or for
+    each block along an axis, of which the last may be short. What
     holds only zeros gets scale 1 and zero point 0. Symmetric encodings have no
     zero point result.
 
@@ -257,16 +258,20 @@ def PTQ_DotOp : PTQ_Op<"dot", [Pure, AllTypesMatch<["acc", "result"]>]> {
     the target-neutral form of `vpdpbusd`, `sdot`, `vpdpwssd` and `pmaddwd`. With
     `unsigned_a` the elements of `a` are read as unsigned.
 
+    Lanes of i16 hold sums of two products of bytes, as of `pmaddubsw`. Whoever
+    builds the op has to know that the sums fit; what becomes of others is not
+    said.
+
     ```mlir
     %r = ptq.dot %acc, %a, %b unsigned_a
          : vector<16xi32>, vector<64xi8>, vector<64xi8>
     ```
   }];
-  let arguments = (ins VectorOfRankAndType<[1], [I32]>:$acc,
+  let arguments = (ins VectorOfRankAndType<[1], [I16, I32]>:$acc,
                        VectorOfRankAndType<[1], [I8, I16]>:$a,
                        VectorOfRankAndType<[1], [I8, I16]>:$b,
                        UnitAttr:$unsigned_a);
-  let results = (outs VectorOfRankAndType<[1], [I32]>:$result);
+  let results = (outs VectorOfRankAndType<[1], [I16, I32]>:$result);
   let assemblyFormat = [{
     $acc `,` $a `,` $b (`unsigned_a` $unsigned_a^)? attr-dict
     `:` type($acc) `,` type($a) `,` type($b)

@@ -229,13 +229,14 @@ defvar schemeOptions = [
   Option<"activationsPer", "activations-per",
          "::mlir::ptq::ActivationGranularity",
          "::mlir::ptq::ActivationGranularity::Tensor",
-         "which activations share one scale",
+         "which activations share one scale; blocks have the size of those of "
+         "the weights",
          "::mlir::ptq::EnumValues<::mlir::ptq::ActivationGranularity>()">,
   Option<"activationsSymmetry", "activations-symmetry",
          "::mlir::ptq::ActivationSymmetry",
          "::mlir::ptq::ActivationSymmetry::Auto",
          "where 0 lies among the codes of activations; auto is asymmetric, or "
-         "symmetric for i16",
+         "symmetric for i16 and for blocks",
          "::mlir::ptq::EnumValues<::mlir::ptq::ActivationSymmetry>()">,
   Option<"method", "method", "::mlir::ptq::RangeEstimatorKind",
          "::mlir::ptq::RangeEstimatorKind::MinMax",
@@ -269,7 +270,9 @@ def AssignSchemesPass : Pass<"ptq-assign-schemes", "::mlir::ModuleOp"> {
     The default is static int8: activations asymmetric per tensor, weights
     symmetric per output channel. What is symmetric leaves out the most negative
     code. i16 activations are symmetric unless asked otherwise: they have codes
-    to spare.
+    to spare. So are activations in blocks, which exist where weights are in
+    blocks, have their size, and let each block be summed in integers. Products
+    of two activations have no blocks, and get a scale for each token then.
 
     A recipe lays its rules over the options, op by op; ptq/Recipe/Recipe.h
     describes it. Names are those of edges: the op's result, or the value that an
@@ -809,6 +812,58 @@ def PropagateQDQPass : Pass<"ptq-propagate-qdq", "::mlir::ModuleOp"> {
   ];
 }
 
+def QuantizeWeightOnlyActivationsPass
+    : Pass<"ptq-quantize-weight-only-activations", "::mlir::ModuleOp"> {
+  let summary = "Measure and quantize what meets quantized weights in float";
+  let description = [{
+    For contractions of float activations (f32, f16 or bf16) with constant
+    weights that are quantized symmetrically. Their activations are quantized
+    symmetrically with parameters that are measured at run time, one scale for
+    each block along what the op sums over: blocks of the weights, or `block`
+    elements where these have a scale for each channel. Then
+    `ptq-rewrite-to-integer` sums the products of a block in integers.
+
+    `products` chooses the codes: `i16` is the accurate mode, `i8` the fast one,
+    and `float`, which is the default, leaves all as it is. For normal random
+    activations the results differ from those in float by 2e-5 of their root mean
+    square with `i16`, and by 6e-3 with `i8`, where blocks have 128 elements.
+
+    Ops whose activations stay float are told by a remark `LeftInFloat`: those
+    that sum over several dimensions, as convolutions do, and those whose weights
+    have zero points.
+
+    ```mlir
+    %w = ptq.dequantize %codes, %sw block [32, 1]
+         : tensor<64x4xi4>, tensor<2x4xf32> -> tensor<64x4xf32>
+    %y = linalg.matmul ins(%x, %w : tensor<?x64xf32>, tensor<64x4xf32>) ...
+    ==>  // products=i8
+    %s = ptq.choose_parameters %x
+         encoding(<i8, symmetric, granularity = block, axis = 1, block_size = 32,
+                   narrow_range = true, source = dynamic>)
+         : tensor<?x64xf32> -> tensor<?x2xf32>
+    %q = ptq.quantize %x, %s block [1, 32] low -127
+         : tensor<?x64xf32>, tensor<?x2xf32> -> tensor<?x64xi8>
+    %d = ptq.dequantize %q, %s block [1, 32]
+         : tensor<?x64xi8>, tensor<?x2xf32> -> tensor<?x64xf32>
+    %y = linalg.matmul ins(%d, %w : tensor<?x64xf32>, tensor<64x4xf32>) ...
+    ```
+  }];
+  let options = [
+    Option<"products", "products", "::mlir::ptq::WeightOnlyProducts",
+           "::mlir::ptq::WeightOnlyProducts::Float",
+           "what activations are multiplied as",
+           "::mlir::ptq::EnumValues<::mlir::ptq::WeightOnlyProducts>()">,
+    Option<"block", "block", "int64_t", "128",
+           "how many activations share a scale where weights have one for each "
+           "channel">
+  ];
+  let dependentDialects = ["::mlir::ptq::PTQDialect"];
+  let statistics = [
+    Statistic<"numQuantized", "num-quantized", "Activations quantized">,
+    Statistic<"numLeft", "num-left", "Activations left in float">
+  ];
+}
+
 def KeepIntegerInterfacePass
     : Pass<"ptq-keep-integer-interface", "::mlir::ModuleOp"> {
   let summary = "Let the entry function take and give codes";
@@ -869,6 +924,11 @@ def RewriteToIntegerPass : Pass<"ptq-rewrite-to-integer", "::mlir::ModuleOp"> {
     additions and products read and write codes and compute in float. Codes that
     are needed by another scale are requantized; a remark `ScaleChange` tells how
     many bits that loses.
+
+    Where scales change along the sum, block by block, the products of each block
+    are summed in i32 and the blocks added in f32, one after the other, from the
+    op's initial value on: `y = y + f32(sum) * (sx * sw)`, every operation rounded
+    by itself. Activations must be symmetric for that.
 
     With `requantize=fixed-point` multipliers are fixed-point numbers and residual
     additions and products are integer too, so that no float is left between

@@ -30,9 +30,22 @@ struct RunTimeQuantizedValue {
   AffineMap map;
 };
 
-/// `value` as the dequantization of i8 or i16 codes. Nothing if it is none, or if its
-/// scale is that of a part of a dimension.
+/// `value` as the dequantization of i8 or i16 codes. Nothing if it is none, or
+/// if its scale is that of a part of a dimension.
 std::optional<RunTimeQuantizedValue> matchRunTimeQuantizedValue(Value value);
+
+/// Codes with parameters for blocks along one dimension.
+struct QuantizedBlocks {
+  /// In the map, this dimension stands for the number of the block.
+  RunTimeQuantizedValue value;
+  /// The elements of a block; all of the dimension's where it is not cut.
+  int64_t blockSize = 0;
+};
+
+/// `value` as the dequantization of i8 or i16 codes, which dimension `dim`, of
+/// static size, may be cut into blocks. Nothing if it is none, or if another
+/// dimension is cut.
+std::optional<QuantizedBlocks> matchQuantizedBlocks(Value value, int64_t dim);
 
 } // namespace mlir::ptq
 

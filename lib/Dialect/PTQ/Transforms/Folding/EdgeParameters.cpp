@@ -208,7 +208,7 @@ mlir::ptq::createParameterOperands(OpBuilder &builder, ObserveOp observer,
   }
   if (encoding.getGranularity() == Granularity::Block)
     operands.blockSize =
-        builder.getDenseI64ArrayAttr(encoding.getBlockSizes(type.getRank()));
+        builder.getDenseI64ArrayAttr(encoding.getBlockSizes(type.getShape()));
   else
     operands.axis = builder.getI64IntegerAttr(*encoding.getAxis());
   return operands;

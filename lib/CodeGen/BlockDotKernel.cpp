@@ -1,0 +1,445 @@
+//===- BlockDotKernel.cpp - Dot products with scales for blocks -----------===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "BlockDotKernel.h"
+#include "LoopNests.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "ptq/Dialect/PTQ/IR/PTQ.h"
+
+using namespace mlir;
+using namespace mlir::ptq;
+
+/// How many pairs of products of a byte and an unsigned nibble fit 16 bits.
+static constexpr int64_t kPairsIn16Bits = 32767 / (2 * 15 * 128);
+
+/// The operand of the sums of `product` that is the activations.
+static OpOperand &getActivations(const BlockProduct &product) {
+  linalg::LinalgOp sums = product.sums;
+  return sums->getOpOperand(product.activations);
+}
+
+/// The dimensions of the activations as loops of the sums.
+static SmallVector<unsigned> getActivationLoops(const BlockProduct &product) {
+  linalg::LinalgOp sums = product.sums;
+  AffineMap map = sums.getMatchingIndexingMap(&getActivations(product));
+  return llvm::map_to_vector(map.getResults(), [](AffineExpr loop) {
+    return cast<AffineDimExpr>(loop).getPosition();
+  });
+}
+
+/// Emits the sums of the activations of each block of `product`, times
+/// -`offset`, and gives the op that writes them; its loops are the dimensions
+/// of the activations.
+static linalg::GenericOp emitCorrections(RewriterBase &builder,
+                                         const BlockProduct &product,
+                                         int64_t offset) {
+  Value activations = getActivations(product).get();
+  Location loc = activations.getLoc();
+  auto type = cast<MemRefType>(activations.getType());
+  SmallVector<int64_t> shape;
+  SmallVector<Value> sizes;
+  SmallVector<AffineExpr> kept;
+  SmallVector<utils::IteratorType> iterators;
+  for (auto [dim, loop] : llvm::enumerate(getActivationLoops(product))) {
+    bool isElement = loop == product.elementLoop;
+    iterators.push_back(isElement ? utils::IteratorType::reduction
+                                  : utils::IteratorType::parallel);
+    if (isElement)
+      continue;
+    kept.push_back(builder.getAffineDimExpr(dim));
+    shape.push_back(type.getDimSize(dim));
+    if (type.isDynamicDim(dim))
+      sizes.push_back(memref::DimOp::create(builder, loc, activations, dim));
+  }
+  Type i32 = builder.getI32Type();
+  Value corrections =
+      memref::AllocOp::create(builder, loc, MemRefType::get(shape, i32), sizes,
+                              builder.getI64IntegerAttr(kBufferAlignment));
+  Value zero =
+      arith::ConstantOp::create(builder, loc, builder.getI32IntegerAttr(0));
+  linalg::FillOp::create(builder, loc, zero, corrections);
+  SmallVector<AffineMap> maps{
+      builder.getMultiDimIdentityMap(type.getRank()),
+      AffineMap::get(type.getRank(), 0, kept, builder.getContext())};
+  return linalg::GenericOp::create(
+      builder, loc, /*resultTensorTypes=*/TypeRange(), ValueRange{activations},
+      ValueRange{corrections}, maps, iterators,
+      [&](OpBuilder &body, Location loc, ValueRange elements) {
+        Value factor = arith::ConstantOp::create(
+            body, loc, body.getI32IntegerAttr(-static_cast<int32_t>(offset)));
+        Value code = arith::ExtSIOp::create(body, loc, i32, elements[0]);
+        Value term = arith::MulIOp::create(body, loc, code, factor);
+        Value sum = arith::AddIOp::create(body, loc, elements[1], term);
+        linalg::YieldOp::create(body, loc, sum);
+      });
+}
+
+namespace {
+/// Emits the kernel: the loops are those of the total.
+class BlockDotEmitter : public RegisterTileEmitter {
+public:
+  BlockDotEmitter(RewriterBase &rewriter, const BlockProduct &product,
+                  const BlockDotPlan &plan, SymbolTableCollection &symbols)
+      : RegisterTileEmitter(rewriter, product.total, plan.tiling),
+        product(product), plan(plan), format(plan.format), dot(*plan.dot),
+        recordBytes(format.getRecordBytes(plan.walk.blockSize)),
+        activations(builder, loc, product.sums, getActivations(product)) {
+    if (format.offset != 0) {
+      linalg::GenericOp written =
+          emitCorrections(rewriter, product, format.offset);
+      corrections.emplace(builder, loc, written, *written.getDpsInitOperand(0));
+    }
+    weights = createGlobalConstant<int8_t>(
+        rewriter, op, "packed_weights",
+        packBlocks(plan.codes, plan.scales, plan.walk, format), symbols);
+  }
+
+private:
+  void emitTile(const Tile &tile) override {
+    SmallVector<Value> totals;
+    forEachVector(tile, [&](int64_t row, int64_t column) {
+      totals.push_back(loadTotal(tile.widths[column], row, column));
+    });
+    totals = emitReductionNest(builder, loc, {ranges[plan.blockLoop]}, totals,
+                               [&](ValueRange block, ValueRange carried) {
+                                 positions[plan.blockLoop] = block.front();
+                                 return emitBlock(tile, carried);
+                               });
+    positions[plan.blockLoop] = builder.getIndexAttr(0);
+    unsigned next = 0;
+    forEachVector(tile, [&](int64_t row, int64_t column) {
+      storeTotal(totals[next++], tile.widths[column], row, column);
+    });
+  }
+
+  //===--------------------------------------------------------------------===//
+  // Totals
+  //===--------------------------------------------------------------------===//
+
+  VectorType getVectorType(Type type) {
+    return VectorType::get({format.lanes}, type);
+  }
+
+  Value createZeros(VectorType type) {
+    return arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
+  }
+
+  /// A mask of the first `width` lanes; null if these are all.
+  Value createMask(int64_t width) {
+    if (width == format.lanes)
+      return {};
+    return vector::ConstantMaskOp::create(builder, loc,
+                                          getVectorType(builder.getI1Type()),
+                                          ArrayRef<int64_t>{width});
+  }
+
+  Value loadTotal(int64_t width, int64_t row, int64_t column) {
+    const FlatAccess &output = getOutput(0);
+    Value address = getAddress(output, row, column);
+    Value mask = createMask(width);
+    if (!mask)
+      return output.loadContiguous(builder, loc, address, width);
+    VectorType type = getVectorType(builder.getF32Type());
+    return vector::MaskedLoadOp::create(builder, loc, type, output.getView(),
+                                        address, mask, createZeros(type));
+  }
+
+  void storeTotal(Value total, int64_t width, int64_t row, int64_t column) {
+    const FlatAccess &output = getOutput(0);
+    Value address = getAddress(output, row, column);
+    if (Value mask = createMask(width))
+      vector::MaskedStoreOp::create(builder, loc, output.getView(), address,
+                                    mask, total);
+    else
+      output.store(builder, loc, total, address);
+  }
+
+  /// Adds one block to the totals.
+  SmallVector<Value> emitBlock(const Tile &tile, ValueRange totals) {
+    SmallVector<Value> records;
+    for (int64_t column = 0, e = tile.widths.size(); column < e; ++column)
+      records.push_back(getRecord(column));
+    SmallVector<Value> sums = emitSums(tile, records);
+    SmallVector<Value> weightScales;
+    for (Value record : records)
+      weightScales.push_back(loadWeightScales(record));
+    SmallVector<Value> rowScales, results;
+    for (int64_t row = 0; row < tile.rows; ++row)
+      rowScales.push_back(broadcastElement(accesses[/*activation scale=*/1],
+                                           getPositions(row, /*column=*/0)));
+    forEachVector(tile, [&](int64_t row, int64_t column) {
+      Value scale = arith::MulFOp::create(builder, loc, rowScales[row],
+                                          weightScales[column]);
+      Value sum = arith::SIToFPOp::create(builder, loc,
+                                          getVectorType(builder.getF32Type()),
+                                          sums[results.size()]);
+      Value term = arith::MulFOp::create(builder, loc, sum, scale);
+      results.push_back(
+          arith::AddFOp::create(builder, loc, totals[results.size()], term));
+    });
+    return results;
+  }
+
+  Value broadcastElement(const FlatAccess &access,
+                         ArrayRef<OpFoldResult> here) {
+    Value element = memref::LoadOp::create(
+        builder, loc, access.getView(), access.getAddress(builder, loc, here));
+    return vector::BroadcastOp::create(
+        builder, loc, getVectorType(access.getElementType()), element);
+  }
+
+  //===--------------------------------------------------------------------===//
+  // Weights
+  //===--------------------------------------------------------------------===//
+
+  /// Where the record of a column's vector for the current block begins.
+  Value getRecord(int64_t column) {
+    MLIRContext *context = builder.getContext();
+    AffineExpr vector = getAffineDimExpr(0, context).floorDiv(format.lanes);
+    AffineExpr number =
+        vector * plan.walk.blocks + getAffineDimExpr(1, context);
+    SmallVector<OpFoldResult> here = getPositions(/*row=*/0, column);
+    return applyExpr(number * recordBytes,
+                     {here[tiling.vectorDim], here[plan.blockLoop]});
+  }
+
+  Value applyExpr(AffineExpr expr, ArrayRef<OpFoldResult> operands) {
+    return getValueOrCreateConstantIndexOp(
+        builder, loc,
+        affine::makeComposedFoldedAffineApply(
+            builder, loc, AffineMap::get(operands.size(), 0, expr), operands));
+  }
+
+  /// `base` + `step` * `size` + `constant`.
+  Value offset(Value base, Value step, int64_t size, int64_t constant) {
+    MLIRContext *context = builder.getContext();
+    return applyExpr(getAffineDimExpr(0, context) +
+                         getAffineDimExpr(1, context) * size + constant,
+                     {base, step});
+  }
+
+  Value loadBytes(Value address, int64_t size) {
+    return vector::LoadOp::create(builder, loc,
+                                  VectorType::get({size}, builder.getI8Type()),
+                                  weights, address);
+  }
+
+  Value loadWeightScales(Value record) {
+    return vector::BitCastOp::create(builder, loc,
+                                     getVectorType(builder.getF32Type()),
+                                     loadBytes(record, format.getScaleBytes()));
+  }
+
+  VectorType getFactorType() {
+    return VectorType::get({format.lanes * format.stepElements},
+                           builder.getIntegerType(format.unitWidth));
+  }
+
+  /// The word at `address`, as factors of one step or as what holds those of
+  /// several.
+  Value loadWord(Value address) {
+    Value bytes = loadBytes(address, format.getWordBytes());
+    VectorType type = getFactorType();
+    if (format.holdsNibbles())
+      return vector::BitCastOp::create(builder, loc, type, bytes);
+    if (format.unitWidth == 8)
+      return bytes;
+    return arith::ExtSIOp::create(builder, loc, type, bytes);
+  }
+
+  Value createUnits(int64_t value) {
+    VectorType type = getFactorType();
+    return arith::ConstantOp::create(
+        builder, loc,
+        DenseElementsAttr::get(
+            type, builder.getIntegerAttr(type.getElementType(), value)));
+  }
+
+  /// The factors of step `step` of a word. Unsigned ones are masked, signed
+  /// ones are shifted to the top and down again.
+  Value getFactors(Value word, int64_t step) {
+    if (!format.holdsNibbles())
+      return word;
+    bool isTop = step + 1 == format.stepsPerWord;
+    if (format.offset != 0) {
+      if (step > 0)
+        word =
+            arith::ShRUIOp::create(builder, loc, word, createUnits(4 * step));
+      return isTop ? word
+                   : arith::AndIOp::create(builder, loc, word, createUnits(15))
+                         .getResult();
+    }
+    int64_t unused = format.unitWidth - 4;
+    if (!isTop)
+      word = arith::ShLIOp::create(builder, loc, word,
+                                   createUnits(unused - 4 * step));
+    return arith::ShRSIOp::create(builder, loc, word, createUnits(unused));
+  }
+
+  //===--------------------------------------------------------------------===//
+  // Activations
+  //===--------------------------------------------------------------------===//
+
+  /// Positions in the loops of the sums, at the start of the current block.
+  SmallVector<OpFoldResult> getSumPositions(int64_t row) {
+    SmallVector<OpFoldResult> here = getPositions(row, /*column=*/0);
+    SmallVector<OpFoldResult> mapped;
+    for (std::optional<unsigned> loop : product.totalLoops)
+      mapped.push_back(loop ? here[*loop]
+                            : OpFoldResult(builder.getIndexAttr(0)));
+    return mapped;
+  }
+
+  /// What the sums of a row begin with.
+  Value createStart(int64_t row) {
+    if (!corrections)
+      return createZeros(getVectorType(builder.getI32Type()));
+    SmallVector<OpFoldResult> here = getSumPositions(row);
+    SmallVector<OpFoldResult> dims;
+    for (unsigned loop : getActivationLoops(product))
+      dims.push_back(here[loop]);
+    return broadcastElement(*corrections, dims);
+  }
+
+  /// `numElements` activations, filled up with zeros, in all lanes.
+  Value loadActivations(Value address, int64_t numElements) {
+    Value group =
+        activations.loadContiguous(builder, loc, address, numElements);
+    Type element = activations.getElementType();
+    if (numElements < format.stepElements)
+      group = vector::InsertStridedSliceOp::create(
+          builder, loc, group,
+          createZeros(VectorType::get({format.stepElements}, element)),
+          /*offsets=*/ArrayRef<int64_t>{0}, /*strides=*/ArrayRef<int64_t>{1});
+    Type unit = builder.getIntegerType(format.stepElements *
+                                       element.getIntOrFloatBitWidth());
+    Value single = vector::BitCastOp::create(builder, loc,
+                                             VectorType::get({1}, unit), group);
+    Value lanes =
+        vector::BroadcastOp::create(builder, loc, getVectorType(unit), single);
+    return vector::BitCastOp::create(builder, loc, getFactorType(), lanes);
+  }
+
+  //===--------------------------------------------------------------------===//
+  // Sums
+  //===--------------------------------------------------------------------===//
+
+  /// The steps that one iteration of the loop along a block takes.
+  int64_t getStepsPerGroup() const {
+    return plan.pairDot ? kPairsIn16Bits : format.stepsPerWord;
+  }
+
+  /// The sums of the current block: a loop over groups of steps, then the rest.
+  SmallVector<Value> emitSums(const Tile &tile, ArrayRef<Value> records) {
+    SmallVector<Value> addresses, starts;
+    for (int64_t row = 0; row < tile.rows; ++row) {
+      addresses.push_back(
+          activations.getAddress(builder, loc, getSumPositions(row)));
+      starts.append(tile.widths.size(), createStart(row));
+    }
+    int64_t groupElements = getStepsPerGroup() * format.stepElements;
+    int64_t fullGroups = plan.walk.blockSize / groupElements;
+    int64_t rest = plan.walk.blockSize % groupElements;
+    SmallVector<Value> sums =
+        emitReductionNest(builder, loc, {builder.getIndexAttr(fullGroups)},
+                          starts, [&](ValueRange group, ValueRange carried) {
+                            return emitGroup(tile, carried, addresses, records,
+                                             group.front(), groupElements);
+                          });
+    if (rest == 0)
+      return sums;
+    Value last = arith::ConstantIndexOp::create(builder, loc, fullGroups);
+    return emitGroup(tile, sums, addresses, records, last, rest);
+  }
+
+  /// The products of the first `numElements` elements of group `group`.
+  SmallVector<Value> emitGroup(const Tile &tile, ValueRange sums,
+                               ArrayRef<Value> addresses,
+                               ArrayRef<Value> records, Value group,
+                               int64_t numElements) {
+    int64_t groupSteps = getStepsPerGroup();
+    int64_t groupBytes =
+        groupSteps / format.stepsPerWord * format.getWordBytes();
+    SmallVector<Value> partial =
+        plan.pairDot ? createPairSums(tile) : llvm::to_vector(sums);
+    SmallVector<Value> words;
+    for (int64_t step = 0; step * format.stepElements < numElements; ++step) {
+      if (step % format.stepsPerWord == 0) {
+        words.clear();
+        int64_t before = format.getScaleBytes() +
+                         step / format.stepsPerWord * format.getWordBytes();
+        for (Value record : records)
+          words.push_back(loadWord(offset(record, group, groupBytes, before)));
+      }
+      emitStep(tile, partial, addresses, words, group, step, numElements);
+    }
+    if (!plan.pairDot)
+      return partial;
+    Value ones = arith::ConstantOp::create(
+        builder, loc,
+        DenseElementsAttr::get(cast<VectorType>(partial.front().getType()),
+                               builder.getI16IntegerAttr(1)));
+    for (auto [pair, sum] : llvm::zip_equal(partial, sums))
+      pair = createDot(dot, sum, pair, ones);
+    return partial;
+  }
+
+  SmallVector<Value> createPairSums(const Tile &tile) {
+    auto type = VectorType::get({plan.pairDot->lanes}, builder.getI16Type());
+    return SmallVector<Value>(tile.getNumVectors(), createZeros(type));
+  }
+
+  /// Adds the products of step `step` of a group to `sums`.
+  void emitStep(const Tile &tile, MutableArrayRef<Value> sums,
+                ArrayRef<Value> addresses, ArrayRef<Value> words, Value group,
+                int64_t step, int64_t numElements) {
+    SmallVector<Value> factors;
+    for (Value word : words)
+      factors.push_back(getFactors(word, step % format.stepsPerWord));
+    const DotInstruction &instruction = plan.pairDot ? *plan.pairDot : dot;
+    int64_t first = step * format.stepElements;
+    int64_t groupElements = getStepsPerGroup() * format.stepElements;
+    unsigned next = 0;
+    for (Value address : addresses) {
+      Value shared =
+          loadActivations(offset(address, group, groupElements, first),
+                          std::min(format.stepElements, numElements - first));
+      for (Value weight : factors) {
+        sums[next] = createDot(instruction, sums[next], weight, shared);
+        ++next;
+      }
+    }
+  }
+
+  Value createDot(const DotInstruction &instruction, Value sum, Value a,
+                  Value b) {
+    return DotOp::create(builder, loc, sum.getType(), sum, a, b,
+                         instruction.unsignedA);
+  }
+
+  const BlockProduct &product;
+  const BlockDotPlan &plan;
+  const BlockFormat &format;
+  const DotInstruction &dot;
+  int64_t recordBytes;
+  FlatAccess activations;
+  /// Indexed by the dimensions of the activations.
+  std::optional<FlatAccess> corrections;
+  Value weights;
+};
+} // namespace
+
+void mlir::ptq::emitBlockDotKernel(RewriterBase &rewriter,
+                                   const BlockProduct &product,
+                                   const BlockDotPlan &plan,
+                                   SymbolTableCollection &symbols) {
+  BlockDotEmitter(rewriter, product, plan, symbols).emitLoops();
+}

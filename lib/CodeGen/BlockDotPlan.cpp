@@ -1,0 +1,341 @@
+//===- BlockDotPlan.cpp - How sums of blocks become dot products ----------===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "BlockDotPlan.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
+
+using namespace mlir;
+using namespace mlir::ptq;
+using linalg::LinalgOp;
+
+//===----------------------------------------------------------------------===//
+// Finding
+//===----------------------------------------------------------------------===//
+
+/// Whether `value` is the sum or product of `lhs` and `rhs`, in this order.
+template <typename OpTy>
+static bool isCombination(Value value, Value lhs, Value rhs) {
+  auto op = value.getDefiningOp<OpTy>();
+  return op && op.getLhs() == lhs && op.getRhs() == rhs;
+}
+
+/// Whether `op` adds f32(sum) * (sx * sw) to its output, block after block.
+static bool isTotal(linalg::GenericOp op) {
+  if (op.getNumDpsInputs() != 3 || op.getNumDpsInits() != 1 ||
+      op.getNumReductionLoops() != 1)
+    return false;
+  Block *body = op.getBlock();
+  Value sum = body->getArgument(0), output = body->getArgument(3);
+  auto result =
+      body->getTerminator()->getOperand(0).getDefiningOp<arith::AddFOp>();
+  if (!sum.getType().isInteger(32) || !output.getType().isF32() || !result ||
+      result.getLhs() != output)
+    return false;
+  auto term = result.getRhs().getDefiningOp<arith::MulFOp>();
+  auto value =
+      term ? term.getLhs().getDefiningOp<arith::SIToFPOp>() : arith::SIToFPOp();
+  return value && value.getIn() == sum &&
+         isCombination<arith::MulFOp>(term.getRhs(), body->getArgument(1),
+                                      body->getArgument(2));
+}
+
+/// The buffer that `value` is a view of.
+static Value getBuffer(Value value) {
+  while (auto view = value.getDefiningOp<ViewLikeOpInterface>())
+    value = view.getViewSource();
+  return value;
+}
+
+/// Whether `op`, between the sums and the total, leaves what the sums read.
+static bool leavesInputs(Operation *op, LinalgOp sums) {
+  if (isMemoryEffectFree(op) || isa<memref::AllocOp>(op))
+    return true;
+  auto structured = dyn_cast<LinalgOp>(op);
+  if (!structured)
+    return false;
+  return llvm::all_of(structured.getDpsInits(), [&](Value output) {
+    Value buffer = getBuffer(output);
+    return buffer.getDefiningOp<memref::AllocOp>() &&
+           llvm::none_of(sums.getDpsInputs(), [&](Value input) {
+             return getBuffer(input) == buffer;
+           });
+  });
+}
+
+/// Whether the sums can be computed where the total is.
+static bool canMove(LinalgOp sums, Operation *total) {
+  if (sums->getBlock() != total->getBlock() || !sums->isBeforeInBlock(total))
+    return false;
+  for (Operation *op = sums->getNextNode(); op != total; op = op->getNextNode())
+    if (!leavesInputs(op, sums))
+      return false;
+  return true;
+}
+
+/// The loops of `total` that those of `sums` are, found from how both index the
+/// sums, and the loop that is none.
+static LogicalResult matchLoops(BlockProduct &product) {
+  AffineMap written =
+      product.sums.getMatchingIndexingMap(product.sums.getDpsInitOperand(0));
+  AffineMap read =
+      product.total.getMatchingIndexingMap(product.total.getDpsInputOperand(0));
+  bool arePlain =
+      llvm::all_of(product.sums.getIndexingMapsArray(),
+                   [](AffineMap map) { return map.isProjectedPermutation(); });
+  if (!arePlain || !read.isPermutation() ||
+      product.sums.getNumReductionLoops() != 1)
+    return failure();
+  product.totalLoops.resize(product.sums.getNumLoops());
+  for (auto [from, to] :
+       llvm::zip_equal(written.getResults(), read.getResults()))
+    product.totalLoops[cast<AffineDimExpr>(from).getPosition()] =
+        cast<AffineDimExpr>(to).getPosition();
+  SmallVector<unsigned> reductions;
+  product.sums.getReductionDims(reductions);
+  product.elementLoop = reductions.front();
+  return success();
+}
+
+/// The uses of `buffer` in the order of the program; none if some are not by
+/// structured ops in one block, or several by the same.
+static SmallVector<OpOperand *> getOrderedUses(Value buffer) {
+  SmallVector<OpOperand *> uses;
+  for (OpOperand &use : buffer.getUses()) {
+    if (!isa<LinalgOp>(use.getOwner()) ||
+        use.getOwner()->getBlock() != buffer.getParentBlock())
+      return {};
+    uses.push_back(&use);
+  }
+  llvm::sort(uses, [](OpOperand *a, OpOperand *b) {
+    return a->getOwner()->isBeforeInBlock(b->getOwner());
+  });
+  for (size_t i = 1; i < uses.size(); ++i)
+    if (uses[i - 1]->getOwner() == uses[i]->getOwner())
+      return {};
+  return uses;
+}
+
+std::optional<BlockProduct> BlockProduct::find(LinalgOp sums) {
+  OpOperand *output = sums.getDpsInitOperand(0);
+  if (!output->get().getDefiningOp<memref::AllocOp>())
+    return std::nullopt;
+  SmallVector<OpOperand *> uses = getOrderedUses(output->get());
+  auto *written = llvm::find(uses, output);
+  if (written == uses.end() || written == uses.begin() ||
+      written + 1 == uses.end())
+    return std::nullopt;
+  // Others may use the buffer before and behind, but not what is in it.
+  bool isOverwritten =
+      written + 2 == uses.end() || isa<linalg::FillOp>(written[2]->getOwner());
+  BlockProduct product;
+  product.sums = sums;
+  product.zeros = dyn_cast<linalg::FillOp>(written[-1]->getOwner());
+  product.total = dyn_cast<linalg::GenericOp>(written[1]->getOwner());
+  if (!isOverwritten || !product.zeros || !product.total ||
+      !matchPattern(product.zeros.getInputs().front(), m_Zero()) ||
+      written[1]->getOperandNumber() != 0 || !isTotal(product.total) ||
+      !canMove(sums, product.total) || failed(matchLoops(product)))
+    return std::nullopt;
+  return product;
+}
+
+void BlockProduct::erase(RewriterBase &rewriter) {
+  rewriter.eraseOp(total);
+  rewriter.eraseOp(sums);
+  rewriter.eraseOp(zeros);
+}
+
+//===----------------------------------------------------------------------===//
+// Planning
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// Builds the plan for one product, or says why there is none.
+class BlockDotPlanner {
+public:
+  BlockDotPlanner(BlockProduct &product, const TargetDescription &target,
+                  SymbolTableCollection &symbols)
+      : product(product), sums(product.sums), total(product.total),
+        target(target), symbols(symbols), ranges(total.getStaticLoopRanges()) {}
+
+  FailureOr<BlockDotPlan> plan() {
+    for (LinalgOp op : {sums, LinalgOp(total)})
+      for (OpOperand &operand : op->getOpOperands())
+        // The scale of an activation may be that of several blocks.
+        if (operand.get() != total.getInputs()[1] &&
+            !FlatAccess::isLinear(op, operand))
+          return fail("an operand's address is not linear in the loops");
+    BlockDotPlan plan;
+    if (failed(findWeights(plan)) || failed(findLoops(plan)) ||
+        failed(chooseFormat(plan)))
+      return failure();
+    chooseTiling(plan);
+    return plan;
+  }
+
+  StringRef getReason() const { return reason; }
+
+private:
+  LogicalResult fail(StringRef why) {
+    reason = why;
+    return failure();
+  }
+
+  /// The stride of an operand of the sums along the loop of them that is
+  /// `totalLoop` of the total.
+  std::optional<int64_t> getStride(unsigned operand, unsigned totalLoop) {
+    for (auto [loop, mapped] : llvm::enumerate(product.totalLoops))
+      if (mapped == totalLoop)
+        return FlatAccess::getStaticStride(sums, sums->getOpOperand(operand),
+                                           loop);
+    return 0;
+  }
+
+  std::optional<int64_t> getElementStride(unsigned operand) {
+    return FlatAccess::getStaticStride(sums, sums->getOpOperand(operand),
+                                       product.elementLoop);
+  }
+
+  std::optional<int64_t> getTotalStride(unsigned operand, unsigned loop) {
+    return FlatAccess::getStaticStride(total, total->getOpOperand(operand),
+                                       loop);
+  }
+
+  LogicalResult findWeights(BlockDotPlan &plan) {
+    FailureOr<SmallVector<float>> scales =
+        getConstantFloats(total.getInputs()[2], symbols);
+    if (failed(scales))
+      return fail("the scales of the weights are not constants");
+    plan.scales = std::move(*scales);
+    for (unsigned operand : {1u, 0u}) {
+      FailureOr<ArrayRef<int8_t>> codes =
+          getConstantBytes(sums->getOperand(operand), symbols);
+      if (failed(codes))
+        continue;
+      product.weights = operand;
+      product.activations = 1 - operand;
+      plan.codes = *codes;
+      return success();
+    }
+    return fail("no factor is a constant");
+  }
+
+  /// Output channels are contiguous in the output, and the only loop but those
+  /// of the sum that changes the weights.
+  LogicalResult findLoops(BlockDotPlan &plan) {
+    SmallVector<unsigned> reductions;
+    total.getReductionDims(reductions);
+    plan.blockLoop = reductions.front();
+    std::optional<unsigned> columns;
+    for (unsigned loop = 0; loop < total.getNumLoops(); ++loop) {
+      if (loop == plan.blockLoop || ranges[loop] == 1 ||
+          (getStride(product.weights, loop) == 0 &&
+           getTotalStride(/*weight scale=*/2, loop) == 0))
+        continue;
+      if (columns || getTotalStride(/*output=*/3, loop) != 1 ||
+          getStride(product.activations, loop) != 0 ||
+          getTotalStride(/*activation scale=*/1, loop) != 0)
+        return fail("output channels are not one contiguous dimension");
+      columns = loop;
+    }
+    if (!columns)
+      return fail("there is one output channel");
+    plan.tiling.vectorDim = *columns;
+    return readWalk(plan);
+  }
+
+  LogicalResult readWalk(BlockDotPlan &plan) {
+    BlockWalk &walk = plan.walk;
+    unsigned columns = plan.tiling.vectorDim;
+    walk.columns = ranges[columns];
+    walk.blocks = ranges[plan.blockLoop];
+    walk.blockSize = sums.getStaticLoopRanges()[product.elementLoop];
+    if (getElementStride(product.activations) != 1)
+      return fail("activations are not contiguous along the blocks");
+    for (auto [target, stride] :
+         {std::pair{&walk.columnStride, getStride(product.weights, columns)},
+          {&walk.blockStride, getStride(product.weights, plan.blockLoop)},
+          {&walk.elementStride, getElementStride(product.weights)},
+          {&walk.scaleColumnStride, getTotalStride(2, columns)},
+          {&walk.scaleBlockStride, getTotalStride(2, plan.blockLoop)}}) {
+      if (!stride)
+        return fail("the weights have strides that are not static");
+      *target = *stride;
+    }
+    return success();
+  }
+
+  /// The best dot product for these codes, and what weights look like for it.
+  /// Pairs of products of a byte and 4 bits fit 16 bits.
+  LogicalResult chooseFormat(BlockDotPlan &plan) {
+    unsigned width = getElementTypeOrSelf(sums->getOperand(product.activations))
+                         .getIntOrFloatBitWidth();
+    bool areCodesNibbles = areNibbles(plan.codes);
+    plan.dot = target.getPreferredDot(width);
+    if (!plan.dot)
+      return fail("the target has no dot product for these codes");
+    const DotInstruction *pair = target.getPairDot();
+    if (areCodesNibbles && width == 8 && plan.dot->elementWidth == 16 && pair &&
+        pair->lanes == 2 * plan.dot->lanes)
+      plan.pairDot = pair;
+    bool isUnsigned = plan.pairDot ? pair->unsignedA : plan.dot->unsignedA;
+    BlockFormat &format = plan.format;
+    format.lanes = plan.dot->lanes;
+    format.stepElements = plan.dot->factor * (plan.pairDot ? 2 : 1);
+    format.unitWidth = plan.getActivationWidth();
+    if (areCodesNibbles)
+      format.stepsPerWord = format.unitWidth / 4;
+    if (isUnsigned)
+      format.offset = areCodesNibbles ? 8 : 128;
+    return success();
+  }
+
+  /// Three quarters of the registers accumulate, half of these the sums of a
+  /// block and half the total.
+  void chooseTiling(BlockDotPlan &plan) {
+    RegisterTiling &tiling = plan.tiling;
+    tiling.lanes = plan.format.lanes;
+    int64_t accumulators = target.numVectorRegisters * 3 / 8;
+    for (unsigned loop = total.getNumLoops(); loop-- > 0;) {
+      if (loop == tiling.vectorDim || loop == plan.blockLoop ||
+          ranges[loop] == 1)
+        continue;
+      tiling.tileDim = loop;
+      break;
+    }
+    int64_t vectors = tiling.tileDim ? accumulators / 3 : 4;
+    tiling.vectors = std::min<int64_t>(
+        vectors, llvm::divideCeil(plan.walk.columns, tiling.lanes));
+    if (tiling.tileDim)
+      tiling.setRows(ranges[*tiling.tileDim], accumulators / tiling.vectors);
+  }
+
+  BlockProduct &product;
+  LinalgOp sums;
+  linalg::GenericOp total;
+  const TargetDescription &target;
+  SymbolTableCollection &symbols;
+  SmallVector<int64_t> ranges;
+  StringRef reason;
+};
+} // namespace
+
+FailureOr<BlockDotPlan>
+mlir::ptq::planBlockDot(BlockProduct &product, const TargetDescription &target,
+                        SymbolTableCollection &symbols,
+                        function_ref<void(StringRef)> explain) {
+  BlockDotPlanner planner(product, target, symbols);
+  FailureOr<BlockDotPlan> plan = planner.plan();
+  if (failed(plan))
+    explain(planner.getReason());
+  return plan;
+}

@@ -1,0 +1,75 @@
+//===- BlockDotPlan.h - How sums of blocks become dot products --*- C++ -*-===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PTQ_LIB_CODEGEN_BLOCKDOTPLAN_H
+#define PTQ_LIB_CODEGEN_BLOCKDOTPLAN_H
+
+#include "PackedBlocks.h"
+#include "RegisterTiles.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/IR/SymbolTable.h"
+#include "ptq/CodeGen/TargetDescription.h"
+
+namespace mlir::ptq {
+
+/// The ops that a product with a scale for each block consists of: the sums of
+/// blocks start from zero, are computed, and are added in float. Nobody else
+/// sees the sums.
+struct BlockProduct {
+  linalg::FillOp zeros;
+  /// The contraction of codes, and its operands that are activations and
+  /// weights.
+  linalg::LinalgOp sums;
+  unsigned activations = 0;
+  unsigned weights = 1;
+  /// y = y + f32(sum) * (sx * sw), with inputs sum, sx and sw.
+  linalg::GenericOp total;
+
+  /// The loop of `total` that each loop of `sums` is; none for the elements of
+  /// a block.
+  SmallVector<std::optional<unsigned>> totalLoops;
+  /// The loop of `sums` along a block.
+  unsigned elementLoop = 0;
+
+  /// The product that the contraction of codes `sums` is part of, if it is
+  /// part of one.
+  static std::optional<BlockProduct> find(linalg::LinalgOp sums);
+
+  /// Erases the ops, all of which has been computed.
+  void erase(RewriterBase &rewriter);
+};
+
+/// A product that is to become a kernel of dot products.
+struct BlockDotPlan {
+  /// The dot product into i32. If there is one of pairs, into lanes of 16 bits,
+  /// it comes first: `dot` adds its lanes to each other.
+  const DotInstruction *dot = nullptr;
+  const DotInstruction *pairDot = nullptr;
+  BlockFormat format;
+  BlockWalk walk;
+  /// Of the loops of the total.
+  RegisterTiling tiling;
+  unsigned blockLoop = 0;
+  ArrayRef<int8_t> codes;
+  SmallVector<float> scales;
+
+  /// The width of the activations that the dot product multiplies.
+  unsigned getActivationWidth() const {
+    return pairDot ? pairDot->elementWidth : dot->elementWidth;
+  }
+};
+
+/// The plan for `product`. If there is none, `explain` is told why.
+FailureOr<BlockDotPlan> planBlockDot(BlockProduct &product,
+                                     const TargetDescription &target,
+                                     SymbolTableCollection &symbols,
+                                     function_ref<void(StringRef)> explain);
+
+} // namespace mlir::ptq
+
+#endif // PTQ_LIB_CODEGEN_BLOCKDOTPLAN_H

@@ -1,0 +1,74 @@
+//===- PackedBlocks.h - Blocks of weights in kernel order -------*- C++ -*-===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The weights of a kernel with a scale for each block are one stream of records
+// for each vector of output channels: for each block the scales of the lanes,
+// in f32, and behind them the codes, step by step,
+//
+//   [columns / lanes][blocks] { scales[lanes], words[lanes][units] ... }
+//
+// A word is a vector of units, which are what the dot product multiplies: bytes
+// or 16-bit integers. Codes of 4 bits lie in a unit above each other, one for
+// each of as many steps, so that a shift and a mask bring out the factors of a
+// step. Where the dot product reads weights as unsigned, an offset is added to
+// the codes, which makes them so.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PTQ_LIB_CODEGEN_PACKEDBLOCKS_H
+#define PTQ_LIB_CODEGEN_PACKEDBLOCKS_H
+
+#include "PackedWeights.h"
+
+namespace mlir::ptq {
+
+/// How the codes of a block become factors of dot products.
+struct BlockFormat {
+  /// The i32 lanes of a vector of output channels.
+  int64_t lanes = 0;
+  /// The products that a step adds to each of these.
+  int64_t stepElements = 0;
+  /// The width of a factor, and how many codes share it: 4 bits each, or one.
+  unsigned unitWidth = 8;
+  int64_t stepsPerWord = 1;
+  /// What is added to the codes.
+  int64_t offset = 0;
+
+  bool holdsNibbles() const { return stepsPerWord > 1; }
+  /// The bytes of a word at rest: single codes are bytes, whatever they are
+  /// widened to.
+  int64_t getWordBytes() const {
+    return lanes * stepElements * (holdsNibbles() ? unitWidth / 8 : 1);
+  }
+  int64_t getScaleBytes() const { return lanes * sizeof(float); }
+  /// The bytes of the record of a block of `blockSize` elements.
+  int64_t getRecordBytes(int64_t blockSize) const;
+};
+
+/// How a contraction walks through the codes and the scales of its weights.
+struct BlockWalk {
+  int64_t columns = 0;
+  int64_t blocks = 0;
+  int64_t blockSize = 0;
+  /// Strides of the codes along these, and of the scales.
+  int64_t columnStride = 0;
+  int64_t blockStride = 0;
+  int64_t elementStride = 0;
+  int64_t scaleColumnStride = 0;
+  int64_t scaleBlockStride = 0;
+};
+
+/// The records of all blocks. Columns that do not fill a vector have scales and
+/// codes of 0, and so have elements that do not fill a word.
+std::vector<int8_t> packBlocks(ArrayRef<int8_t> codes, ArrayRef<float> scales,
+                               const BlockWalk &walk,
+                               const BlockFormat &format);
+
+} // namespace mlir::ptq
+
+#endif // PTQ_LIB_CODEGEN_PACKEDBLOCKS_H

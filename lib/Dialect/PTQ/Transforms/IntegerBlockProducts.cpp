@@ -1,0 +1,377 @@
+//===- IntegerBlockProducts.cpp - Products with a scale for each block ----===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Where scales change along what is summed over, each block of it is a sum of
+// products of codes, and the blocks are added in float, one after the other:
+//
+//   a[m,g,n] = sum_b x[m,g,b] * w[g,b,n]                     in i32, exact
+//   y[m,n]   = init[m,n]
+//   y[m,n]   = y[m,n] + f32(a[m,g,n]) * (sx[m,g] * sw[g,n])  for g = 0, 1, ...
+//
+// Each of these float operations rounds to f32 by itself and none is fused with
+// another, so that whoever computes them in this order has the same bits. A
+// short last block is filled up with zeros.
+//
+// Blocks of activations and weights may differ in size if they nest; a scale
+// for each token or channel, or for all, is that of every block.
+//
+//===----------------------------------------------------------------------===//
+
+#include "IntegerRewriting.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "ptq/Dialect/PTQ/Models/EdgeTracing.h"
+#include "ptq/Dialect/PTQ/Transforms/TensorConstants.h"
+#include "ptq/Dialect/PTQ/Utils/BlockReshapes.h"
+#include "ptq/Dialect/PTQ/Utils/CodeArithmetic.h"
+#include "ptq/Dialect/PTQ/Utils/ElementwiseOps.h"
+#include "ptq/Quantization/CodeSums.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace mlir::ptq;
+using linalg::LinalgOp;
+
+//===----------------------------------------------------------------------===//
+// Matching
+//===----------------------------------------------------------------------===//
+
+/// Whether `dequantize` has scales for parts of a dimension.
+static bool hasBlocks(DequantizeOp dequantize) {
+  std::optional<ArrayRef<int64_t>> blocks = dequantize.getBlockSize();
+  if (!blocks)
+    return false;
+  ArrayRef<int64_t> shape = dequantize.getInput().getType().getShape();
+  return llvm::any_of(llvm::zip_equal(*blocks, shape), [](auto pair) {
+    auto [block, size] = pair;
+    return block > 1 && (ShapedType::isDynamic(size) || block < size);
+  });
+}
+
+bool mlir::ptq::hasBlockScales(LinalgOp op) {
+  return llvm::any_of(op.getDpsInputOperands(), [](OpOperand *input) {
+    auto dequantize = traceToRoot(*input).root.getDefiningOp<DequantizeOp>();
+    return dequantize && hasBlocks(dequantize);
+  });
+}
+
+/// Finds the one loop that `product.op` sums over, and where it is in the
+/// inputs.
+static LogicalResult matchLoops(IntegerBlockProduct &product,
+                                ExplainFn explain) {
+  LinalgOp op = product.op;
+  if (!llvm::all_of(op.getIndexingMapsArray(),
+                    [](AffineMap map) { return map.isProjectedPermutation(); }))
+    return explain("blocks need operands that are indexed by plain loops");
+  SmallVector<unsigned> reductions;
+  op.getReductionDims(reductions);
+  if (reductions.size() != 1)
+    return explain("blocks need a sum over one dimension");
+  product.sumLoop = reductions.front();
+  AffineExpr loop = getAffineDimExpr(product.sumLoop, op.getContext());
+  for (OpOperand *input : op.getDpsInputOperands()) {
+    std::optional<unsigned> dim =
+        op.getMatchingIndexingMap(input).getResultPosition(loop);
+    if (!dim)
+      return explain("blocks need a sum over a dimension of both factors");
+    product.sumDims.push_back(*dim);
+  }
+  product.depth = op.getStaticLoopRanges()[product.sumLoop];
+  if (ShapedType::isDynamic(product.depth))
+    return explain("blocks need a sum of static size");
+  return success();
+}
+
+/// The largest blocks of which each has one scale on both sides.
+static FailureOr<int64_t> joinBlockSizes(int64_t lhs, int64_t rhs,
+                                         int64_t depth, ExplainFn explain) {
+  int64_t smaller = std::min({lhs, rhs, depth});
+  int64_t larger = std::max(lhs, rhs);
+  if (smaller == 1)
+    return explain("a scale changes with each element that is summed over");
+  if (larger < depth && larger % smaller != 0)
+    return explain("the blocks of weights and activations do not nest");
+  return smaller;
+}
+
+/// The largest magnitude that the sum of a block can have.
+static int64_t computeBound(const IntegerBlockProduct &product) {
+  const TensorValue &codes = product.weights.codes;
+  // Of the weights' dimensions, all but the elements of a block are kept.
+  SmallVector<int64_t> kept =
+      llvm::to_vector(llvm::seq<int64_t>(codes.getRank()));
+  kept.erase(kept.begin() + product.sumDims[product.weightNumber] + 1);
+  CodeRange range = getProducedCodeRange(product.activation.value.codes);
+  int64_t largest = std::max(-range.min, range.max);
+  int64_t bound = 0;
+  for (CodeSum sum : sumCodes(codes.getData<int8_t>(), codes.getShape(), kept))
+    bound = std::max(bound, largest * sum.magnitude);
+  return bound;
+}
+
+FailureOr<IntegerBlockProduct>
+mlir::ptq::matchIntegerBlockProduct(LinalgOp op, ExplainFn explain) {
+  IntegerBlockProduct product;
+  product.op = op;
+  OpOperand *weight = getWeight(op);
+  if (!hasBlockScales(op))
+    return explain("no scale changes along the sum");
+  if (!weight)
+    return explain("products of two activations have no integer form with "
+                   "scales for blocks");
+  if (failed(matchLoops(product, explain)))
+    return failure();
+  product.weightNumber = weight->getOperandNumber();
+  unsigned activationNumber = 1 - product.weightNumber;
+  std::optional<QuantizedBlocks> activation =
+      matchQuantizedBlocks(op.getDpsInputOperand(activationNumber)->get(),
+                           product.sumDims[activationNumber]);
+  if (!activation)
+    return explain("the activation is not quantized to i8 or i16 with scales "
+                   "of blocks along the sum, of tokens or of the whole tensor");
+  if (activation->value.zeroPoint)
+    return explain("the activation has a zero point, which blocks cannot take "
+                   "off; quantize it symmetrically");
+  FailureOr<BlockWeights> weights = matchBlockWeights(
+      *weight, product.sumDims[product.weightNumber], explain);
+  if (failed(weights))
+    return failure();
+  FailureOr<int64_t> blockSize = joinBlockSizes(
+      activation->blockSize, weights->blockSize, product.depth, explain);
+  if (failed(blockSize))
+    return failure();
+  product.weights = splitIntoBlocks(
+      *weights, product.sumDims[product.weightNumber], *blockSize);
+  product.activation = std::move(*activation);
+  product.bound = computeBound(product);
+  if (product.bound > kMaxI32Accumulator)
+    return explain("the sum of a block could exceed i32");
+  return product;
+}
+
+//===----------------------------------------------------------------------===//
+// Sums of blocks
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// Builds the integer form of one product.
+class BlockProductBuilder {
+public:
+  BlockProductBuilder(ImplicitLocOpBuilder &builder,
+                      const IntegerBlockProduct &product)
+      : builder(builder), product(product), op(product.op),
+        resultMap(op.getMatchingIndexingMap(op.getDpsInitOperand(0))),
+        // Blocks run before the last dimension, which stays contiguous.
+        blockDim(std::max<int64_t>(resultMap.getNumResults(), 1) - 1) {}
+
+  Value build() {
+    Value sums = createBlockSums();
+    Value init = op.getDpsInitOperand(0)->get();
+    auto type = cast<RankedTensorType>(init.getType());
+    auto f32Type = cast<RankedTensorType>(type.clone(builder.getF32Type()));
+    if (type == f32Type)
+      return createFloatSum(sums, init);
+    init =
+        createElementwise(builder, f32Type, {{init}},
+                          [](ImplicitLocOpBuilder &body, ValueRange elements) {
+                            return createWideningToF32(body, elements.front());
+                          });
+    return createElementwise(
+        builder, type, {{createFloatSum(sums, init)}},
+        [&](ImplicitLocOpBuilder &body, ValueRange elements) -> Value {
+          return arith::TruncFOp::create(body, type.getElementType(),
+                                         elements.front());
+        });
+  }
+
+private:
+  unsigned getActivationNumber() const { return 1 - product.weightNumber; }
+
+  AffineMap getMap(unsigned number) {
+    return op.getMatchingIndexingMap(op.getDpsInputOperand(number));
+  }
+
+  /// The indexing map of input `number`, whose summed dimension is split into
+  /// blocks, which the sum's loop goes over, and their elements.
+  AffineMap getSplitMap(unsigned number, AffineExpr element) {
+    SmallVector<AffineExpr> results(getMap(number).getResults());
+    results.insert(results.begin() + product.sumDims[number] + 1, element);
+    return AffineMap::get(op.getNumLoops() + 1, 0, results,
+                          builder.getContext());
+  }
+
+  /// The results of `map` with `block` inserted where blocks are in the sums.
+  AffineMap insertBlock(AffineMap map, unsigned numDims, AffineExpr block) {
+    SmallVector<AffineExpr> results(map.getResults());
+    results.insert(results.begin() + blockDim, block);
+    return AffineMap::get(numDims, 0, results, builder.getContext());
+  }
+
+  /// An i32 tensor of zeros for the sums of all blocks.
+  Value createZeroSums() {
+    Value init = op.getDpsInitOperand(0)->get();
+    int64_t numBlocks =
+        llvm::divideCeil(product.depth, product.weights.blockSize);
+    SmallVector<OpFoldResult> sizes =
+        tensor::getMixedSizes(builder, builder.getLoc(), init);
+    sizes.insert(sizes.begin() + blockDim, builder.getIndexAttr(numBlocks));
+    Value empty = tensor::EmptyOp::create(builder, sizes, builder.getI32Type());
+    Value zero =
+        arith::ConstantOp::create(builder, builder.getI32IntegerAttr(0));
+    return linalg::FillOp::create(builder, zero, empty).getResult(0);
+  }
+
+  Value createBlockSums() {
+    unsigned numLoops = op.getNumLoops();
+    AffineExpr block = builder.getAffineDimExpr(product.sumLoop);
+    AffineExpr element = builder.getAffineDimExpr(numLoops);
+    SmallVector<Value, 2> inputs(2);
+    inputs[product.weightNumber] =
+        createTensorConstant(builder, builder.getLoc(), product.weights.codes,
+                             getEdgeName(op->getResult(0)) + "_weights");
+    unsigned number = getActivationNumber();
+    inputs[number] = createSplitIntoBlocks(
+        builder, product.activation.value.codes, product.sumDims[number],
+        product.weights.blockSize);
+    SmallVector<AffineMap> maps{getSplitMap(0, element),
+                                getSplitMap(1, element),
+                                insertBlock(resultMap, numLoops + 1, block)};
+    SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
+    iterators[product.sumLoop] = utils::IteratorType::parallel;
+    iterators.push_back(utils::IteratorType::reduction);
+    Value zeros = createZeroSums();
+    auto sums = linalg::GenericOp::create(
+        builder, zeros.getType(), inputs, zeros, maps, iterators,
+        [](OpBuilder &b, Location loc, ValueRange arguments) {
+          ImplicitLocOpBuilder body(loc, b);
+          Type type = arguments[2].getType();
+          Value lhs = arith::ExtSIOp::create(body, type, arguments[0]);
+          Value rhs = arith::ExtSIOp::create(body, type, arguments[1]);
+          Value term = arith::MulIOp::create(body, lhs, rhs);
+          Value sum = arith::AddIOp::create(body, arguments[2], term);
+          linalg::YieldOp::create(body, sum);
+        });
+    return sums.getResult(0);
+  }
+
+  /// From the dimensions of the result, and blocks as the last one, to what
+  /// `map` finds from loops, of which the sum's gives the block.
+  AffineMap mapFromResult(AffineMap map) {
+    unsigned numDims = resultMap.getNumResults();
+    SmallVector<AffineExpr> loops(op.getNumLoops(),
+                                  builder.getAffineConstantExpr(0));
+    for (auto [dim, loop] : llvm::enumerate(resultMap.getResults()))
+      loops[cast<AffineDimExpr>(loop).getPosition()] =
+          builder.getAffineDimExpr(dim);
+    loops[product.sumLoop] = builder.getAffineDimExpr(numDims);
+    return map.replaceDimsAndSymbols(loops, {}, numDims + 1, 0);
+  }
+
+  /// The activation's scales. Its blocks may hold several of the product's.
+  ElementwiseOperand getActivationScale() {
+    const QuantizedBlocks &activation = product.activation;
+    unsigned number = getActivationNumber();
+    int64_t dim = product.sumDims[number];
+    AffineMap map = activation.value.map;
+    if (activation.blockSize < product.depth) {
+      AffineExpr block = builder.getAffineDimExpr(dim);
+      map = map.replace(
+          block,
+          block.floorDiv(activation.blockSize / product.weights.blockSize),
+          map.getNumDims(), 0);
+    }
+    return {activation.value.scale, mapFromResult(map.compose(getMap(number)))};
+  }
+
+  ElementwiseOperand getWeightScale() {
+    Value scale =
+        createTensorConstant(builder, builder.getLoc(), product.weights.scales,
+                             getEdgeName(op->getResult(0)) + "_weight_scale");
+    return {scale, mapFromResult(getMap(product.weightNumber))};
+  }
+
+  /// Adds the blocks to `init`.
+  Value createFloatSum(Value sums, Value init) {
+    unsigned rank = resultMap.getNumResults();
+    AffineMap identity = builder.getMultiDimIdentityMap(rank);
+    SmallVector<ElementwiseOperand> operands{
+        {sums, insertBlock(identity, rank + 1, builder.getAffineDimExpr(rank))},
+        getActivationScale(),
+        getWeightScale()};
+    SmallVector<Value> inputs;
+    SmallVector<AffineMap> maps;
+    for (const ElementwiseOperand &operand : operands)
+      if (isa<RankedTensorType>(operand.value.getType())) {
+        inputs.push_back(operand.value);
+        maps.push_back(operand.map);
+      }
+    maps.push_back(AffineMap::get(rank + 1, 0, identity.getResults(),
+                                  builder.getContext()));
+    SmallVector<utils::IteratorType> iterators(rank,
+                                               utils::IteratorType::parallel);
+    iterators.push_back(utils::IteratorType::reduction);
+    auto total = linalg::GenericOp::create(
+        builder, init.getType(), inputs, init, maps, iterators,
+        [&](OpBuilder &b, Location loc, ValueRange arguments) {
+          ImplicitLocOpBuilder body(loc, b);
+          Value activationScale = inputs.size() == operands.size()
+                                      ? arguments[1]
+                                      : operands[1].value;
+          ValueRange last = arguments.take_back(2);
+          Value scale = arith::MulFOp::create(
+              body, createWideningToF32(body, activationScale), last[0]);
+          Value sum =
+              arith::SIToFPOp::create(body, builder.getF32Type(), arguments[0]);
+          Value term = arith::MulFOp::create(body, sum, scale);
+          Value result = arith::AddFOp::create(body, last[1], term);
+          linalg::YieldOp::create(body, result);
+        });
+    return total.getResult(0);
+  }
+
+  ImplicitLocOpBuilder &builder;
+  const IntegerBlockProduct &product;
+  LinalgOp op;
+  AffineMap resultMap;
+  /// The dimension of the sums that the blocks are.
+  int64_t blockDim;
+};
+
+//===----------------------------------------------------------------------===//
+// Rewriting
+//===----------------------------------------------------------------------===//
+
+struct RewriteBlockProduct : OpInterfaceRewritePattern<QuantizableOpInterface> {
+  using OpInterfaceRewritePattern::OpInterfaceRewritePattern;
+
+  LogicalResult matchAndRewrite(QuantizableOpInterface op,
+                                PatternRewriter &rewriter) const override {
+    auto linalgOp = dyn_cast<LinalgOp>(op.getOperation());
+    if (!linalgOp || op.getQuantizableKind().empty() ||
+        classifyStructuredOp(linalgOp) != StructuredOpKind::Contraction)
+      return rewriter.notifyMatchFailure(op, "no float contraction");
+    FailureOr<IntegerBlockProduct> product =
+        matchIntegerBlockProduct(linalgOp, [&](const Twine &reason) {
+          return rewriter.notifyMatchFailure(op, reason);
+        });
+    if (failed(product))
+      return failure();
+    remarkAccumulatorBound(linalgOp, rewriter.getI32Type(), product->bound);
+    ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
+    rewriter.replaceOp(op, BlockProductBuilder(builder, *product).build());
+    return success();
+  }
+};
+
+} // namespace
+
+void mlir::ptq::populateIntegerBlockProductPatterns(
+    RewritePatternSet &patterns) {
+  patterns.add<RewriteBlockProduct>(patterns.getContext());
+}

@@ -1,0 +1,176 @@
+// RUN: ptq-opt %s -split-input-file --ptq-rewrite-to-integer | FileCheck %s
+// RUN: ptq-opt %s -split-input-file -verify-diagnostics --ptq-rewrite-to-integer --remarks-filter='ptq-rewrite.*'
+
+// Sums of blocks in integers, then the blocks in float, from the initial value on.
+
+// CHECK-DAG:   #[[$X:.*]] = affine_map<(d0, d1, d2, d3) -> (d0, d2, d3)>
+// CHECK-DAG:   #[[$W:.*]] = affine_map<(d0, d1, d2, d3) -> (d2, d3, d1)>
+// CHECK-DAG:   #[[$SUMS:.*]] = affine_map<(d0, d1, d2, d3) -> (d0, d2, d1)>
+// CHECK-DAG:   #[[$SUM:.*]] = affine_map<(d0, d1, d2) -> (d0, d2, d1)>
+// CHECK-DAG:   #[[$SX:.*]] = affine_map<(d0, d1, d2) -> (d0, d2)>
+// CHECK-DAG:   #[[$SW:.*]] = affine_map<(d0, d1, d2) -> (d2, d1)>
+// CHECK-DAG:   #[[$Y:.*]] = affine_map<(d0, d1, d2) -> (d0, d1)>
+// CHECK-LABEL: func @blocks
+// CHECK-SAME:    %[[Q:.*]]: tensor<?x4xi8>, %[[S:.*]]: tensor<?x2xf32>, %[[I:.*]]: tensor<?x3xf32>
+// CHECK-DAG:     %[[CODES:.*]] = arith.constant dense<{{\[\[\[1, 2, 3\], \[-4, -5, -6\]\], \[\[7, 6, 5\], \[-4, -3, -2\]\]\]}}> : tensor<2x2x3xi8>
+// CHECK-DAG:     %[[SCALES:.*]] = arith.constant dense<{{.*}}> : tensor<2x3xf32>
+// CHECK-DAG:     %[[BLOCKS:.*]] = tensor.expand_shape %[[Q]] {{\[\[0\], \[1, 2\]\]}} {{.*}} into tensor<?x2x2xi8>
+// CHECK:         %[[ZEROS:.*]] = linalg.fill
+// CHECK:         %[[A:.*]] = linalg.generic {indexing_maps = [#[[$X]], #[[$W]], #[[$SUMS]]], iterator_types = ["parallel", "parallel", "parallel", "reduction"]} ins(%[[BLOCKS]], %[[CODES]] : {{.*}}) outs(%[[ZEROS]] : tensor<?x2x3xi32>)
+// CHECK:         linalg.generic {indexing_maps = [#[[$SUM]], #[[$SX]], #[[$SW]], #[[$Y]]], iterator_types = ["parallel", "parallel", "reduction"]} ins(%[[A]], %[[S]], %[[SCALES]] : {{.*}}) outs(%[[I]] : tensor<?x3xf32>)
+// CHECK-NEXT:    ^bb0(%[[SUMARG:.*]]: i32, %[[SXARG:.*]]: f32, %[[SWARG:.*]]: f32, %[[OUT:.*]]: f32)
+// CHECK-DAG:       %[[SCALE:.*]] = arith.mulf %[[SXARG]], %[[SWARG]] : f32
+// CHECK-DAG:       %[[F:.*]] = arith.sitofp %[[SUMARG]] : i32 to f32
+// CHECK:           %[[TERM:.*]] = arith.mulf %[[F]], %[[SCALE]] : f32
+// CHECK:           %[[NEXT:.*]] = arith.addf %[[OUT]], %[[TERM]] : f32
+// CHECK:           linalg.yield %[[NEXT]]
+func.func @blocks(%q: tensor<?x4xi8>, %s: tensor<?x2xf32>, %i: tensor<?x3xf32>) -> tensor<?x3xf32> {
+  %codes = arith.constant dense<[[1, 2, 3], [-4, -5, -6], [7, 6, 5], [-4, -3, -2]]> : tensor<4x3xi8>
+  %sw = arith.constant dense<[[0.5, 1.0, 2.0], [0.25, 0.125, 4.0]]> : tensor<2x3xf32>
+  %x = ptq.dequantize %q, %s block [1, 2] : tensor<?x4xi8>, tensor<?x2xf32> -> tensor<?x4xf32>
+  %w = ptq.dequantize %codes, %sw block [2, 1] : tensor<4x3xi8>, tensor<2x3xf32> -> tensor<4x3xf32>
+  // expected-remark @+1 {{accumulators of 'blocks/matmul.0' are within +-1408}}
+  %y = linalg.matmul ins(%x, %w : tensor<?x4xf32>, tensor<4x3xf32>) outs(%i : tensor<?x3xf32>) -> tensor<?x3xf32>
+  return %y : tensor<?x3xf32>
+}
+
+// -----
+
+// A scale for each token is that of all its blocks.
+// CHECK:       affine_map<(d0, d1, d2) -> (d0, 0)>
+// CHECK-LABEL: func @tokens
+// CHECK:         tensor<2x2x3xi32>
+// CHECK-NOT:     linalg.matmul
+func.func @tokens(%q: tensor<2x4xi8>, %s: tensor<2x1xf32>, %i: tensor<2x3xf32>) -> tensor<2x3xf32> {
+  %codes = arith.constant dense<3> : tensor<4x3xi8>
+  %sw = arith.constant dense<[[0.5, 1.0, 2.0], [0.25, 0.125, 4.0]]> : tensor<2x3xf32>
+  %x = ptq.dequantize %q, %s block [1, 4] : tensor<2x4xi8>, tensor<2x1xf32> -> tensor<2x4xf32>
+  %w = ptq.dequantize %codes, %sw block [2, 1] : tensor<4x3xi8>, tensor<2x3xf32> -> tensor<4x3xf32>
+  // expected-remark @+1 {{accumulators}}
+  %y = linalg.matmul ins(%x, %w : tensor<2x4xf32>, tensor<4x3xf32>) outs(%i : tensor<2x3xf32>) -> tensor<2x3xf32>
+  return %y : tensor<2x3xf32>
+}
+
+// -----
+
+// So are a constant scale of the whole tensor, and one for each channel.
+// CHECK-LABEL: func @constant_scale
+// CHECK:         tensor<2x2x3xi32>
+// CHECK-NOT:     linalg.matmul
+func.func @constant_scale(%q: tensor<2x4xi8>, %i: tensor<2x3xf32>) -> tensor<2x3xf32> {
+  %s = arith.constant 0.5 : f32
+  %codes = arith.constant dense<3> : tensor<4x3xi8>
+  %sw = arith.constant dense<[[0.5, 1.0, 2.0], [0.25, 0.125, 4.0]]> : tensor<2x3xf32>
+  %x = ptq.dequantize %q, %s : tensor<2x4xi8>, f32 -> tensor<2x4xf32>
+  %w = ptq.dequantize %codes, %sw block [2, 1] : tensor<4x3xi8>, tensor<2x3xf32> -> tensor<4x3xf32>
+  // expected-remark @+1 {{accumulators}}
+  %y = linalg.matmul ins(%x, %w : tensor<2x4xf32>, tensor<4x3xf32>) outs(%i : tensor<2x3xf32>) -> tensor<2x3xf32>
+  return %y : tensor<2x3xf32>
+}
+
+// -----
+
+// The larger blocks hold several of the smaller ones; the last one is short.
+// CHECK:       affine_map<(d0, d1, d2) -> (d0, d2 floordiv 2)>
+// CHECK-LABEL: func @nested_and_short
+// CHECK:         %[[P:.*]] = tensor.pad %arg0 low[0, 0] high[0, 1]
+// CHECK:         tensor.expand_shape %[[P]] {{.*}} into tensor<2x3x2xi8>
+// CHECK:         tensor<2x3x3xi32>
+func.func @nested_and_short(%q: tensor<2x5xi8>, %s: tensor<2x2xf32>, %i: tensor<2x3xf32>) -> tensor<2x3xf32> {
+  %codes = arith.constant dense<3> : tensor<5x3xi8>
+  %sw = arith.constant dense<[[0.5, 1.0, 2.0], [0.25, 0.125, 4.0], [1.0, 2.0, 3.0]]> : tensor<3x3xf32>
+  %x = ptq.dequantize %q, %s block [1, 4] : tensor<2x5xi8>, tensor<2x2xf32> -> tensor<2x5xf32>
+  %w = ptq.dequantize %codes, %sw block [2, 1] : tensor<5x3xi8>, tensor<3x3xf32> -> tensor<5x3xf32>
+  // expected-remark @+1 {{accumulators}}
+  %y = linalg.matmul ins(%x, %w : tensor<2x5xf32>, tensor<5x3xf32>) outs(%i : tensor<2x3xf32>) -> tensor<2x3xf32>
+  return %y : tensor<2x3xf32>
+}
+
+// -----
+
+// Results of f16 are summed in f32 and rounded once.
+// CHECK-LABEL: func @f16
+// CHECK:         arith.extf {{.*}} : f16 to f32
+// CHECK:         arith.addf {{.*}} : f32
+// CHECK:         arith.truncf {{.*}} : f32 to f16
+func.func @f16(%q: tensor<2x4xi8>, %s: tensor<2x2xf32>, %i: tensor<2x3xf16>) -> tensor<2x3xf16> {
+  %codes = arith.constant dense<3> : tensor<4x3xi8>
+  %sw = arith.constant dense<[[0.5, 1.0, 2.0], [0.25, 0.125, 4.0]]> : tensor<2x3xf32>
+  %x = ptq.dequantize %q, %s block [1, 2] : tensor<2x4xi8>, tensor<2x2xf32> -> tensor<2x4xf16>
+  %w = ptq.dequantize %codes, %sw block [2, 1] : tensor<4x3xi8>, tensor<2x3xf32> -> tensor<4x3xf16>
+  // expected-remark @+1 {{accumulators}}
+  %y = linalg.matmul ins(%x, %w : tensor<2x4xf16>, tensor<4x3xf16>) outs(%i : tensor<2x3xf16>) -> tensor<2x3xf16>
+  return %y : tensor<2x3xf16>
+}
+
+// -----
+
+// One block is the whole sum.
+// CHECK-LABEL: func @equal_scales
+// CHECK:         tensor<2x1x4xi32>
+func.func @equal_scales(%q: tensor<2x4xi8>, %i: tensor<2x4xf32>) -> tensor<2x4xf32> {
+  %s = arith.constant 0.5 : f32
+  %sw = arith.constant dense<0.5> : tensor<2x4xf32>
+  %w = arith.constant dense<1> : tensor<4x4xi8>
+  %x = ptq.dequantize %q, %s : tensor<2x4xi8>, f32 -> tensor<2x4xf32>
+  %wf = ptq.dequantize %w, %sw block [2, 1] : tensor<4x4xi8>, tensor<2x4xf32> -> tensor<4x4xf32>
+  // expected-remark@+1 {{accumulators}}
+  %y = linalg.matmul ins(%x, %wf : tensor<2x4xf32>, tensor<4x4xf32>) outs(%i : tensor<2x4xf32>) -> tensor<2x4xf32>
+  return %y : tensor<2x4xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func @zero_point
+// CHECK:         linalg.matmul
+func.func @zero_point(%q: tensor<2x4xi8>, %s: tensor<2x2xf32>, %z: tensor<2x2xi8>, %i: tensor<2x3xf32>) -> tensor<2x3xf32> {
+  %codes = arith.constant dense<3> : tensor<4x3xi8>
+  %sw = arith.constant dense<[[0.5, 1.0, 2.0], [0.25, 0.125, 4.0]]> : tensor<2x3xf32>
+  %x = ptq.dequantize %q, %s, %z block [1, 2] : tensor<2x4xi8>, tensor<2x2xf32>, tensor<2x2xi8> -> tensor<2x4xf32>
+  %w = ptq.dequantize %codes, %sw block [2, 1] : tensor<4x3xi8>, tensor<2x3xf32> -> tensor<4x3xf32>
+  // expected-remark @+1 {{the activation has a zero point, which blocks cannot take off}}
+  %y = linalg.matmul ins(%x, %w : tensor<2x4xf32>, tensor<4x3xf32>) outs(%i : tensor<2x3xf32>) -> tensor<2x3xf32>
+  return %y : tensor<2x3xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func @not_nested
+// CHECK:         linalg.matmul
+func.func @not_nested(%q: tensor<2x6xi8>, %s: tensor<2x2xf32>, %i: tensor<2x3xf32>) -> tensor<2x3xf32> {
+  %codes = arith.constant dense<3> : tensor<6x3xi8>
+  %sw = arith.constant dense<[[0.5, 1.0, 2.0], [0.25, 0.125, 4.0], [1.0, 2.0, 3.0]]> : tensor<3x3xf32>
+  %x = ptq.dequantize %q, %s block [1, 3] : tensor<2x6xi8>, tensor<2x2xf32> -> tensor<2x6xf32>
+  %w = ptq.dequantize %codes, %sw block [2, 1] : tensor<6x3xi8>, tensor<3x3xf32> -> tensor<6x3xf32>
+  // expected-remark @+1 {{the blocks of weights and activations do not nest}}
+  %y = linalg.matmul ins(%x, %w : tensor<2x6xf32>, tensor<6x3xf32>) outs(%i : tensor<2x3xf32>) -> tensor<2x3xf32>
+  return %y : tensor<2x3xf32>
+}
+
+// -----
+
+// 1024 products of 32768 and 127 exceed i32.
+// CHECK-LABEL: func @too_large
+// CHECK:         linalg.matmul
+func.func @too_large(%q: tensor<2x2048xi16>, %s: tensor<2x2xf32>, %i: tensor<2x3xf32>) -> tensor<2x3xf32> {
+  %codes = arith.constant dense<127> : tensor<2048x3xi8>
+  %sw = arith.constant 0.5 : f32
+  %x = ptq.dequantize %q, %s block [1, 1024] : tensor<2x2048xi16>, tensor<2x2xf32> -> tensor<2x2048xf32>
+  %w = ptq.dequantize %codes, %sw : tensor<2048x3xi8>, f32 -> tensor<2048x3xf32>
+  // expected-remark @+1 {{the sum of a block could exceed i32}}
+  %y = linalg.matmul ins(%x, %w : tensor<2x2048xf32>, tensor<2048x3xf32>) outs(%i : tensor<2x3xf32>) -> tensor<2x3xf32>
+  return %y : tensor<2x3xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func @two_activations
+// CHECK:         linalg.matmul
+func.func @two_activations(%q: tensor<2x4xi8>, %s: tensor<2x2xf32>, %p: tensor<4x3xi8>, %i: tensor<2x3xf32>) -> tensor<2x3xf32> {
+  %t = arith.constant 0.5 : f32
+  %x = ptq.dequantize %q, %s block [1, 2] : tensor<2x4xi8>, tensor<2x2xf32> -> tensor<2x4xf32>
+  %w = ptq.dequantize %p, %t : tensor<4x3xi8>, f32 -> tensor<4x3xf32>
+  // expected-remark @+1 {{products of two activations have no integer form with scales for blocks}}
+  %y = linalg.matmul ins(%x, %w : tensor<2x4xf32>, tensor<4x3xf32>) outs(%i : tensor<2x3xf32>) -> tensor<2x3xf32>
+  return %y : tensor<2x3xf32>
+}

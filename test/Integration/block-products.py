@@ -1,0 +1,185 @@
+# REQUIRES: numpy, x86_64-host
+# RUN: %python %s %t
+"""Products with a scale for each block against their definition in numpy.
+
+Weights of 2, 4 and 8 bits, in blocks or with a scale for each channel, meet float
+activations, which are measured and quantized block by block. The interpreter on the
+integer form and compiled code for several processors must give the oracle's bits:
+scales in f64, codes by rounding half to even, blocks summed in integers and added in
+f32, one after the other.
+"""
+
+import itertools
+import os
+import subprocess
+import sys
+
+import numpy as np
+
+f32 = np.float32
+LIMITS = {"i8": 127, "i16": 32767}
+# That this machine need not have is not run: the first is what it has.
+PROCESSORS = ["", "cpu=x86-64-v3", "cpu=x86-64-v2", "cpu=x86-64"]
+
+
+def measure(block, limit):
+    """Symmetric codes of a block of activations, and their scale."""
+    finite = block[np.isfinite(block)].astype(np.float64)
+    largest = np.abs(finite).max(initial=0)
+    if largest == 0:
+        scale = f32(1)
+    else:
+        scale = f32(np.clip(largest / limit, np.finfo(f32).tiny, np.finfo(f32).max))
+    with np.errstate(invalid="ignore", over="ignore"):
+        steps = block / scale
+    steps = np.rint(np.where(np.isnan(steps), f32(0), steps))
+    return np.clip(steps, -limit, limit).astype(np.int64), scale
+
+
+def multiply(x, codes, scales, bias, block, limit):
+    """The oracle: `scales` has a row for each block of `block` rows of `codes`."""
+    y = np.broadcast_to(bias, (len(x), codes.shape[1])).astype(f32)
+    for number, begin in enumerate(range(0, x.shape[1], block)):
+        part = slice(begin, begin + block)
+        for row in range(len(x)):
+            quantized, scale = measure(x[row, part], limit)
+            sums = quantized @ codes[part]
+            assert np.abs(sums).max() < 2**31
+            with np.errstate(over="ignore", invalid="ignore"):
+                y[row] += sums.astype(f32) * (scale * scales[number])
+    return y
+
+
+def constant(name, array, element):
+    shape = "".join(f"{size}x" for size in array.shape)
+    data = array.tobytes().hex().upper()
+    return f'    %{name} = arith.constant dense<"0x{data}"> : tensor<{shape}{element}>\n'
+
+
+def pack(codes, width):
+    """Bytes of codes along the last axis, the first one in the lowest bits."""
+    count = 8 // width
+    parts = (codes & (2**width - 1)).reshape(*codes.shape[:-1], -1, count)
+    return (parts << (width * np.arange(count))).sum(-1).astype(np.uint8)
+
+
+def make_module(shape, codes, width, scales, block, bias, rows, rounded):
+    """A product of float activations, rounded to a narrower type if there is one."""
+    depth, columns = shape
+    text = constant("packed", pack(codes, width), "i8")
+    sizes = f"tensor<{depth}x{columns}x"
+    if width < 8:
+        text += (
+            f"    %codes = ptq.unpack %packed axis 1 : tensor<{depth}x{columns * width // 8}xi8>"
+            f" -> {sizes}i{width}>\n"
+        )
+    name = "codes" if width < 8 else "packed"
+    parameters, where = f"tensor<{len(scales)}x{columns}xf32>", f"block [{block}, 1]"
+    if block >= depth:
+        scales, parameters, where = scales[0], f"tensor<{columns}xf32>", "axis 1"
+    text += constant("scales", scales, "f32") + constant("bias", bias, "f32")
+    text += (
+        f"    %w = ptq.dequantize %{name}, %scales {where} : {sizes}i{width}>, {parameters}"
+        f" -> {sizes}f32>\n"
+    )
+    source, data, result = "x", f"tensor<{rows}x{depth}xf32>", f"tensor<{rows}x{columns}xf32>"
+    if rounded:
+        narrow = data.replace("f32", rounded)
+        text += f"    %t = arith.truncf %x : {data} to {narrow}\n"
+        text += f"    %d = arith.extf %t : {narrow} to {data}\n"
+        source = "d"
+    size = "(%n)" if rows == "?" else "()"
+    return (
+        f"func.func @forward(%x: {data}) -> {result} attributes {{ptq.entry}} {{\n"
+        f"    %c0 = arith.constant 0 : index\n    %n = tensor.dim %x, %c0 : {data}\n{text}"
+        f"    %e = tensor.empty{size} : {result}\n"
+        f"    %i = linalg.broadcast ins(%bias : tensor<{columns}xf32>) outs(%e : {result})"
+        f" dimensions = [0]\n    %y = linalg.matmul ins(%{source}, %w : {data}, {sizes}f32>)"
+        f" outs(%i : {result}) -> {result}\n    return %y : {result}\n}}\n"
+    )
+
+
+def make_activations(random, rows, depth):
+    """Ordinary rows, one of zeros, one with what is not finite, one of ties."""
+    x = random.normal(0, 2, (rows, depth)).astype(f32)
+    if rows > 3:
+        x[1] = 0
+        x[2, :4] = np.nan, np.inf, -np.inf, -0.0
+        x[3] = random.integers(-254, 255, depth).astype(f32) / 2
+        x[3, 0] = 127
+    return x
+
+
+def run(*command):
+    process = subprocess.run(command, capture_output=True, text=True)
+    if process.returncode != 0:
+        sys.exit(" ".join(command) + "\n" + process.stderr[:3000])
+
+
+def check(directory, seed, case):
+    """The number of results that differ from the oracle's."""
+    shape, rows, width, block, storage, rounded = case
+    depth, columns = shape
+    random = np.random.default_rng(seed)
+    high = 2 ** (width - 1) - 1
+    codes = random.integers(-high - (width < 8), high + 1, shape)
+    blocks = -(-depth // block)
+    scales = random.uniform(0.001, 0.1, (blocks, columns)).astype(f32)
+    bias = random.normal(0, 1, columns).astype(f32)
+    count = rows if rows != "?" else 7
+    x = make_activations(random, count, depth)
+    prefix = os.path.join(directory, str(seed))
+    with open(prefix + ".mlir", "w") as file:
+        file.write(make_module(shape, codes, width, scales, block, bias, rows, rounded))
+    # A fixed number of rows is one sample.
+    np.savez(prefix + ".npz", x=x if rows == "?" else x[np.newaxis])
+    measured = x.astype(np.float16).astype(f32) if rounded == "f16" else x
+    # A scale for each channel leaves blocks of 128.
+    step = block if block < depth else 128
+    spread = np.repeat(scales, block, axis=0)[:depth:step]
+    expected = multiply(measured, codes, spread, bias, step, LIMITS[storage])
+
+    common = ["--input=" + prefix + ".npz", "--output=" + prefix + ".out.npz"]
+    if rows == "?":
+        common.append(f"--batch={count}")
+    mode = f"weight-only={storage}"
+    differing = 0
+    for target in ["to=integer", *PROCESSORS]:
+        lowered = prefix + ".lowered.mlir"
+        run("ptq-opt", prefix + ".mlir", f"--ptq-lower={mode} {target}", "-o", lowered)
+        run("ptq-run", lowered, *common)
+        (actual,) = np.load(prefix + ".out.npz").values()
+        actual = actual.reshape(expected.shape)
+        same = actual.view(np.int32) == expected.view(np.int32)
+        same |= np.isnan(actual) & np.isnan(expected)
+        if not same.all():
+            differing += 1
+            print(f"{case} {target}: {(~same).sum()} of {same.size} differ: {prefix}")
+    return differing
+
+
+CASES = [
+    # (depth, columns), rows, bits, block, activations, rounded to
+    *itertools.product([(128, 24)], [1, 5], [4], [32, 64], ["i8", "i16"], [None]),
+    *itertools.product([(96, 40)], ["?"], [4, 8, 2], [16, 96], ["i8", "i16"], [None]),
+    ((70, 12), 4, 4, 32, "i8", None),
+    ((70, 12), 4, 4, 32, "i16", None),
+    ((70, 12), 1, 8, 14, "i8", None),
+    ((70, 20), 4, 4, 10, "i8", None),
+    ((30, 20), 9, 4, 6, "i16", None),
+    ((300, 8), 4, 4, 300, "i8", None),
+    ((300, 64), 1, 4, 300, "i16", None),
+    ((64, 36), 4, 4, 32, "i8", "f16"),
+]
+
+
+def main():
+    directory = sys.argv[1]
+    os.makedirs(directory, exist_ok=True)
+    differing = sum(check(directory, seed, case) for seed, case in enumerate(CASES))
+    print(f"{len(CASES)} products, {differing} results differ")
+    return differing != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
