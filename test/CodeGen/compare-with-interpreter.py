@@ -3,8 +3,8 @@
 """Runs random networks as machine code and by the interpreter, which must agree.
 
 Integers agree in every bit, floats up to their rounding. Some of the networks use
-threads wherever they can. By hand: names of cases as
-further arguments restrict the networks to these, --seeds=N tries more of them.
+threads wherever they can. By hand: names of cases as further arguments restrict the
+networks to these, --seeds=N tries more of them.
 """
 
 import argparse
