@@ -20,8 +20,8 @@ LogicalResult verifyHostSupports(const EntryPoint &entry);
 /// defines nor finds in this process.
 LogicalResult verifyCallees(ModuleOp module);
 
-/// Loads the OpenMP runtime into this process, for code that uses it. Reports an
-/// error at the entry function if there is none.
+/// Loads the OpenMP runtime into this process, for code that uses it. Reports
+/// an error at the entry function if there is none.
 LogicalResult loadOpenMPRuntime(const EntryPoint &entry);
 
 } // namespace mlir::ptq
