@@ -94,14 +94,14 @@ static void addConversionToOpenMP(OpPassManager &pm,
   pm.addPass(createForallToParallelLoopPass());
   unsigned threads = static_cast<unsigned>(options.threads);
   pm.addPass(createConvertSCFToOpenMPPass({threads}));
-  // The scopes that it puts around bodies cannot hold control flow.
+  // The scopes that it puts around bodies cannot hold control flow. They are
+  // taken away where nothing may allocate; nobody knows that of intrinsics.
   pm.addPass(createCanonicalizerPass());
 }
 
 /// vector ops on buffers -> LLVM.
 static void addConversionToLLVM(OpPassManager &pm,
                                 const LowerOptions &options) {
-  pm.addPass(createLowerDotPass({options.cpu, options.features}));
   pm.addPass(createLowerRoundingPass({options.cpu, options.features}));
   pm.addPass(createExpandMathPass());
   pm.addNestedPass<func::FuncOp>(LLVM::createLLVMRequestCWrappersPass());
@@ -111,6 +111,7 @@ static void addConversionToLLVM(OpPassManager &pm,
   pm.addPass(createLowerAffinePass());
   if (options.threads != 1)
     addConversionToOpenMP(pm, options);
+  pm.addPass(createLowerDotPass({options.cpu, options.features}));
   pm.addPass(createSCFToControlFlowPass());
   pm.addPass(createExpandArithmeticPass());
   pm.addPass(createConvertMathToLLVMPass());
