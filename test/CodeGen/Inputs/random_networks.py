@@ -705,6 +705,38 @@ def dequantized_weights(network, shape, axis):
     )
 
 
+def packed_weights(network, shape):
+    """Weights with scales for blocks along the first axis."""
+    width = network.pick(2, 4, 8)
+    row = -(-shape[-1] * width // 8)
+    w = network.constant([*shape[:-1], row], "i8")
+    if width != 8:
+        axis = len(shape) - 1
+        w = network.op(f"ptq.unpack {w} axis {axis} : {w.type} ->", shape, f"i{width}")
+    blocks = [min(network.pick(2, 5, 32), shape[0]), *shape[1:-1], 1]
+    counts = [-(-size // block) for size, block in zip(shape, blocks)]
+    scales = network.constant(counts, "f32", network.random.uniform(0.01, 1, counts))
+    return network.op(
+        f"ptq.dequantize {w}, {scales} block {blocks} : {w.type}, {scales.type} ->", shape, "f32"
+    )
+
+
+def weight_only_matmul(network):
+    k, n = network.pick(*SIZES), network.pick(*SIZES)
+    x = network.input(["N", k], "f32")
+    w = packed_weights(network, [k, n])
+    init = network.accumulator(["N", n], "f32", 1)
+    network.output(network.structured("linalg.matmul", [x, w], init))
+
+
+def weight_only_convolution(network):
+    c, f = network.pick(1, 3, 4, 16), network.pick(1, 5, 16)
+    x = network.input(["N", 7, 6, c], "f32")
+    w = packed_weights(network, [3, 2, c, f])
+    init = network.accumulator(["N", 5, 5, f], "f32", 3)
+    network.output(network.structured("linalg.conv_2d_nhwc_hwcf", [x, w], init))
+
+
 def dynamic_matmul(network):
     k, n = network.pick(*SIZES), network.pick(*SIZES)
     x = measure(network, network.input(["N", k], "f32"))
@@ -870,6 +902,8 @@ CASES = {
         dynamic_matmul,
         dynamic_convolution,
         dynamic_products,
+        weight_only_matmul,
+        weight_only_convolution,
         lookup,
         loop,
         branch,
