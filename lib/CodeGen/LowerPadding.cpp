@@ -57,29 +57,18 @@ struct LowerPad : OpRewritePattern<tensor::PadOp> {
       rewriter.setInsertionPoint(first);
       sized = first.getDpsInits().front();
     }
-    Location loc = op.getLoc();
-    auto elementType = op.getResultType().getElementType();
-    Value constant =
-        arith::ConstantOp::create(rewriter, loc, elementType, element);
     SmallVector<OpFoldResult> inside =
-        tensor::getMixedSizes(rewriter, loc, sized);
-    SmallVector<OpFoldResult> sizes;
-    for (auto [dim, size] : llvm::enumerate(inside)) {
-      int64_t width = op.getStaticLow()[dim] + op.getStaticHigh()[dim];
-      sizes.push_back(add(rewriter, loc, size, width));
-    }
-    Value padded = tensor::EmptyOp::create(rewriter, loc, sizes, elementType);
-    padded = hasLongRuns(op)
-                 ? fillBorder(rewriter, op, padded, constant, inside, sizes)
-                 : fill(rewriter, loc, padded, constant);
+        tensor::getMixedSizes(rewriter, op.getLoc(), sized);
+    Value padded = createBordered(rewriter, op, element, inside);
 
     rewriter.setInsertionPoint(op);
-    SmallVector<OpFoldResult> ones(sizes.size(), rewriter.getIndexAttr(1));
-    padded =
-        tensor::InsertSliceOp::create(rewriter, loc, op.getSource(), padded,
-                                      op.getMixedLowPad(), inside, ones);
+    SmallVector<OpFoldResult> ones(inside.size(), rewriter.getIndexAttr(1));
+    padded = tensor::InsertSliceOp::create(rewriter, op.getLoc(),
+                                           op.getSource(), padded,
+                                           op.getMixedLowPad(), inside, ones);
     if (padded.getType() != op.getType())
-      padded = tensor::CastOp::create(rewriter, loc, op.getType(), padded);
+      padded =
+          tensor::CastOp::create(rewriter, op.getLoc(), op.getType(), padded);
     rewriter.replaceOp(op, padded);
     return success();
   }
@@ -104,6 +93,25 @@ private:
           value = operand.get();
     }
     return first;
+  }
+
+  /// A tensor of the size of `pad`, of which the border, around an inside of
+  /// these sizes, is filled with `element`; all of it where that is cheaper.
+  static Value createBordered(OpBuilder &builder, tensor::PadOp pad,
+                              TypedAttr element,
+                              ArrayRef<OpFoldResult> inside) {
+    Location loc = pad.getLoc();
+    Type elementType = pad.getResultType().getElementType();
+    Value constant =
+        arith::ConstantOp::create(builder, loc, elementType, element);
+    SmallVector<OpFoldResult> sizes;
+    for (auto [dim, size] : llvm::enumerate(inside))
+      sizes.push_back(add(builder, loc, size,
+                          pad.getStaticLow()[dim] + pad.getStaticHigh()[dim]));
+    Value padded = tensor::EmptyOp::create(builder, loc, sizes, elementType);
+    if (!hasLongRuns(pad))
+      return fill(builder, loc, padded, constant);
+    return fillBorder(builder, pad, padded, constant, inside, sizes);
   }
 
   static OpFoldResult add(OpBuilder &builder, Location loc, OpFoldResult size,
