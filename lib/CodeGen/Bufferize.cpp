@@ -15,10 +15,12 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Dominance.h"
 #include "mlir/IR/Remarks.h"
 #include "mlir/Interfaces/DestinationStyleOpInterface.h"
 #include "mlir/Interfaces/SubsetOpInterface.h"
 #include "mlir/Support/DebugStringHelper.h"
+#include "mlir/Transforms/CSE.h"
 #include "ptq/CodeGen/Passes.h"
 
 using namespace mlir;
@@ -114,7 +116,7 @@ void separateFills(ModuleOp module) {
     }
 }
 
-/// Lets the ops that write to an empty tensor take turns with a second one. A
+/// Lets the ops that compute in an empty tensor take turns with a second one. A
 /// kernel whose output lies where its input is has to be done with all of it
 /// before it writes anything.
 void alternateEmptyTensors(ModuleOp module) {
@@ -126,7 +128,8 @@ void alternateEmptyTensors(ModuleOp module) {
   for (tensor::EmptyOp op : shared) {
     SmallVector<OpOperand *> uses;
     for (OpOperand &use : op->getUses())
-      if (use.getOwner()->getBlock() == op->getBlock())
+      if (use.getOwner()->getBlock() == op->getBlock() &&
+          isa<linalg::LinalgOp>(use.getOwner()))
         uses.push_back(&use);
     llvm::sort(uses, [](OpOperand *a, OpOperand *b) {
       return a->getOwner() == b->getOwner()
@@ -153,6 +156,7 @@ struct BufferizePass : ptq::impl::BufferizePassBase<BufferizePass> {
     if (failed(bufferization::runOneShotModuleBufferize(
             module, getBufferizationOptions(), state)))
       return signalPassFailure();
+    eraseSelfCopies(module);
     module.walk([&](linalg::CopyOp copy) {
       ++numCopies;
       remarkCopy(copy);
@@ -160,6 +164,19 @@ struct BufferizePass : ptq::impl::BufferizePassBase<BufferizePass> {
   }
 
 private:
+  /// Erases the copies of parts of tensors that have been computed where they
+  /// are inserted.
+  static void eraseSelfCopies(ModuleOp module) {
+    IRRewriter rewriter(module.getContext());
+    DominanceInfo dominance(module);
+    // Both sides are views of the same part.
+    eliminateCommonSubExpressions(rewriter, dominance, module);
+    module.walk([&](linalg::CopyOp copy) {
+      if (copy.getInputs() == copy.getOutputs())
+        rewriter.eraseOp(copy);
+    });
+  }
+
   /// Tells of a tensor that is copied as a whole: what computes it could not
   /// write to where it is needed.
   static void remarkCopy(linalg::CopyOp copy) {

@@ -69,6 +69,7 @@ static void addVectorization(OpPassManager &pm, const LowerOptions &options) {
   pm.addPass(createCSEPass());
   pm.addPass(createMakeDestinationPassingPass());
   pm.addPass(createSymbolDCEPass());
+  pm.addPass(createLowerPaddingPass());
   pm.addPass(createBufferizePass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());

@@ -23,6 +23,10 @@ struct TargetDescription;
 /// Populates --ptq-convert-to-channels-last.
 void populateChannelsLastPatterns(RewritePatternSet &patterns);
 
+/// Populates --ptq-lower-padding: a constant padding of static width becomes a
+/// filled border and an insertion of what it surrounds.
+void populateLowerPaddingPatterns(RewritePatternSet &patterns);
+
 /// Populates --ptq-expand-math: exp, exp2, expm1, log, log1p, tanh, erf and
 /// rsqrt of scalars and vectors become arithmetic, whose bits are those that the
 /// interpreter computes. `ptq/Support/ElementaryFunctions.h` states the errors.

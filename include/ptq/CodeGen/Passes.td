@@ -80,6 +80,34 @@ def MakeDestinationPassingPass
   ];
 }
 
+def LowerPaddingPass : Pass<"ptq-lower-padding", "::mlir::ModuleOp"> {
+  let summary = "Padding becomes a border around what it pads";
+  let description = [{
+    A tensor that is padded with a constant is inserted into one whose border has
+    been filled before the tensor is computed. `ptq-bufferize` then lets it be
+    computed there: only the border is written in addition. A border of very short
+    runs is not told from the inside, all of which is filled.
+
+    ```mlir
+    %y = linalg.exp ins(%x) outs(%e : tensor<1x16xf32>) -> tensor<1x16xf32>
+    %p = tensor.pad %y low[1, 0] high[0, 0] {
+    ^bb0(%i: index, %j: index):
+      tensor.yield %zero : f32
+    } : tensor<1x16xf32> to tensor<2x16xf32>
+    ==>
+    %0 = tensor.empty() : tensor<2x16xf32>
+    %1 = tensor.extract_slice %0[0, 0] [1, 16] [1, 1]
+    %2 = linalg.fill ins(%zero : f32) outs(%1)
+    %3 = tensor.insert_slice %2 into %0[0, 0] [1, 16] [1, 1]
+    %y = linalg.exp ins(%x) outs(%e : tensor<1x16xf32>) -> tensor<1x16xf32>
+    %p = tensor.insert_slice %y into %3[1, 0] [1, 16] [1, 1]
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
 def BufferizePass : Pass<"ptq-bufferize", "::mlir::ModuleOp"> {
   let summary = "Tensors become buffers, copies become linalg ops";
   let description = [{
