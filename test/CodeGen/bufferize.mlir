@@ -51,11 +51,11 @@ func.func @in_place(%out: memref<8xf32>) {
 
 // CHECK-LABEL: func.func @shared(
 // CHECK-SAME: %[[X:.*]]: memref<2x4xf32>, %[[W:.*]]: memref<4x4xf32>, %[[A:[^:]*]]: memref<2x4xf32>, %[[B:[^:]*]]: memref<2x4xf32>)
-// CHECK: linalg.copy ins(%[[ZERO:.*]] : memref<2x4xf32>) outs(%[[FIRST:.*]] : memref<2x4xf32>)
+// CHECK: linalg.fill {{.*}} outs(%[[B]] : memref<2x4xf32>)
+// CHECK: linalg.fill {{.*}} outs(%[[FIRST:.*]] : memref<2x4xf32>)
 // CHECK: linalg.matmul {{.*}} outs(%[[FIRST]] :
-// CHECK: linalg.matmul {{.*}} outs(%[[ZERO]] :
+// CHECK: linalg.matmul {{.*}} outs(%[[B]] :
 // CHECK: linalg.copy ins(%[[FIRST]] : memref<2x4xf32>) outs(%[[A]] : memref<2x4xf32>)
-// CHECK: linalg.copy ins(%[[ZERO]] : memref<2x4xf32>) outs(%[[B]] : memref<2x4xf32>)
 func.func @shared(%x: tensor<2x4xf32>, %w: tensor<4x4xf32>,
                   %out0: memref<2x4xf32>, %out1: memref<2x4xf32>) {
   %z = arith.constant 0.0 : f32
