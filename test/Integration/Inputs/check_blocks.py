@@ -9,7 +9,7 @@ to i8 or i16 (STORAGE). Checked are
 
   loss     the mean negative log-likelihood over all windows is above that of the
            reference by LOSS at most
-  kernels  all products became dot products, of which nobody keeps the sums
+  kernels  with float activations otherwise, all products became dot products
   engines  the interpreter on the integer form gives what compiled code gives, on two
            windows, within 1e-5 of the largest output
 """
@@ -57,7 +57,9 @@ class BlocksChecker(Checker):
         added = self.measure_loss(compiled) - reference
         self.expect(added <= most, f"{name}: {added:+.6f} in loss, at most {most}")
         missed = log.count("MissedDotProduct")
-        self.expect(missed == 0, f"{name}: {missed} products without dot products")
+        # Those of two activations of 16 bits have none.
+        if kind == "weight-only":
+            self.expect(missed == 0, f"{name}: {missed} products without dot products")
         outputs = []
         for module, engine in ((integer, "interpreter"), (compiled, "jit")):
             _, arrays = self.execute(module, engine, "--samples=2")
