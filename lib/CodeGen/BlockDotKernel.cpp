@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "BlockDotKernel.h"
+#include "BlockCorrections.h"
 #include "LoopNests.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -20,68 +21,6 @@ using namespace mlir::ptq;
 /// How many pairs of products of a byte and an unsigned nibble fit 16 bits.
 static constexpr int64_t kPairsIn16Bits = 32767 / (2 * 15 * 128);
 
-/// The operand of the sums of `product` that is the activations.
-static OpOperand &getActivations(const BlockProduct &product) {
-  linalg::LinalgOp sums = product.sums;
-  return sums->getOpOperand(product.activations);
-}
-
-/// The dimensions of the activations as loops of the sums.
-static SmallVector<unsigned> getActivationLoops(const BlockProduct &product) {
-  linalg::LinalgOp sums = product.sums;
-  AffineMap map = sums.getMatchingIndexingMap(&getActivations(product));
-  return llvm::map_to_vector(map.getResults(), [](AffineExpr loop) {
-    return cast<AffineDimExpr>(loop).getPosition();
-  });
-}
-
-/// Emits the sums of the activations of each block of `product`, times
-/// -`offset`, and gives the op that writes them; its loops are the dimensions
-/// of the activations.
-static linalg::GenericOp emitCorrections(RewriterBase &builder,
-                                         const BlockProduct &product,
-                                         int64_t offset) {
-  Value activations = getActivations(product).get();
-  Location loc = activations.getLoc();
-  auto type = cast<MemRefType>(activations.getType());
-  SmallVector<int64_t> shape;
-  SmallVector<Value> sizes;
-  SmallVector<AffineExpr> kept;
-  SmallVector<utils::IteratorType> iterators;
-  for (auto [dim, loop] : llvm::enumerate(getActivationLoops(product))) {
-    bool isElement = loop == product.elementLoop;
-    iterators.push_back(isElement ? utils::IteratorType::reduction
-                                  : utils::IteratorType::parallel);
-    if (isElement)
-      continue;
-    kept.push_back(builder.getAffineDimExpr(dim));
-    shape.push_back(type.getDimSize(dim));
-    if (type.isDynamicDim(dim))
-      sizes.push_back(memref::DimOp::create(builder, loc, activations, dim));
-  }
-  Type i32 = builder.getI32Type();
-  Value corrections =
-      memref::AllocOp::create(builder, loc, MemRefType::get(shape, i32), sizes,
-                              builder.getI64IntegerAttr(kBufferAlignment));
-  Value zero =
-      arith::ConstantOp::create(builder, loc, builder.getI32IntegerAttr(0));
-  linalg::FillOp::create(builder, loc, zero, corrections);
-  SmallVector<AffineMap> maps{
-      builder.getMultiDimIdentityMap(type.getRank()),
-      AffineMap::get(type.getRank(), 0, kept, builder.getContext())};
-  return linalg::GenericOp::create(
-      builder, loc, /*resultTensorTypes=*/TypeRange(), ValueRange{activations},
-      ValueRange{corrections}, maps, iterators,
-      [&](OpBuilder &body, Location loc, ValueRange elements) {
-        Value factor = arith::ConstantOp::create(
-            body, loc, body.getI32IntegerAttr(-static_cast<int32_t>(offset)));
-        Value code = arith::ExtSIOp::create(body, loc, i32, elements[0]);
-        Value term = arith::MulIOp::create(body, loc, code, factor);
-        Value sum = arith::AddIOp::create(body, loc, elements[1], term);
-        linalg::YieldOp::create(body, loc, sum);
-      });
-}
-
 namespace {
 /// Emits the kernel: the loops are those of the total.
 class BlockDotEmitter : public RegisterTileEmitter {
@@ -91,10 +30,10 @@ public:
       : RegisterTileEmitter(rewriter, product.total, plan.tiling),
         product(product), plan(plan), format(plan.format), dot(*plan.dot),
         recordBytes(format.getRecordBytes(plan.walk.blockSize)),
-        activations(builder, loc, product.sums, getActivations(product)) {
+        activations(builder, loc, product.sums, product.getActivations()) {
     if (format.offset != 0) {
       linalg::GenericOp written =
-          emitCorrections(rewriter, product, format.offset);
+          emitOffsetCorrections(rewriter, product, format.offset);
       corrections.emplace(builder, loc, written, *written.getDpsInitOperand(0));
     }
     weights = createGlobalConstant<int8_t>(
@@ -304,7 +243,7 @@ private:
       return createZeros(getVectorType(builder.getI32Type()));
     SmallVector<OpFoldResult> here = getSumPositions(row);
     SmallVector<OpFoldResult> dims;
-    for (unsigned loop : getActivationLoops(product))
+    for (unsigned loop : product.getActivationLoops())
       dims.push_back(here[loop]);
     return broadcastElement(*corrections, dims);
   }

@@ -10,6 +10,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/Matchers.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
 
@@ -55,29 +56,39 @@ static Value getBuffer(Value value) {
   return value;
 }
 
-/// Whether `op`, between the sums and the total, leaves what the sums read.
-static bool leavesInputs(Operation *op, LinalgOp sums) {
-  if (isMemoryEffectFree(op) || isa<memref::AllocOp>(op))
-    return true;
-  auto structured = dyn_cast<LinalgOp>(op);
-  if (!structured)
-    return false;
-  return llvm::all_of(structured.getDpsInits(), [&](Value output) {
-    Value buffer = getBuffer(output);
-    return buffer.getDefiningOp<memref::AllocOp>() &&
-           llvm::none_of(sums.getDpsInputs(), [&](Value input) {
-             return getBuffer(input) == buffer;
+/// Whether `buffer` is another one wherever its value is another one: outputs
+/// of a function do not overlap its inputs, and what is allocated is new.
+static bool isDistinct(Value buffer) {
+  if (auto argument = dyn_cast<BlockArgument>(buffer))
+    return isa<FunctionOpInterface>(argument.getOwner()->getParentOp());
+  return isa<memref::AllocOp, memref::GetGlobalOp>(buffer.getDefiningOp());
+}
+
+/// Whether what `op` writes is none of `inputs`.
+static bool leavesAlone(LinalgOp op, ValueRange inputs) {
+  return llvm::all_of(op.getDpsInits(), [&](Value output) {
+    Value written = getBuffer(output);
+    return isDistinct(written) && llvm::all_of(inputs, [&](Value input) {
+             Value read = getBuffer(input);
+             return read != written && isDistinct(read);
            });
   });
 }
 
-/// Whether the sums can be computed where the total is.
-static bool canMove(LinalgOp sums, Operation *total) {
-  if (sums->getBlock() != total->getBlock() || !sums->isBeforeInBlock(total))
+/// Whether the sums can be computed tile by tile with `total`: nobody writes
+/// what they read in between, nor does the total.
+static bool canMove(LinalgOp sums, LinalgOp total) {
+  if (sums->getBlock() != total->getBlock() || !sums->isBeforeInBlock(total) ||
+      !leavesAlone(total, sums.getDpsInputs()) ||
+      !leavesAlone(total, total.getDpsInputs()))
     return false;
-  for (Operation *op = sums->getNextNode(); op != total; op = op->getNextNode())
-    if (!leavesInputs(op, sums))
+  for (Operation *op = sums->getNextNode(); op != total;
+       op = op->getNextNode()) {
+    auto writer = dyn_cast<LinalgOp>(op);
+    bool isHarmless = isMemoryEffectFree(op) || isa<memref::AllocOp>(op);
+    if (!isHarmless && !(writer && leavesAlone(writer, sums.getDpsInputs())))
       return false;
+  }
   return true;
 }
 
@@ -143,9 +154,23 @@ std::optional<BlockProduct> BlockProduct::find(LinalgOp sums) {
   if (!isOverwritten || !product.zeros || !product.total ||
       !matchPattern(product.zeros.getInputs().front(), m_Zero()) ||
       written[1]->getOperandNumber() != 0 || !isTotal(product.total) ||
-      !canMove(sums, product.total) || failed(matchLoops(product)))
+      !canMove(sums, cast<LinalgOp>(product.total.getOperation())) ||
+      failed(matchLoops(product)))
     return std::nullopt;
   return product;
+}
+
+OpOperand &BlockProduct::getActivations() const {
+  LinalgOp op = sums;
+  return op->getOpOperand(activations);
+}
+
+SmallVector<unsigned> BlockProduct::getActivationLoops() const {
+  LinalgOp op = sums;
+  AffineMap map = op.getMatchingIndexingMap(&getActivations());
+  return llvm::map_to_vector(map.getResults(), [](AffineExpr loop) {
+    return cast<AffineDimExpr>(loop).getPosition();
+  });
 }
 
 void BlockProduct::erase(RewriterBase &rewriter) {

@@ -40,6 +40,12 @@ struct BlockProduct {
   /// part of one.
   static std::optional<BlockProduct> find(linalg::LinalgOp sums);
 
+  /// The operand of the sums that is the activations.
+  OpOperand &getActivations() const;
+
+  /// The dimensions of the activations as loops of the sums.
+  SmallVector<unsigned> getActivationLoops() const;
+
   /// Erases the ops, all of which has been computed.
   void erase(RewriterBase &rewriter);
 };

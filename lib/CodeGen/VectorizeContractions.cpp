@@ -8,8 +8,8 @@
 //
 // Matrix products and convolutions of codes with weights of bytes become
 // kernels: DotPlan.h decides how, DotKernel.h says what they are. For depthwise
-// convolutions DepthwisePlan.h and DepthwiseKernel.h do, for sums of blocks that
-// have scales of their own BlockDotPlan.h and BlockDotKernel.h.
+// convolutions DepthwisePlan.h and DepthwiseKernel.h do, for sums of blocks
+// that have scales of their own BlockDotPlan.h and BlockDotKernel.h.
 //
 // Where the dot product multiplies wider factors than bytes, activations that
 // are read for many output channels are widened before.
@@ -107,7 +107,8 @@ struct VectorizeContractionsPass
     for (linalg::LinalgOp op : contractions) {
       StringRef reason;
       auto explain = [&](StringRef why) { reason = why; };
-      if (succeeded(buildBlockKernel(rewriter, op, *target, symbols, explain)) ||
+      if (succeeded(
+              buildBlockKernel(rewriter, op, *target, symbols, explain)) ||
           succeeded(buildDotKernel(rewriter, op, *target, symbols, explain)) ||
           (isDepthwise(op) && succeeded(buildDepthwiseKernel(
                                   rewriter, op, *target, symbols, explain)))) {

@@ -10,6 +10,7 @@ A kernel is, with the element type in front,
   i8 conv 3x3/2 28x28x128->64       every second position
   i8 depthwise 3x3 56x56x128
   w4 matmul 1x4096x4096/128         a scale for each 128 weights of a column
+  w4a8 matmul 1x4096x4096/128       blocks of 128 weights of 4 bits
 
 and a network is kernels that follow each other. Weights are random constants;
 images are surrounded by zeros as needed. i8 networks take and give codes: weights of
@@ -17,6 +18,8 @@ images are surrounded by zeros as needed. i8 networks take and give codes: weigh
 saturation, ReLU. Float ones (f32) are bare sums of products; so are those with
 weights of 8 or 4 bits and f16 scales (w8, w4), whose activations are floats. Peers
 have their weights as floats.
+saturation, ReLU. Float ones (f32) are bare sums of products. So are w4a8 and w4a16,
+whose activations are quantized in each call, to 8 or 16 bits; no peer has that.
 
 ptq's code is an object file, called as a C program would. oneDNN gets unsigned
 activations and arranges the weights beforehand. Weights keep to 7 bits, since oneDNN
@@ -53,6 +56,14 @@ KERNELS = [
     "i8 conv 3x3 28x28x128->128",
     "i8 conv 1x1 56x56x64->256",
     "i8 depthwise 3x3 56x56x128",
+    "w4a8 matmul 1x4096x4096/128",
+    "w4a8 matmul 1x4096x4096/32",
+    "w4a8 matmul 128x4096x4096/128",
+    "w4a8 matmul 128x4096x4096/32",
+    "w4a16 matmul 1x4096x4096/128",
+    "w4a16 matmul 1x4096x4096/32",
+    "w4a16 matmul 128x4096x4096/128",
+    "w4a16 matmul 128x4096x4096/32",
     "f32 matmul 128x768x768",
     "f32 matmul 128x3072x768",
     "f32 matmul 512x512x512",
@@ -104,6 +115,10 @@ SYNTAX = re.compile(
 )
 
 
+# Weights alone are quantized; their products, as --ptq-lower knows them.
+WEIGHT_ONLY = {"w4a8": "i8", "w4a16": "i16"}
+
+
 def pad_same(size, window, stride):
     """Zeros before and behind, and the size of the output."""
     positions = -(-size // stride)
@@ -151,6 +166,12 @@ class Layer:
             return
         if self.element in WEIGHT_BITS:
             self.make_codes(random)
+            return
+        if self.element in WEIGHT_ONLY:
+            depth, columns = self.weights_shape
+            self.weights = random.integers(0, 256, [depth, columns // 2], np.uint8)
+            blocks = [-(-depth // (self.block or depth)), columns]
+            self.scales = random.uniform(0.001, 0.01, blocks).astype(np.float32)
             return
         limits = -LARGEST_WEIGHT, LARGEST_WEIGHT + 1
         self.weights = random.integers(*limits, self.weights_shape, np.int8)
@@ -289,6 +310,21 @@ def dequantize_weights(code, layer, shape):
     )
 
 
+def make_blocks(code, layer):
+    """Weights of 4 bits, two to a byte, that are dequantized block by block."""
+    shape, packed = layer.weights_shape, list(layer.weights.shape)
+    scales_type = tensor(layer.scales.shape, "f32")
+    value = code.constant(layer.weights, tensor(packed, "i8"))
+    codes = code.define(
+        f"ptq.unpack {value} axis 1 : {tensor(packed, 'i8')} -> {tensor(shape, 'i4')}"
+    )
+    scales = code.constant(layer.scales, scales_type)
+    return code.define(
+        f"ptq.dequantize {codes}, {scales} block [{layer.block or shape[0]}, 1]"
+        f" : {tensor(shape, 'i4')}, {scales_type} -> {tensor(shape, 'f32')}"
+    )
+
+
 def write_layer(code, layer, value):
     """The float ops of a layer; integer weights are dequantized for them."""
     is_integer = layer.element == "i8"
@@ -299,6 +335,8 @@ def write_layer(code, layer, value):
     scales = layer.scales if is_integer else None
     if layer.element in WEIGHT_BITS:
         factor = dequantize_weights(code, layer, weights_shape)
+    elif layer.element in WEIGHT_ONLY:
+        factor = make_blocks(code, layer)
     else:
         factor = make_constant(code, weights, scales)
     shape, output = image(layer.input), tensor(image(layer.output), "f32")
@@ -347,7 +385,7 @@ class Network:
         name, _, kernels = text.rpartition(" = ")
         self.name = name or text
         self.element, _, kernels = kernels.partition(" ")
-        if self.element not in ("i8", "f32", *WEIGHT_BITS):
+        if self.element not in ("i8", "f32", *WEIGHT_BITS, *WEIGHT_ONLY):
             sys.exit(f"'{text}' does not begin with an element type; see --help")
         random = np.random.default_rng(seed)
         self.layers = [
@@ -364,6 +402,10 @@ class Network:
     @property
     def bytes(self):
         """What a call must read and write."""
+        if self.element in WEIGHT_ONLY:
+            arrays = [a for layer in self.layers for a in (layer.weights, layer.scales)]
+            ends = self.layers[0].input, self.layers[-1].output
+            return sum(a.nbytes for a in arrays) + 4 * sum(map(math.prod, ends))
         arrays = [self.layers[0].input, self.layers[-1].output]
         size = 1 if self.element == "i8" else 4
         weights = sum(layer.weight_bytes for layer in self.layers)
@@ -388,16 +430,24 @@ class Network:
             file.write(self.make_code())
         lowered = path + ".mlirbc"
         lower = "--ptq-lower=integer-interface " + lower
+        if self.element in WEIGHT_ONLY:
+            lower += f" weight-only={WEIGHT_ONLY[self.element]}"
         run("ptq-opt", path + ".mlir", lower, "--emit-bytecode", "-o", lowered)
         library = build_library(lowered, path)
-        layers = [
-            layer.describe(folder, f"{name}.{i}") for i, layer in enumerate(self.layers)
-        ]
+        # Peers and formats of floats are told by nothing but the layers.
+        element, layers = self.element, []
+        if element in WEIGHT_ONLY:
+            element = "i8"
+        else:
+            layers = [
+                layer.describe(folder, f"{name}.{i}")
+                for i, layer in enumerate(self.layers)
+            ]
         sizes = dict(products=self.products, bytes=self.bytes)
         sizes.update(input=self.layers[0].input, output=self.layers[-1].output)
         return dict(
             name=self.name,
-            element=self.element,
+            element=element,
             library=library,
             layers=layers,
             **sizes,

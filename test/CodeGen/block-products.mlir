@@ -40,7 +40,7 @@
 // CHECK: %[[TERM:.*]] = arith.mulf %[[F]], %
 // CHECK: arith.addf %{{.*}}, %[[TERM]]
 
-// MISSED: MissedDotProduct {{.*}}the target has no dot product for these codes
+// MISSED: MissedDotProduct {{.*}}the target has no dot product
 
 // AVX2-LABEL: forward:
 // AVX2: vpmaddubsw {{.*}}, %ymm
@@ -74,6 +74,27 @@ func.func @forward(%x: tensor<6x128xf32>) -> tensor<6x16xf32> {
   %y = linalg.matmul ins(%x, %w : tensor<6x128xf32>, tensor<128x16xf32>)
                      outs(%f : tensor<6x16xf32>) -> tensor<6x16xf32>
   return %y : tensor<6x16xf32>
+}
+
+// Equal fills become one before, and the buffers of sums are shared.
+// CHECK-LABEL: func.func @two(
+// CHECK-NOT: memref<{{[0-9x]*}}x16xi32
+// CHECK: return
+func.func @two(%x: tensor<6x128xf32>) -> (tensor<6x16xf32>, tensor<6x16xf32>) {
+  %packed = arith.constant dense_resource<codes> : tensor<128x8xi8>
+  %codes = ptq.unpack %packed axis 1 : tensor<128x8xi8> -> tensor<128x16xi4>
+  %scales = arith.constant dense<[[0.5], [0.25]]> : tensor<2x1xf32>
+  %others = arith.constant dense<[[0.25], [0.5]]> : tensor<2x1xf32>
+  %v = ptq.dequantize %codes, %scales block [64, 16] : tensor<128x16xi4>, tensor<2x1xf32> -> tensor<128x16xf32>
+  %w = ptq.dequantize %codes, %others block [64, 16] : tensor<128x16xi4>, tensor<2x1xf32> -> tensor<128x16xf32>
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<6x16xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<6x16xf32>) -> tensor<6x16xf32>
+  %y = linalg.matmul ins(%x, %v : tensor<6x128xf32>, tensor<128x16xf32>)
+                     outs(%f : tensor<6x16xf32>) -> tensor<6x16xf32>
+  %z = linalg.matmul ins(%x, %w : tensor<6x128xf32>, tensor<128x16xf32>)
+                     outs(%f : tensor<6x16xf32>) -> tensor<6x16xf32>
+  return %y, %z : tensor<6x16xf32>, tensor<6x16xf32>
 }
 
 {-#

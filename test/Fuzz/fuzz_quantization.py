@@ -94,7 +94,10 @@ def calibration_options(network, module):
         options["activations"] = pick("auto", "i8", "i8", "i16", "i16", "i4")
     elif scheme == "dynamic":
         options["activations"] = pick("auto", "i8", "i8", "i4")
-        if chance():
+        if "block" in options and chance():
+            options["activations"] = pick("auto", "i8", "i16")
+            options["activations-per"] = "block"
+        elif chance():
             options["activations-per"] = "token"
     else:
         options["activations"] = pick("auto", "f32", "f16", "bf16")
@@ -272,6 +275,8 @@ def check(module, processor_list, counts):
     processor = network.pick(*processor_list)
     llvm = module.path(".llvm.mlir")
     lowering = f"requantize={requantize} {processor} summary=false"
+    if options["scheme"] == "weight-only":
+        lowering += " weight-only=" + network.pick("float", "i16", "i8")
     module.run("ptq-opt", qdq, f"--ptq-lower=to=integer {lowering}", "-o", integer)
     module.run("ptq-opt", integer, f"--ptq-lower={lowering}", "-o", llvm)
 
