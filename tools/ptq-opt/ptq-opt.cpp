@@ -18,8 +18,10 @@
 #include "ptq/InitAllDialects.h"
 #include "ptq/InitAllExtensions.h"
 #include "ptq/InitAllPasses.h"
+#include "ptq/Support/FreedMemory.h"
 
 int main(int argc, char **argv) {
+  mlir::ptq::keepFreedMemory();
   mlir::registerAllPasses();
   mlir::ptq::registerAllPasses();
 

@@ -22,6 +22,7 @@
 #include "ptq/Execution/CompiledModule.h"
 #include "ptq/InitAllDialects.h"
 #include "ptq/InitAllExtensions.h"
+#include "ptq/Support/FreedMemory.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/SourceMgr.h"
@@ -213,6 +214,7 @@ static LogicalResult run(const CommandLine &commandLine) {
 
 int main(int argc, char **argv) {
   llvm::InitLLVM initialize(argc, argv);
+  keepFreedMemory();
   CommandLine commandLine;
   cl::HideUnrelatedOptions(commandLine.category);
   cl::ParseCommandLineOptions(argc, argv,
