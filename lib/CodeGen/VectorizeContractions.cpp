@@ -16,12 +16,12 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "BlockDotKernel.h"
-#include "BlockDotPlan.h"
-#include "DepthwiseKernel.h"
-#include "DepthwisePlan.h"
-#include "DotKernel.h"
-#include "DotPlan.h"
+#include "Kernels/BlockDotKernel.h"
+#include "Kernels/BlockDotPlan.h"
+#include "Kernels/DepthwiseKernel.h"
+#include "Kernels/DepthwisePlan.h"
+#include "Kernels/DotKernel.h"
+#include "Kernels/DotPlan.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"

@@ -15,9 +15,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "FlatAccess.h"
-#include "LoopNests.h"
-#include "VectorPayload.h"
+#include "Kernels/FlatAccess.h"
+#include "Kernels/LoopNests.h"
+#include "Kernels/VectorPayload.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"

@@ -15,8 +15,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "PayloadKernel.h"
-#include "WeightKernel.h"
+#include "Kernels/PayloadKernel.h"
+#include "Kernels/WeightKernel.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"

@@ -13,8 +13,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_LIB_CODEGEN_RUNTIMEPACKING_H
-#define PTQ_LIB_CODEGEN_RUNTIMEPACKING_H
+#ifndef PTQ_LIB_CODEGEN_KERNELS_RUNTIMEPACKING_H
+#define PTQ_LIB_CODEGEN_KERNELS_RUNTIMEPACKING_H
 
 #include "DotPlan.h"
 
@@ -34,4 +34,4 @@ std::pair<Value, Value> packWeightsAtRunTime(OpBuilder &builder, Location loc,
 
 } // namespace mlir::ptq
 
-#endif // PTQ_LIB_CODEGEN_RUNTIMEPACKING_H
+#endif // PTQ_LIB_CODEGEN_KERNELS_RUNTIMEPACKING_H

@@ -23,8 +23,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_LIB_CODEGEN_DEPTHWISEKERNEL_H
-#define PTQ_LIB_CODEGEN_DEPTHWISEKERNEL_H
+#ifndef PTQ_LIB_CODEGEN_KERNELS_DEPTHWISEKERNEL_H
+#define PTQ_LIB_CODEGEN_KERNELS_DEPTHWISEKERNEL_H
 
 #include "DepthwisePlan.h"
 
@@ -40,4 +40,4 @@ void emitDepthwiseKernel(RewriterBase &rewriter, linalg::LinalgOp op,
 
 } // namespace mlir::ptq
 
-#endif // PTQ_LIB_CODEGEN_DEPTHWISEKERNEL_H
+#endif // PTQ_LIB_CODEGEN_KERNELS_DEPTHWISEKERNEL_H

@@ -21,8 +21,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_LIB_CODEGEN_DOTKERNEL_H
-#define PTQ_LIB_CODEGEN_DOTKERNEL_H
+#ifndef PTQ_LIB_CODEGEN_KERNELS_DOTKERNEL_H
+#define PTQ_LIB_CODEGEN_KERNELS_DOTKERNEL_H
 
 #include "DotPlan.h"
 
@@ -36,4 +36,4 @@ void emitDotKernel(RewriterBase &rewriter, linalg::LinalgOp op,
 
 } // namespace mlir::ptq
 
-#endif // PTQ_LIB_CODEGEN_DOTKERNEL_H
+#endif // PTQ_LIB_CODEGEN_KERNELS_DOTKERNEL_H

@@ -13,8 +13,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_LIB_CODEGEN_FUSEDNEIGHBOURS_H
-#define PTQ_LIB_CODEGEN_FUSEDNEIGHBOURS_H
+#ifndef PTQ_LIB_CODEGEN_KERNELS_FUSEDNEIGHBOURS_H
+#define PTQ_LIB_CODEGEN_KERNELS_FUSEDNEIGHBOURS_H
 
 #include "FlatAccess.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -91,4 +91,4 @@ private:
 
 } // namespace mlir::ptq
 
-#endif // PTQ_LIB_CODEGEN_FUSEDNEIGHBOURS_H
+#endif // PTQ_LIB_CODEGEN_KERNELS_FUSEDNEIGHBOURS_H

@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_LIB_CODEGEN_PAYLOADKERNEL_H
-#define PTQ_LIB_CODEGEN_PAYLOADKERNEL_H
+#ifndef PTQ_LIB_CODEGEN_KERNELS_PAYLOADKERNEL_H
+#define PTQ_LIB_CODEGEN_KERNELS_PAYLOADKERNEL_H
 
 #include "FusedNeighbours.h"
 #include "LoopNests.h"
@@ -62,4 +62,4 @@ private:
 
 } // namespace mlir::ptq
 
-#endif // PTQ_LIB_CODEGEN_PAYLOADKERNEL_H
+#endif // PTQ_LIB_CODEGEN_KERNELS_PAYLOADKERNEL_H

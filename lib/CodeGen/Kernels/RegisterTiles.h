@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_LIB_CODEGEN_REGISTERTILES_H
-#define PTQ_LIB_CODEGEN_REGISTERTILES_H
+#ifndef PTQ_LIB_CODEGEN_KERNELS_REGISTERTILES_H
+#define PTQ_LIB_CODEGEN_KERNELS_REGISTERTILES_H
 
 #include "FlatAccess.h"
 #include "mlir/IR/PatternMatch.h"
@@ -103,4 +103,4 @@ private:
 
 } // namespace mlir::ptq
 
-#endif // PTQ_LIB_CODEGEN_REGISTERTILES_H
+#endif // PTQ_LIB_CODEGEN_KERNELS_REGISTERTILES_H

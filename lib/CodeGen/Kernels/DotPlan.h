@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_LIB_CODEGEN_DOTPLAN_H
-#define PTQ_LIB_CODEGEN_DOTPLAN_H
+#ifndef PTQ_LIB_CODEGEN_KERNELS_DOTPLAN_H
+#define PTQ_LIB_CODEGEN_KERNELS_DOTPLAN_H
 
 #include "FusedNeighbours.h"
 #include "PackedWeights.h"
@@ -60,4 +60,4 @@ FailureOr<DotPlan> planDot(linalg::LinalgOp op, const TargetDescription &target,
 
 } // namespace mlir::ptq
 
-#endif // PTQ_LIB_CODEGEN_DOTPLAN_H
+#endif // PTQ_LIB_CODEGEN_KERNELS_DOTPLAN_H

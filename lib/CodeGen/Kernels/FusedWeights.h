@@ -17,8 +17,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_LIB_CODEGEN_FUSEDWEIGHTS_H
-#define PTQ_LIB_CODEGEN_FUSEDWEIGHTS_H
+#ifndef PTQ_LIB_CODEGEN_KERNELS_FUSEDWEIGHTS_H
+#define PTQ_LIB_CODEGEN_KERNELS_FUSEDWEIGHTS_H
 
 #include "FlatAccess.h"
 #include "LoopNests.h"
@@ -113,4 +113,4 @@ private:
 
 } // namespace mlir::ptq
 
-#endif // PTQ_LIB_CODEGEN_FUSEDWEIGHTS_H
+#endif // PTQ_LIB_CODEGEN_KERNELS_FUSEDWEIGHTS_H

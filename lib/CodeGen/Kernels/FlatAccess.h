@@ -15,8 +15,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_LIB_CODEGEN_FLATACCESS_H
-#define PTQ_LIB_CODEGEN_FLATACCESS_H
+#ifndef PTQ_LIB_CODEGEN_KERNELS_FLATACCESS_H
+#define PTQ_LIB_CODEGEN_KERNELS_FLATACCESS_H
 
 #include "mlir/Dialect/Linalg/IR/LinalgInterfaces.h"
 #include "mlir/IR/Builders.h"
@@ -118,4 +118,4 @@ private:
 
 } // namespace mlir::ptq
 
-#endif // PTQ_LIB_CODEGEN_FLATACCESS_H
+#endif // PTQ_LIB_CODEGEN_KERNELS_FLATACCESS_H

@@ -20,8 +20,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_LIB_CODEGEN_BLOCKDOTKERNEL_H
-#define PTQ_LIB_CODEGEN_BLOCKDOTKERNEL_H
+#ifndef PTQ_LIB_CODEGEN_KERNELS_BLOCKDOTKERNEL_H
+#define PTQ_LIB_CODEGEN_KERNELS_BLOCKDOTKERNEL_H
 
 #include "BlockDotPlan.h"
 
@@ -36,4 +36,4 @@ void emitBlockDotKernel(RewriterBase &rewriter, const BlockProduct &product,
 
 } // namespace mlir::ptq
 
-#endif // PTQ_LIB_CODEGEN_BLOCKDOTKERNEL_H
+#endif // PTQ_LIB_CODEGEN_KERNELS_BLOCKDOTKERNEL_H

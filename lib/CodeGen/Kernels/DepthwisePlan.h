@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_LIB_CODEGEN_DEPTHWISEPLAN_H
-#define PTQ_LIB_CODEGEN_DEPTHWISEPLAN_H
+#ifndef PTQ_LIB_CODEGEN_KERNELS_DEPTHWISEPLAN_H
+#define PTQ_LIB_CODEGEN_KERNELS_DEPTHWISEPLAN_H
 
 #include "DotPlan.h"
 
@@ -47,4 +47,4 @@ FailureOr<DepthwisePlan> planDepthwise(linalg::LinalgOp op,
 
 } // namespace mlir::ptq
 
-#endif // PTQ_LIB_CODEGEN_DEPTHWISEPLAN_H
+#endif // PTQ_LIB_CODEGEN_KERNELS_DEPTHWISEPLAN_H

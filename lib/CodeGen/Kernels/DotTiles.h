@@ -22,8 +22,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_LIB_CODEGEN_DOTTILES_H
-#define PTQ_LIB_CODEGEN_DOTTILES_H
+#ifndef PTQ_LIB_CODEGEN_KERNELS_DOTTILES_H
+#define PTQ_LIB_CODEGEN_KERNELS_DOTTILES_H
 
 #include "FusedNeighbours.h"
 #include "RegisterTiles.h"
@@ -108,4 +108,4 @@ private:
 
 } // namespace mlir::ptq
 
-#endif // PTQ_LIB_CODEGEN_DOTTILES_H
+#endif // PTQ_LIB_CODEGEN_KERNELS_DOTTILES_H

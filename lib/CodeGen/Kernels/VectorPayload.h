@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_LIB_CODEGEN_VECTORPAYLOAD_H
-#define PTQ_LIB_CODEGEN_VECTORPAYLOAD_H
+#ifndef PTQ_LIB_CODEGEN_KERNELS_VECTORPAYLOAD_H
+#define PTQ_LIB_CODEGEN_KERNELS_VECTORPAYLOAD_H
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/IRMapping.h"
@@ -48,4 +48,4 @@ private:
 
 } // namespace mlir::ptq
 
-#endif // PTQ_LIB_CODEGEN_VECTORPAYLOAD_H
+#endif // PTQ_LIB_CODEGEN_KERNELS_VECTORPAYLOAD_H

@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_LIB_CODEGEN_BLOCKDOTPLAN_H
-#define PTQ_LIB_CODEGEN_BLOCKDOTPLAN_H
+#ifndef PTQ_LIB_CODEGEN_KERNELS_BLOCKDOTPLAN_H
+#define PTQ_LIB_CODEGEN_KERNELS_BLOCKDOTPLAN_H
 
 #include "PackedBlocks.h"
 #include "RegisterTiles.h"
@@ -78,4 +78,4 @@ FailureOr<BlockDotPlan> planBlockDot(BlockProduct &product,
 
 } // namespace mlir::ptq
 
-#endif // PTQ_LIB_CODEGEN_BLOCKDOTPLAN_H
+#endif // PTQ_LIB_CODEGEN_KERNELS_BLOCKDOTPLAN_H

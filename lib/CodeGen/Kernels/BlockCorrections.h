@@ -14,8 +14,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_LIB_CODEGEN_BLOCKCORRECTIONS_H
-#define PTQ_LIB_CODEGEN_BLOCKCORRECTIONS_H
+#ifndef PTQ_LIB_CODEGEN_KERNELS_BLOCKCORRECTIONS_H
+#define PTQ_LIB_CODEGEN_KERNELS_BLOCKCORRECTIONS_H
 
 #include "BlockDotPlan.h"
 
@@ -30,4 +30,4 @@ linalg::GenericOp emitOffsetCorrections(RewriterBase &builder,
 
 } // namespace mlir::ptq
 
-#endif // PTQ_LIB_CODEGEN_BLOCKCORRECTIONS_H
+#endif // PTQ_LIB_CODEGEN_KERNELS_BLOCKCORRECTIONS_H

@@ -16,8 +16,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_LIB_CODEGEN_WEIGHTKERNEL_H
-#define PTQ_LIB_CODEGEN_WEIGHTKERNEL_H
+#ifndef PTQ_LIB_CODEGEN_KERNELS_WEIGHTKERNEL_H
+#define PTQ_LIB_CODEGEN_KERNELS_WEIGHTKERNEL_H
 
 #include "FusedWeights.h"
 #include "PayloadKernel.h"
@@ -47,4 +47,4 @@ void emitWeightKernel(RewriterBase &rewriter, WeightKernelPlan &plan,
 
 } // namespace mlir::ptq
 
-#endif // PTQ_LIB_CODEGEN_WEIGHTKERNEL_H
+#endif // PTQ_LIB_CODEGEN_KERNELS_WEIGHTKERNEL_H

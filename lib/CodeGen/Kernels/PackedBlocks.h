@@ -20,8 +20,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_LIB_CODEGEN_PACKEDBLOCKS_H
-#define PTQ_LIB_CODEGEN_PACKEDBLOCKS_H
+#ifndef PTQ_LIB_CODEGEN_KERNELS_PACKEDBLOCKS_H
+#define PTQ_LIB_CODEGEN_KERNELS_PACKEDBLOCKS_H
 
 #include "PackedWeights.h"
 
@@ -71,4 +71,4 @@ std::vector<int8_t> packBlocks(ArrayRef<int8_t> codes, ArrayRef<float> scales,
 
 } // namespace mlir::ptq
 
-#endif // PTQ_LIB_CODEGEN_PACKEDBLOCKS_H
+#endif // PTQ_LIB_CODEGEN_KERNELS_PACKEDBLOCKS_H

@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_LIB_CODEGEN_PACKEDWEIGHTS_H
-#define PTQ_LIB_CODEGEN_PACKEDWEIGHTS_H
+#ifndef PTQ_LIB_CODEGEN_KERNELS_PACKEDWEIGHTS_H
+#define PTQ_LIB_CODEGEN_KERNELS_PACKEDWEIGHTS_H
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -94,4 +94,4 @@ Value createGlobalConstant(RewriterBase &rewriter, Operation *op,
 
 } // namespace mlir::ptq
 
-#endif // PTQ_LIB_CODEGEN_PACKEDWEIGHTS_H
+#endif // PTQ_LIB_CODEGEN_KERNELS_PACKEDWEIGHTS_H

@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_LIB_CODEGEN_LOOPNESTS_H
-#define PTQ_LIB_CODEGEN_LOOPNESTS_H
+#ifndef PTQ_LIB_CODEGEN_KERNELS_LOOPNESTS_H
+#define PTQ_LIB_CODEGEN_KERNELS_LOOPNESTS_H
 
 #include "mlir/IR/AffineMap.h"
 #include "mlir/IR/Builders.h"
@@ -62,4 +62,4 @@ OpFoldResult addConstant(OpBuilder &builder, Location loc, OpFoldResult value,
 
 } // namespace mlir::ptq
 
-#endif // PTQ_LIB_CODEGEN_LOOPNESTS_H
+#endif // PTQ_LIB_CODEGEN_KERNELS_LOOPNESTS_H
