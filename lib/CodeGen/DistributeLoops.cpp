@@ -277,6 +277,12 @@ struct DistributeLoopsPass
           << kMaxThreads << ", got " << threads.getValue();
       return signalPassFailure();
     }
+    // Neither negative nor NaN.
+    if (!(threadCost >= 0)) {
+      getOperation().emitError("the cost of threads must not be negative, got ")
+          << threadCost.getValue();
+      return signalPassFailure();
+    }
     if (threads != 1 && failed(useThreads()))
       return signalPassFailure();
     IRRewriter rewriter(&getContext());

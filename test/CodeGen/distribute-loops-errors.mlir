@@ -5,6 +5,9 @@
 // RUN: not ptq-opt %t/short.mlir -ptq-lower=threads=-2 2>&1 | FileCheck %s --check-prefix=PIPELINE
 // RUN: not ptq-opt %t/short.mlir -ptq-lower=threads=99999999999 2>&1 | FileCheck %s --check-prefix=HUGE
 // RUN: not ptq-opt %t/short.mlir -ptq-lower=threads=2.5 2>&1 | FileCheck %s --check-prefix=FRACTION
+// RUN: not ptq-opt %t/short.mlir -ptq-distribute-loops=thread-cost=-1 2>&1 | FileCheck %s --check-prefix=COST
+// RUN: not ptq-opt %t/short.mlir -ptq-lower=thread-cost=nan 2>&1 | FileCheck %s --check-prefix=COST
+// COST: error: the cost of threads must not be negative, got
 // NEGATIVE: error: the number of threads must be from 0 to 1024, got -1
 // MANY: error: the number of threads must be from 0 to 1024, got 1025
 // TEXT: 'all' value invalid for
