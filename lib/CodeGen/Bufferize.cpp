@@ -116,6 +116,35 @@ void separateFills(ModuleOp module) {
     }
 }
 
+/// Whether `value` is computed from constants alone.
+bool isMadeOfConstants(Value value) {
+  Operation *op = value.getDefiningOp();
+  if (!op)
+    return false;
+  if (op->hasTrait<OpTrait::ConstantLike>())
+    return true;
+  if (isa<tensor::CastOp, tensor::CollapseShapeOp, tensor::ExpandShapeOp>(op))
+    return isMadeOfConstants(op->getOperand(0));
+  auto structured = dyn_cast<linalg::LinalgOp>(op);
+  return structured &&
+         llvm::all_of(structured.getDpsInputs(), isMadeOfConstants);
+}
+
+/// Gives weights that are dequantized, or constants that are changed otherwise,
+/// empty tensors of their own: a kernel that computes them where it needs them
+/// must be the only one that reads their buffer.
+void separateWeights(ModuleOp module) {
+  module.walk([&](linalg::LinalgOp op) {
+    if (isa<linalg::FillOp>(op) || !op.hasPureTensorSemantics() ||
+        !llvm::all_of(op.getDpsInputs(), isMadeOfConstants))
+      return;
+    for (OpOperand &init : op.getDpsInitsMutable())
+      if (auto empty = init.get().getDefiningOp<tensor::EmptyOp>();
+          empty && !empty->hasOneUse())
+        init.set(OpBuilder(op).clone(*empty)->getResult(0));
+  });
+}
+
 /// Lets the ops that compute in an empty tensor take turns with a second one. A
 /// kernel whose output lies where its input is has to be done with all of it
 /// before it writes anything.
@@ -149,6 +178,7 @@ struct BufferizePass : ptq::impl::BufferizePassBase<BufferizePass> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     separateFills(module);
+    separateWeights(module);
     alternateEmptyTensors(module);
     if (failed(eliminateEmptyTensors(module)))
       return signalPassFailure();

@@ -91,3 +91,42 @@ func.func @carried(%x: tensor<8xf32>, %n: index) -> tensor<8xf32> {
   }
   return %y : tensor<8xf32>
 }
+
+// -----
+
+// Weights that are dequantized have buffers of their own, however many of them
+// begin with the same empty tensor: a kernel can then compute its own on the way.
+
+// CHECK-LABEL: func @weights
+// CHECK-COUNT-3: memref.alloc() {{.*}} : memref<2x2xf32>
+// CHECK-NOT:     memref.alloc() {{.*}} : memref<2x2xf32>
+// CHECK:         return
+#id = affine_map<(d0, d1) -> (d0, d1)>
+func.func @weights(%x: tensor<1x2xf32>, %zeros: tensor<1x2xf32>) -> tensor<1x2xf32> {
+  %a = arith.constant dense<[[1, 2], [3, 4]]> : tensor<2x2xi8>
+  %b = arith.constant dense<[[5, 6], [7, 8]]> : tensor<2x2xi8>
+  %c = arith.constant dense<[[9, 8], [7, 6]]> : tensor<2x2xi8>
+  %empty = tensor.empty() : tensor<2x2xf32>
+  %0 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%a : tensor<2x2xi8>) outs(%empty : tensor<2x2xf32>) {
+  ^bb0(%in: i8, %out: f32):
+    %w = arith.sitofp %in : i8 to f32
+    linalg.yield %w : f32
+  } -> tensor<2x2xf32>
+  %1 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%b : tensor<2x2xi8>) outs(%empty : tensor<2x2xf32>) {
+  ^bb0(%in: i8, %out: f32):
+    %w = arith.sitofp %in : i8 to f32
+    linalg.yield %w : f32
+  } -> tensor<2x2xf32>
+  %2 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%c : tensor<2x2xi8>) outs(%empty : tensor<2x2xf32>) {
+  ^bb0(%in: i8, %out: f32):
+    %w = arith.sitofp %in : i8 to f32
+    linalg.yield %w : f32
+  } -> tensor<2x2xf32>
+  %3 = linalg.matmul ins(%x, %0 : tensor<1x2xf32>, tensor<2x2xf32>) outs(%zeros : tensor<1x2xf32>) -> tensor<1x2xf32>
+  %4 = linalg.matmul ins(%3, %1 : tensor<1x2xf32>, tensor<2x2xf32>) outs(%zeros : tensor<1x2xf32>) -> tensor<1x2xf32>
+  %5 = linalg.matmul ins(%4, %2 : tensor<1x2xf32>, tensor<2x2xf32>) outs(%zeros : tensor<1x2xf32>) -> tensor<1x2xf32>
+  return %5 : tensor<1x2xf32>
+}
