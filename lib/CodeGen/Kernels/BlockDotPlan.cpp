@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "BlockDotPlan.h"
+#include "FusedNeighbours.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/Matchers.h"
@@ -49,28 +50,13 @@ static bool isTotal(linalg::GenericOp op) {
                                       body->getArgument(2));
 }
 
-/// The buffer that `value` is a view of.
-static Value getBuffer(Value value) {
-  while (auto view = value.getDefiningOp<ViewLikeOpInterface>())
-    value = view.getViewSource();
-  return value;
-}
-
-/// Whether `buffer` is another one wherever its value is another one: outputs
-/// of a function do not overlap its inputs, and what is allocated is new.
-static bool isDistinct(Value buffer) {
-  if (auto argument = dyn_cast<BlockArgument>(buffer))
-    return isa<FunctionOpInterface>(argument.getOwner()->getParentOp());
-  return isa<memref::AllocOp, memref::GetGlobalOp>(buffer.getDefiningOp());
-}
-
 /// Whether what `op` writes is none of `inputs`.
 static bool leavesAlone(LinalgOp op, ValueRange inputs) {
   return llvm::all_of(op.getDpsInits(), [&](Value output) {
-    Value written = getBuffer(output);
-    return isDistinct(written) && llvm::all_of(inputs, [&](Value input) {
-             Value read = getBuffer(input);
-             return read != written && isDistinct(read);
+    Value written = getViewedBuffer(output);
+    return isDistinctBuffer(written) && llvm::all_of(inputs, [&](Value input) {
+             Value read = getViewedBuffer(input);
+             return read != written && isDistinctBuffer(read);
            });
   });
 }

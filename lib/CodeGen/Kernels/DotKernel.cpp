@@ -111,16 +111,9 @@ private:
 
   SmallVector<Value> emitSums(const Tile &tile,
                               ArrayRef<Value> accumulators) override {
-    SmallVector<OpFoldResult> outerRanges;
-    for (unsigned dim : plan.outerDims)
-      outerRanges.push_back(ranges[dim]);
-    return emitReductionNest(builder, loc, outerRanges, accumulators,
-                             [&](ValueRange outer, ValueRange carried) {
-                               for (auto [dim, position] :
-                                    llvm::zip_equal(plan.outerDims, outer))
-                                 positions[dim] = position;
-                               return emitRun(tile, carried);
-                             });
+    return emitReductions(
+        plan.outerDims, accumulators,
+        [&](ValueRange carried) { return emitRun(tile, carried); });
   }
 
   /// A loop over the steps that use all neighbours, then the rest.

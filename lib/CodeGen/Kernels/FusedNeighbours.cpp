@@ -22,17 +22,13 @@ using linalg::LinalgOp;
 // Finding
 //===----------------------------------------------------------------------===//
 
-/// The buffer that `value` is a view of.
-static Value getRoot(Value value) {
+Value mlir::ptq::getViewedBuffer(Value value) {
   while (auto view = value.getDefiningOp<ViewLikeOpInterface>())
     value = view.getViewSource();
   return value;
 }
 
-/// Whether a buffer of this root is another one wherever its root is another
-/// one: outputs do not overlap inputs, and what is allocated is new. What a
-/// loop carries, for one, may be anything.
-static bool isDistinct(Value root) {
+bool mlir::ptq::isDistinctBuffer(Value root) {
   if (auto argument = dyn_cast<BlockArgument>(root))
     return isa<FunctionOpInterface>(argument.getOwner()->getParentOp());
   return isa<memref::AllocOp, memref::GetGlobalOp>(root.getDefiningOp());
@@ -96,7 +92,7 @@ static bool leaveMemory(Operation *first, Operation *last) {
 static bool isNeverWritten(Value value) {
   if (!isa<BaseMemRefType>(value.getType()))
     return true;
-  return getRoot(value).getDefiningOp<memref::GetGlobalOp>();
+  return getViewedBuffer(value).getDefiningOp<memref::GetGlobalOp>();
 }
 
 static std::optional<FusedNeighbour> matchInitial(LinalgOp op, LinalgOp kernel,
@@ -120,16 +116,16 @@ matchEpilogue(LinalgOp op, OpOperand &accumulators, LinalgOp kernel,
       FlatAccess::getStaticStride(op, *output, neighbour->vectorDim) != 1)
     return std::nullopt;
   // Tiles are written while others are yet to be read.
-  Value written = getRoot(output->get());
+  Value written = getViewedBuffer(output->get());
   SmallVector<Value> inputs = kernel.getDpsInputs();
   llvm::append_range(inputs, op.getDpsInputs());
   auto mayBeWritten = [&](Value input) {
     if (!isa<BaseMemRefType>(input.getType()))
       return false;
-    Value root = getRoot(input);
-    return root == written || !isDistinct(root);
+    Value root = getViewedBuffer(input);
+    return root == written || !isDistinctBuffer(root);
   };
-  if (!isDistinct(written) || llvm::any_of(inputs, mayBeWritten))
+  if (!isDistinctBuffer(written) || llvm::any_of(inputs, mayBeWritten))
     return std::nullopt;
   neighbour->accumulator = accumulators.getOperandNumber();
   return neighbour;

@@ -23,6 +23,14 @@
 
 namespace mlir::ptq {
 
+/// The buffer that `value` is a view of.
+Value getViewedBuffer(Value value);
+
+/// Whether a buffer of this root is another one wherever its root is another
+/// one: outputs do not overlap inputs, and what is allocated is new. What a
+/// loop carries, for one, may be anything.
+bool isDistinctBuffer(Value root);
+
 /// An elementwise op that reads or writes the accumulators of a kernel.
 struct FusedNeighbour {
   linalg::LinalgOp op;

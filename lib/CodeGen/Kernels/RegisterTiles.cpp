@@ -86,6 +86,20 @@ void RegisterTileEmitter::emitTileLoop(Tile tile) {
              });
 }
 
+SmallVector<Value> RegisterTileEmitter::emitReductions(
+    ArrayRef<unsigned> dims, ValueRange carried,
+    function_ref<SmallVector<Value>(ValueRange)> emit) {
+  SmallVector<OpFoldResult> sizes;
+  for (unsigned dim : dims)
+    sizes.push_back(ranges[dim]);
+  return emitReductionNest(
+      builder, loc, sizes, carried, [&](ValueRange places, ValueRange values) {
+        for (auto [dim, place] : llvm::zip_equal(dims, places))
+          positions[dim] = place;
+        return emit(values);
+      });
+}
+
 SmallVector<OpFoldResult> RegisterTileEmitter::getPositions(int64_t row,
                                                             int64_t column) {
   SmallVector<OpFoldResult> here = positions;

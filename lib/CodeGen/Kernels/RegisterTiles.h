@@ -64,6 +64,12 @@ protected:
   /// Emits the tile at `positions`.
   virtual void emitTile(const Tile &tile) = 0;
 
+  /// Runs the reduction loops `dims`, outermost first, around `emit`, which
+  /// gets the carried values and returns the new ones.
+  SmallVector<Value>
+  emitReductions(ArrayRef<unsigned> dims, ValueRange carried,
+                 function_ref<SmallVector<Value>(ValueRange)> emit);
+
   /// The position in every loop of a vector of the tile.
   SmallVector<OpFoldResult> getPositions(int64_t row, int64_t column);
 
