@@ -92,8 +92,9 @@ static double getOwnCost(Operation *op) {
   return isa<math::MathDialect>(op->getDialect()) ? kFunctionCost : 1;
 }
 
-/// The cost of `op` on one thread.
-static double getCost(Operation *op) {
+/// The cost of `op`, if the ops in its regions cost what `getInnerCost` says.
+static double sumCosts(Operation *op,
+                       function_ref<double(Operation *)> getInnerCost) {
   if (op->getNumRegions() == 0)
     return getOwnCost(op);
   // Of several regions, one runs.
@@ -101,11 +102,14 @@ static double getCost(Operation *op) {
   for (Region &region : op->getRegions()) {
     double sum = 0;
     for (Operation &child : region.getOps())
-      sum += getCost(&child);
+      sum += getInnerCost(&child);
     inner = std::max(inner, sum);
   }
   return getNumIterations(op) * inner;
 }
+
+/// The cost of `op` on one thread.
+static double getCost(Operation *op) { return sumCosts(op, getCost); }
 
 //===----------------------------------------------------------------------===//
 // Planning
@@ -144,16 +148,8 @@ public:
 
   /// Plans the loops in `op`. Returns its cost.
   double plan(Operation *op) {
-    if (op->getNumRegions() == 0)
-      return getOwnCost(op);
-    double inner = 0;
-    for (Region &region : op->getRegions()) {
-      double sum = 0;
-      for (Operation &child : region.getOps())
-        sum += plan(&child);
-      inner = std::max(inner, sum);
-    }
-    double cost = getNumIterations(op) * inner;
+    double cost =
+        sumCosts(op, [this](Operation *inner) { return plan(inner); });
     auto loop = dyn_cast<scf::ParallelOp>(op);
     return loop ? planLoop(loop, cost) : cost;
   }
