@@ -116,60 +116,22 @@ void separateFills(ModuleOp module) {
     }
 }
 
-/// Whether `value` is computed from constants alone.
-bool isMadeOfConstants(Value value) {
-  Operation *op = value.getDefiningOp();
-  if (!op)
-    return false;
-  if (op->hasTrait<OpTrait::ConstantLike>())
-    return true;
-  if (isa<tensor::CastOp, tensor::CollapseShapeOp, tensor::ExpandShapeOp>(op))
-    return isMadeOfConstants(op->getOperand(0));
-  auto structured = dyn_cast<linalg::LinalgOp>(op);
-  return structured &&
-         llvm::all_of(structured.getDpsInputs(), isMadeOfConstants);
-}
-
-/// Gives weights that are dequantized, or constants that are changed otherwise,
-/// empty tensors of their own: a kernel that computes them where it needs them
-/// must be the only one that reads their buffer.
-void separateWeights(ModuleOp module) {
-  module.walk([&](linalg::LinalgOp op) {
-    if (isa<linalg::FillOp>(op) || !op.hasPureTensorSemantics() ||
-        !llvm::all_of(op.getDpsInputs(), isMadeOfConstants))
-      return;
+/// Gives each structured op that computes in an empty tensor one of its own,
+/// just before it unless that would be in a loop which the tensor is not in.
+/// Memory is shared by when it is used (`ptq-plan-memory`), not by what happens
+/// to have the same shape: a kernel that is fused with its neighbours must be
+/// alone in the buffers between them, and one whose output lies where its input
+/// is has to be done with all of it before it writes anything.
+void separateEmptyTensors(ModuleOp module) {
+  module.walk([](linalg::LinalgOp op) {
     for (OpOperand &init : op.getDpsInitsMutable())
       if (auto empty = init.get().getDefiningOp<tensor::EmptyOp>();
-          empty && !empty->hasOneUse())
-        init.set(OpBuilder(op).clone(*empty)->getResult(0));
+          empty && !empty->hasOneUse()) {
+        Operation *position =
+            empty->getBlock() == op->getBlock() ? op : empty.getOperation();
+        init.set(OpBuilder(position).clone(*empty)->getResult(0));
+      }
   });
-}
-
-/// Lets the ops that compute in an empty tensor take turns with a second one. A
-/// kernel whose output lies where its input is has to be done with all of it
-/// before it writes anything.
-void alternateEmptyTensors(ModuleOp module) {
-  SmallVector<tensor::EmptyOp> shared;
-  module.walk([&](tensor::EmptyOp op) {
-    if (!op->use_empty() && !op->hasOneUse())
-      shared.push_back(op);
-  });
-  for (tensor::EmptyOp op : shared) {
-    SmallVector<OpOperand *> uses;
-    for (OpOperand &use : op->getUses())
-      if (use.getOwner()->getBlock() == op->getBlock() &&
-          isa<linalg::LinalgOp>(use.getOwner()))
-        uses.push_back(&use);
-    llvm::sort(uses, [](OpOperand *a, OpOperand *b) {
-      return a->getOwner() == b->getOwner()
-                 ? a->getOperandNumber() < b->getOperandNumber()
-                 : a->getOwner()->isBeforeInBlock(b->getOwner());
-    });
-    Operation *second = OpBuilder(op).clone(*op);
-    for (auto [index, use] : llvm::enumerate(uses))
-      if (index % 2 == 1)
-        use->set(second->getResult(0));
-  }
 }
 
 struct BufferizePass : ptq::impl::BufferizePassBase<BufferizePass> {
@@ -178,8 +140,7 @@ struct BufferizePass : ptq::impl::BufferizePassBase<BufferizePass> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     separateFills(module);
-    separateWeights(module);
-    alternateEmptyTensors(module);
+    separateEmptyTensors(module);
     if (failed(eliminateEmptyTensors(module)))
       return signalPassFailure();
     bufferization::BufferizationState state;

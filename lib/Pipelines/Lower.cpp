@@ -81,6 +81,10 @@ static void addVectorization(OpPassManager &pm, const LowerOptions &options) {
   pm.addPass(createCSEPass());
   pm.addPass(createPlanMemoryPass());
   bufferization::buildBufferDeallocationPipeline(pm);
+  // Where there is no plan, buffers are free for the next ones once they are
+  // read.
+  pm.addNestedPass<func::FuncOp>(
+      bufferization::createOptimizeAllocationLivenessPass());
   pm.addPass(createConvertBufferizationToMemRefPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());

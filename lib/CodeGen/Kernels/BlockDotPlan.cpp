@@ -102,30 +102,11 @@ static LogicalResult matchLoops(BlockProduct &product) {
   return success();
 }
 
-/// The uses of `buffer` in the order of the program; none if some are not by
-/// structured ops in one block, or several by the same.
-static SmallVector<OpOperand *> getOrderedUses(Value buffer) {
-  SmallVector<OpOperand *> uses;
-  for (OpOperand &use : buffer.getUses()) {
-    if (!isa<LinalgOp>(use.getOwner()) ||
-        use.getOwner()->getBlock() != buffer.getParentBlock())
-      return {};
-    uses.push_back(&use);
-  }
-  llvm::sort(uses, [](OpOperand *a, OpOperand *b) {
-    return a->getOwner()->isBeforeInBlock(b->getOwner());
-  });
-  for (size_t i = 1; i < uses.size(); ++i)
-    if (uses[i - 1]->getOwner() == uses[i]->getOwner())
-      return {};
-  return uses;
-}
-
 std::optional<BlockProduct> BlockProduct::find(LinalgOp sums) {
   OpOperand *output = sums.getDpsInitOperand(0);
   if (!output->get().getDefiningOp<memref::AllocOp>())
     return std::nullopt;
-  SmallVector<OpOperand *> uses = getOrderedUses(output->get());
+  SmallVector<OpOperand *> uses = getOrderedUses(output->get(), sums);
   auto *written = llvm::find(uses, output);
   if (written == uses.end() || written == uses.begin() ||
       written + 1 == uses.end())

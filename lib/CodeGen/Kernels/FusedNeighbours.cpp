@@ -34,6 +34,24 @@ bool mlir::ptq::isDistinctBuffer(Value root) {
   return isa<memref::AllocOp, memref::GetGlobalOp>(root.getDefiningOp());
 }
 
+SmallVector<OpOperand *> mlir::ptq::getOrderedUses(Value buffer,
+                                                   LinalgOp kernel) {
+  SmallVector<OpOperand *> uses;
+  for (OpOperand &use : buffer.getUses()) {
+    if (!isa<LinalgOp>(use.getOwner()) ||
+        use.getOwner()->getBlock() != kernel->getBlock())
+      return {};
+    uses.push_back(&use);
+  }
+  llvm::sort(uses, [](OpOperand *a, OpOperand *b) {
+    return a->getOwner()->isBeforeInBlock(b->getOwner());
+  });
+  for (size_t i = 1; i < uses.size(); ++i)
+    if (uses[i - 1]->getOwner() == uses[i]->getOwner())
+      return {};
+  return uses;
+}
+
 /// For each dimension of the accumulators, the loop of `kernel` that indexes
 /// it; nothing if an index is no loop.
 static std::optional<SmallVector<unsigned>> getOutputLoops(LinalgOp kernel) {
@@ -129,25 +147,6 @@ matchEpilogue(LinalgOp op, OpOperand &accumulators, LinalgOp kernel,
     return std::nullopt;
   neighbour->accumulator = accumulators.getOperandNumber();
   return neighbour;
-}
-
-/// The uses of `buffer` in the order of the program; none if some are not by
-/// structured ops in the block of `kernel`, or several by the same.
-static SmallVector<OpOperand *> getOrderedUses(Value buffer, LinalgOp kernel) {
-  SmallVector<OpOperand *> uses;
-  for (OpOperand &use : buffer.getUses()) {
-    if (!isa<LinalgOp>(use.getOwner()) ||
-        use.getOwner()->getBlock() != kernel->getBlock())
-      return {};
-    uses.push_back(&use);
-  }
-  llvm::sort(uses, [](OpOperand *a, OpOperand *b) {
-    return a->getOwner()->isBeforeInBlock(b->getOwner());
-  });
-  for (size_t i = 1; i < uses.size(); ++i)
-    if (uses[i - 1]->getOwner() == uses[i]->getOwner())
-      return {};
-  return uses;
 }
 
 /// Whether `use` writes every element of the buffer and reads none.

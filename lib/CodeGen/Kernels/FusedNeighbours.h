@@ -31,6 +31,10 @@ Value getViewedBuffer(Value value);
 /// loop carries, for one, may be anything.
 bool isDistinctBuffer(Value root);
 
+/// The uses of `buffer` in the order of the program; none if some are not by
+/// structured ops in the block of `kernel`, or several by the same.
+SmallVector<OpOperand *> getOrderedUses(Value buffer, linalg::LinalgOp kernel);
+
 /// An elementwise op that reads or writes the accumulators of a kernel.
 struct FusedNeighbour {
   linalg::LinalgOp op;
