@@ -15,11 +15,10 @@ A kernel is, with the element type in front,
 and a network is kernels that follow each other. Weights are random constants;
 images are surrounded by zeros as needed. i8 networks take and give codes: weights of
 8 bits with a scale per output channel, biases, results requantized and, as
-saturation, ReLU. Float ones (f32) are bare sums of products; so are those with
-weights of 8 or 4 bits and f16 scales (w8, w4), whose activations are floats. Peers
-have their weights as floats.
-saturation, ReLU. Float ones (f32) are bare sums of products. So are w4a8 and w4a16,
-whose activations are quantized in each call, to 8 or 16 bits; no peer has that.
+saturation, ReLU. Float ones (f32) are bare sums of products. So are those with weights
+of 8 or 4 bits and f16 scales (w8, w4), whose activations are floats and whose peers
+have float weights, and w4a8 and w4a16, whose activations are quantized in each call,
+to 8 or 16 bits; no peer has that.
 
 ptq's code is an object file, called as a C program would. oneDNN gets unsigned
 activations and arranges the weights beforehand. Weights keep to 7 bits, since oneDNN
@@ -52,9 +51,15 @@ KERNELS = [
     "i8 matmul 128x768x768",
     "i8 matmul 128x3072x768",
     "i8 matmul 512x512x512",
+    "i8 matmul 1024x1024x1024",
+    "i8 matmul 128x4096x4096",
     "i8 matmul 1x4096x4096",
+    "i8 conv 3x3 56x56x64->64",
     "i8 conv 3x3 28x28x128->128",
+    "i8 conv 3x3 14x14x256->256",
+    "i8 conv 3x3/2 56x56x64->128",
     "i8 conv 1x1 56x56x64->256",
+    "i8 depthwise 3x3 112x112x32",
     "i8 depthwise 3x3 56x56x128",
     "w4a8 matmul 1x4096x4096/128",
     "w4a8 matmul 1x4096x4096/32",
@@ -91,12 +96,15 @@ def list_mobilenet():
     return ", ".join(kernels)
 
 
-# Of known architecture: their layers that have weights, in a chain.
+# Of known architecture: their layers that have weights, in a chain. The last ones have
+# more weights than a cache holds.
 NETWORKS = [
     "feed-forward = i8 matmul 128x768x3072, matmul 128x3072x768",
     "DS-CNN = i8 conv 10x4/2 49x10x1->64"
     + 4 * ", depthwise 3x3 25x5x64, conv 1x1 25x5x64->64",
     "MobileNetV1 0.25 = i8 " + list_mobilenet(),
+    "8 layers, w4a8 = w4a8 " + ", ".join(8 * ["matmul 1x4096x4096/128"]),
+    "8 layers, w4a16 = w4a16 " + ", ".join(8 * ["matmul 1x4096x4096/128"]),
 ]
 
 # Powers of two, so that no implementation rounds scales differently.
@@ -423,8 +431,8 @@ class Network:
         types = [tensor(image(shape), "f32") for shape in (shapes[0], shapes[-1])]
         return code.finish(*types, value)
 
-    def build(self, folder, name, lower):
-        """Compiles the network; gives its description for the benchmark."""
+    def compile(self, folder, name, lower, *flags):
+        """Makes a library of the network and gives its path."""
         path = os.path.join(folder, name)
         with open(path + ".mlir", "w") as file:
             file.write(self.make_code())
@@ -433,7 +441,11 @@ class Network:
         if self.element in WEIGHT_ONLY:
             lower += f" weight-only={WEIGHT_ONLY[self.element]}"
         run("ptq-opt", path + ".mlir", lower, "--emit-bytecode", "-o", lowered)
-        library = build_library(lowered, path)
+        return build_library(lowered, path, *flags)
+
+    def build(self, folder, name, lower):
+        """Compiles the network; gives its description for the benchmark."""
+        library = self.compile(folder, name, lower)
         # Peers and formats of floats are told by nothing but the layers.
         element, layers = self.element, []
         if element in WEIGHT_ONLY:

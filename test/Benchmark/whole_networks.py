@@ -14,7 +14,6 @@ The tools are those on the PATH; `ninja ptq-benchmark` builds the part that meas
 """
 
 import argparse
-import ctypes
 import json
 import os
 import statistics
@@ -24,7 +23,7 @@ import time
 import numpy as np
 
 from kernels import get_cpu_name
-from libraries import build_library
+from libraries import Code, build_library
 from networks import run
 from random_models import EncoderLayer, ResNet8
 
@@ -69,32 +68,6 @@ class Network:
             input=self.shape,
             output=self.output,
         )
-
-
-def allocate(size):
-    """An array of floats at an address that compiled code accepts, or of bytes."""
-    memory = np.zeros(size + 64, np.uint8)
-    start = -memory.ctypes.data % 64
-    return memory[start : start + size]
-
-
-class Code:
-    """The compiled network, called with the first sample."""
-
-    def __init__(self, network):
-        library = ctypes.CDLL(network.library)
-        workspace = ctypes.c_longlong.in_dll(library, "workspace_bytes").value
-        sample = network.samples[0]
-        self.call = library.call
-        self.arrays = [
-            allocate(size)
-            for size in (sample.nbytes, 4 * np.prod(network.output), workspace)
-        ]
-        self.arrays[0][:] = sample.ravel().view(np.uint8)
-        self.pointers = [ctypes.c_void_p(array.ctypes.data) for array in self.arrays]
-
-    def __call__(self):
-        self.call(*self.pointers)
 
 
 class Samples(quantization.CalibrationDataReader if onnxruntime else object):
@@ -151,7 +124,8 @@ def time_call(call):
 
 def measure_ratios(network, rounds):
     """The time of each peer over that of the compiled network."""
-    code, ratios = Code(network), {}
+    code = Code(network.library, network.samples[0], network.output)
+    ratios = {}
     for name, call in prepare_peers(network).items():
         call()
         pairs = [(time_call(call), time_call(code)) for _ in range(rounds)]
