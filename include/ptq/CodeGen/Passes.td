@@ -413,9 +413,10 @@ def ExpandArithmeticPass
     : Pass<"ptq-expand-arithmetic", "::mlir::ModuleOp"> {
   let summary = "Arithmetic that targets do not have becomes what they have";
   let description = [{
-    Conversions from and to bf16, which most targets lack and no library that is
-    always there has, become integer arithmetic on the bits, and divisions that
-    round up or down become divisions and comparisons. Unlike upstream's
+    Arithmetic on bf16, which most targets lack and no library that is always
+    there has, becomes that on f32, rounded after each op, and conversions from
+    and to bf16 become integer arithmetic on the bits. Divisions that round up
+    or down become divisions and comparisons. Unlike upstream's
     `arith-expand`, this leaves maxima and minima of floats alone: a comparison
     and a selection cannot tell -0 from 0, which `llvm.intr.maximum` does.
 
