@@ -52,6 +52,7 @@ static void addIntegerRewriting(OpPassManager &pm,
 static void addConversionToLinalg(OpPassManager &pm) {
   pm.addPass(createConvertToLinalgPass());
   pm.addPass(createDecomposeAggregatedOpsPass());
+  pm.addPass(createWidenAccumulatorsPass());
   pm.addPass(createConvertElementwiseToLinalgPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());

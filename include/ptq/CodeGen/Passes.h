@@ -20,6 +20,10 @@ namespace mlir::ptq {
 
 struct TargetDescription;
 
+/// Populates --ptq-widen-accumulators: structured ops that add up f16 or bf16
+/// add up f32 and round once.
+void populateWidenAccumulatorsPatterns(RewritePatternSet &patterns);
+
 /// Populates --ptq-convert-to-channels-last.
 void populateChannelsLastPatterns(RewritePatternSet &patterns);
 

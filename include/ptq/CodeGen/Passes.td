@@ -160,6 +160,33 @@ def DecomposeAggregatedOpsPass
                            "::mlir::math::MathDialect"];
 }
 
+def WidenAccumulatorsPass
+    : Pass<"ptq-widen-accumulators", "::mlir::ModuleOp"> {
+  let summary = "Sums of f16 and bf16 are computed in f32";
+  let description = [{
+    Structured ops on tensors that add up f16 or bf16 (products, convolutions,
+    pooling, sums) add up f32 and round once, in the end. Products of f16 are
+    exact in f32, and so are those of bf16 unless they are subnormal or too
+    large. Taken literally, such an op rounds after each addition, which loses
+    all digits in long sums (4096 ones come to 2048 in f16, to 256 in bf16) and
+    is slow where the target has no such arithmetic.
+
+    ```mlir
+    %f = linalg.fill ins(%zero : f16) outs(%e : tensor<4x8xf16>) -> tensor<4x8xf16>
+    %y = linalg.matmul ins(%x, %w : tensor<4x16xf16>, tensor<16x8xf16>)
+         outs(%f : tensor<4x8xf16>) -> tensor<4x8xf16>
+    ==>
+    %f = linalg.fill ins(%zero : f32) outs(%e : tensor<4x8xf32>) -> tensor<4x8xf32>
+    %s = linalg.matmul ins(%x, %w : tensor<4x16xf16>, tensor<16x8xf16>)
+         outs(%f : tensor<4x8xf32>) -> tensor<4x8xf32>
+    %y = arith.truncf %s : tensor<4x8xf32> to tensor<4x8xf16>
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
 def ConvertToChannelsLastPass
     : Pass<"ptq-convert-to-channels-last", "::mlir::ModuleOp"> {
   let summary = "Convolution and pooling with channels innermost";
