@@ -41,6 +41,13 @@ if os.path.exists(os.path.join(config.ptq_tools_dir, "ptq-benchmark")):
 # Programs for another processor can be built and run.
 if lit.util.which("qemu-aarch64") and lit.util.which("aarch64-linux-gnu-gcc"):
     config.available_features.add("aarch64-emulation")
+# Machines with another processor of this kind can be emulated, without a display; the emulator
+# says so before it misses the machine's ROM.
+if lit.util.which("bochs") and config.host_arch in ("x86_64", "AMD64"):
+    options = ["display_library: term", "cpu: model=corei7_icelake_u", "romimage: file=/dev/null"]
+    command = ["bochs", "-q", "-n", *options, "log: /dev/null"]
+    if "cmdline args:" not in "".join(lit.util.executeCommand(command, input="")[:2]):
+        config.available_features.add("x86_64-emulation")
 for module in ("numpy", "onnx", "onnxruntime"):
     command = [config.python, "-c", "import " + module]
     if lit.util.executeCommand(command)[2] == 0:

@@ -12,10 +12,11 @@ packages=(
   python3 python3-venv
 )
 
-# Tests run programs for AArch64 with these; where a release lacks them, such tests are unsupported.
+# Tests run programs for AArch64 with these, and for x86 processors with AVX-512, which a machine may
+# lack; where a release lacks them, such tests are unsupported.
 emulation_packages=()
 if [[ ${1:-} == --tests ]]; then
-  emulation_packages=(qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross)
+  emulation_packages=(qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross bochs bochs-term)
 fi
 
 fail() {

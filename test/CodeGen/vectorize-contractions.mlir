@@ -122,6 +122,22 @@ func.func @packed_in_the_call(%x: memref<?x7xi8>, %w: memref<7x16xi8>, %y: memre
 
 // -----
 
+// It is packed along the loop that sums, not along another one that runs once.
+
+// CHECK-LABEL: func.func @packed_for_one_position(
+// CHECK-SAME:      %{{.*}}, %[[W:.*]]: memref<1x4x16xi8>
+// CHECK:         %[[ROWS:.*]] = memref.reinterpret_cast %[[W]]
+// CHECK:         vector.load %[[ROWS]][%c0]
+// CHECK:         vector.load %[[ROWS]][%c16]
+// CHECK:         vector.load %[[ROWS]][%c32]
+// CHECK:         vector.load %[[ROWS]][%c48]
+func.func @packed_for_one_position(%x: memref<1x6x4xi8>, %w: memref<1x4x16xi8>, %y: memref<1x6x16xi32>) {
+  linalg.conv_1d_nwc_wcf ins(%x, %w : memref<1x6x4xi8>, memref<1x4x16xi8>) outs(%y : memref<1x6x16xi32>)
+  return
+}
+
+// -----
+
 // Batches have weights of their own; how many there are need not be known. Here
 // the neighbours of a sum lie side by side already.
 

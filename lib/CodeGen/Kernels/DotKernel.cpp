@@ -52,9 +52,8 @@ private:
   }
 
   void createRunTimeWeights() {
-    auto [packed, corrections] =
-        packWeightsAtRunTime(builder, loc, plan, accesses[plan.weights], ranges,
-                             reductionDims.front());
+    auto [packed, corrections] = packWeightsAtRunTime(
+        builder, loc, plan, accesses[plan.weights], ranges);
     weights = packed;
     correctSigns(corrections);
   }

@@ -100,7 +100,7 @@ public:
         op, target, symbols, [&](StringRef why) { reason = why; });
     if (failed(operands))
       return failure();
-    DotPlan plan{*operands, {}, {}, {}, {}, {}};
+    DotPlan plan{*operands, {}, {}, {}, {}, {}, {}};
     if (failed(chooseWeights(plan)) || failed(findRun(plan)) ||
         (!plan.weightBytes && failed(checkRunTimePacking(plan))))
       return failure();
@@ -216,6 +216,7 @@ private:
       });
       if (next == outer.end())
         break;
+      plan.runDims.insert(plan.runDims.begin(), *next);
       plan.walk.run.insert(plan.walk.run.begin(),
                            {ranges[*next], *getStride(plan.weights, *next)});
       length *= ranges[*next];

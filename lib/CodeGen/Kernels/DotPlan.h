@@ -46,7 +46,9 @@ struct DotPlan : DotOperands {
   WeightWalk walk;
   /// The parallel loops that change the weights beside the vector loop.
   SmallVector<unsigned> batchDims;
-  /// The reduction loops around the run, outermost first.
+  /// The reduction loops of the run, and those around it, outermost first.
+  /// Loops that run once are neither.
+  SmallVector<unsigned> runDims;
   SmallVector<unsigned> outerDims;
   /// What is computed on the accumulators before and behind the sums.
   FusedNeighbours neighbours;

@@ -23,10 +23,9 @@ namespace {
 class Packer {
 public:
   Packer(OpBuilder &builder, Location loc, const DotPlan &plan,
-         const FlatAccess &access, ArrayRef<OpFoldResult> ranges,
-         unsigned reductionDim)
+         const FlatAccess &access, ArrayRef<OpFoldResult> ranges)
       : builder(builder), loc(loc), plan(plan), dot(*plan.dot), access(access),
-        ranges(ranges), reductionDim(reductionDim),
+        ranges(ranges), reductionDim(plan.runDims.front()),
         vectorDim(plan.tiling.vectorDim),
         steps(llvm::divideCeil(plan.walk.getRunLength(), dot.factor)),
         stepBytes(dot.lanes * dot.factor),
@@ -241,7 +240,6 @@ private:
 std::pair<Value, Value>
 mlir::ptq::packWeightsAtRunTime(OpBuilder &builder, Location loc,
                                 const DotPlan &plan, const FlatAccess &access,
-                                ArrayRef<OpFoldResult> ranges,
-                                unsigned reductionDim) {
-  return Packer(builder, loc, plan, access, ranges, reductionDim).pack();
+                                ArrayRef<OpFoldResult> ranges) {
+  return Packer(builder, loc, plan, access, ranges).pack();
 }

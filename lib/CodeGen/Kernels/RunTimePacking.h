@@ -22,15 +22,13 @@ namespace mlir::ptq {
 
 /// Emits loops that pack the weights of `plan`, which `access` reads, into a
 /// buffer of bytes of the layout that PackedWeights.h describes. `ranges` are
-/// the sizes of the loops of the contraction, `reductionDim` its only
-/// reduction. Returns the buffer and, for a dot product that reads activations
-/// as unsigned, the buffer of what to add to each column's sum: -128 times its
-/// weights.
+/// the sizes of the loops of the contraction, whose run is one loop. Returns
+/// the buffer and, for a dot product that reads activations as unsigned, the
+/// buffer of what to add to each column's sum: -128 times its weights.
 std::pair<Value, Value> packWeightsAtRunTime(OpBuilder &builder, Location loc,
                                              const DotPlan &plan,
                                              const FlatAccess &access,
-                                             ArrayRef<OpFoldResult> ranges,
-                                             unsigned reductionDim);
+                                             ArrayRef<OpFoldResult> ranges);
 
 } // namespace mlir::ptq
 
