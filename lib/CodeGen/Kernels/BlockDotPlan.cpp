@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "BlockDotPlan.h"
+#include "DotPlan.h"
 #include "FusedNeighbours.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -235,6 +236,8 @@ private:
       product.weights = operand;
       product.activations = 1 - operand;
       plan.codes = *codes;
+      if (hasFlippedSigns(sums, 0) || hasFlippedSigns(sums, 1))
+        return fail("the signs of a factor are flipped");
       return success();
     }
     return fail("no factor is a constant");
