@@ -308,13 +308,17 @@ private:
     format.unitWidth = plan.getActivationWidth();
     if (areCodesNibbles)
       format.stepsPerWord = format.unitWidth / 4;
-    if (isUnsigned)
-      format.offset = areCodesNibbles ? 8 : 128;
+    // Masks bring out unsigned nibbles with fewer shifts than signed ones take.
+    if (areCodesNibbles && (isUnsigned || format.unitWidth == 16))
+      format.offset = 8;
+    else if (isUnsigned)
+      format.offset = 128;
     return success();
   }
 
   /// Three quarters of the registers accumulate, half of these the sums of a
-  /// block and half the total.
+  /// block and half the total. Rows share the weights that are unpacked: two
+  /// vectors of these are enough for each activation that is loaded.
   void chooseTiling(BlockDotPlan &plan) {
     RegisterTiling &tiling = plan.tiling;
     tiling.lanes = plan.format.lanes;
@@ -326,7 +330,7 @@ private:
       tiling.tileDim = loop;
       break;
     }
-    int64_t vectors = tiling.tileDim ? accumulators / 3 : 4;
+    int64_t vectors = tiling.tileDim ? 2 : 4;
     tiling.vectors = std::min<int64_t>(
         vectors, llvm::divideCeil(plan.walk.columns, tiling.lanes));
     if (tiling.tileDim)
