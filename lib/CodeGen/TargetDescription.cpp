@@ -70,6 +70,10 @@ const DotTableEntry kDotTable[] = {
      {4, 8, false, 4, "llvm.aarch64.neon.sdot.v4i32.v16i8", true}},
 };
 
+/// LLVM makes two instructions of vpdpwssd where only one of these can be added
+/// to an accumulator in a cycle. Kernels have more accumulators than that.
+constexpr StringLiteral kKeepPairDot = "+fast-dpwssd";
+
 using SubtargetPtr = std::unique_ptr<llvm::MCSubtargetInfo>;
 
 /// The subtarget for `cpu` on `triple`; null if LLVM does not know the name.
@@ -186,5 +190,10 @@ FailureOr<TargetDescription> TargetDescription::get(Location loc, StringRef cpu,
   for (const DotTableEntry &entry : kDotTable)
     if (entry.arch == target.triple.getArch() && has(entry.neededFeatures))
       target.dots.push_back(entry.instruction);
+  const DotInstruction *pairs = target.getPreferredDot(16);
+  if (target.triple.isX86() && pairs && pairs->accumulates &&
+      !has(kKeepPairDot))
+    target.features +=
+        (target.features.empty() ? "" : ",") + kKeepPairDot.str();
   return target;
 }

@@ -142,9 +142,13 @@ mlir::ptq::createTargetMachine(const EntryPoint &entry) {
   const llvm::Target *target = findTarget(function, triple);
   if (!target || failed(verifyProcessors(entry, *target, triple)))
     return failure();
+  // How fast a short loop is fetched may depend on where it lies: products of
+  // bytes took 8 % longer in a loop that began in the middle of a cache line.
+  llvm::TargetOptions options;
+  options.LoopAlignment = 64;
   std::unique_ptr<llvm::TargetMachine> machine(target->createTargetMachine(
-      triple, entry.cpu, entry.features, llvm::TargetOptions(),
-      llvm::Reloc::PIC_, /*CM=*/std::nullopt, kCodeGenOptLevel));
+      triple, entry.cpu, entry.features, options, llvm::Reloc::PIC_,
+      /*CM=*/std::nullopt, kCodeGenOptLevel));
   if (!machine) {
     function.emitError("no code can be generated for '") << triple.str() << "'";
     return failure();

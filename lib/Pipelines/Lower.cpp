@@ -68,6 +68,8 @@ static void addVectorization(OpPassManager &pm, const LowerOptions &options) {
   pm.addPass(createFoldConstantsPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
+  pm.addPass(createFlipActivationSignsPass({options.cpu, options.features}));
+  pm.addPass(createFuseElementwiseOpsPass());
   pm.addPass(createMakeDestinationPassingPass());
   pm.addPass(createSymbolDCEPass());
   pm.addPass(createLowerPaddingPass());

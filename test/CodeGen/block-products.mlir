@@ -18,6 +18,7 @@
 // RUN: ptq-opt %s -ptq-lower='weight-only=i8 cpu=cortex-a53 features=+dotprod' | mlir-translate -mlir-to-llvmir | opt -O3 | llc -o - | FileCheck %s --check-prefix=DOTPROD
 // RUN: ptq-opt %s -ptq-lower='weight-only=i16 cpu=x86-64-v3' | mlir-translate -mlir-to-llvmir | opt -O3 | llc -o - | FileCheck %s --check-prefix=AVX2-I16
 // RUN: ptq-opt %s -ptq-lower='weight-only=i16 cpu=znver4' | mlir-translate -mlir-to-llvmir | opt -O3 | llc -o - | FileCheck %s --check-prefix=VNNI-I16
+// RUN: ptq-opt %s -ptq-lower='weight-only=i16 cpu=icelake-server' | mlir-translate -mlir-to-llvmir | opt -O3 | llc -o - | FileCheck %s --check-prefix=VNNI-I16
 
 // A record holds the scales of the lanes and the codes of a block.
 // PAIRS: memref.global "private" constant @packed_weights : memref<1152xi8>
@@ -33,7 +34,8 @@
 // QUADS: %[[SUM:.*]] = ptq.dot %{{.*}} unsigned_a : vector<16xi32>, vector<64xi8>, vector<64xi8>
 // SIGNED: arith.shrsi
 // SIGNED: %[[SUM:.*]] = ptq.dot %{{.*}} : vector<4xi32>, vector<16xi8>, vector<16xi8>
-// WIDE: arith.shrsi
+// WIDE: arith.andi
+// WIDE-NOT: arith.shrsi
 // WIDE: %[[SUM:.*]] = ptq.dot %{{.*}} : vector<{{[48]}}xi32>, vector<{{8|16}}xi16>, vector<{{8|16}}xi16>
 // CHECK: vector.bitcast {{.*}} : vector<{{.*}}xi8> to vector<{{.*}}xf32>
 // CHECK: %[[F:.*]] = arith.sitofp
@@ -62,7 +64,9 @@
 // AVX2-I16-NOT: vpmaddubsw
 // AVX2-I16: vpmaddwd {{.*}}, %ymm
 // VNNI-I16-LABEL: forward:
+// VNNI-I16-NOT: vpmaddwd
 // VNNI-I16: vpdpwssd {{.*}}, %zmm
+// VNNI-I16-NOT: vpmaddwd
 func.func @forward(%x: tensor<6x128xf32>) -> tensor<6x16xf32> {
   %packed = arith.constant dense_resource<codes> : tensor<128x8xi8>
   %codes = ptq.unpack %packed axis 1 : tensor<128x8xi8> -> tensor<128x16xi4>

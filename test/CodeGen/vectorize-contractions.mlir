@@ -343,3 +343,41 @@ func.func @in_place(%x: memref<4x16xi8>) {
   }
   return
 }
+
+// -----
+
+// Signs that are flipped in memory: as they are if the dot product reads them
+// so, and otherwise no kernel.
+
+// CHECK-LABEL: func.func @flipped(
+// CHECK-NOT: arith.xori
+// CHECK: ptq.dot {{.*}} unsigned_a : vector<16xi32>, vector<64xi8>, vector<64xi8>
+
+// PAIRS-LABEL: func.func @flipped(
+// PAIRS-NOT: ptq.dot
+// PAIRS: linalg.generic
+
+// SIGNED-LABEL: func.func @flipped(
+// SIGNED-NOT: ptq.dot
+// SIGNED: linalg.generic
+memref.global "private" constant @w : memref<4x16xi8> = dense<[
+  [1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16],[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16],
+  [1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16],[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,60]]>
+#a = affine_map<(m, n, k) -> (m, k)>
+#b = affine_map<(m, n, k) -> (k, n)>
+#c = affine_map<(m, n, k) -> (m, n)>
+func.func @flipped(%x: memref<1x4xi8>, %y: memref<1x16xi32>) {
+  %w = memref.get_global @w : memref<4x16xi8>
+  %sign = arith.constant -128 : i8
+  linalg.generic {indexing_maps = [#a, #b, #c], iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%x, %w : memref<1x4xi8>, memref<4x16xi8>) outs(%y : memref<1x16xi32>) {
+  ^bb0(%in: i8, %weight: i8, %out: i32):
+    %code = arith.xori %in, %sign : i8
+    %0 = arith.extsi %code : i8 to i32
+    %1 = arith.extsi %weight : i8 to i32
+    %2 = arith.muli %0, %1 : i32
+    %3 = arith.addi %out, %2 : i32
+    linalg.yield %3 : i32
+  }
+  return
+}

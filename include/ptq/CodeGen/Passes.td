@@ -230,6 +230,35 @@ class PTQ_TargetPass<string name> : Pass<name, "::mlir::ModuleOp"> {
   ];
 }
 
+def FlipActivationSignsPass
+    : PTQ_TargetPass<"ptq-flip-activation-signs"> {
+  let summary = "Activations become what an unsigned dot product reads";
+  let description = [{
+    Where the target's dot product reads activations as unsigned bytes, products
+    of i8 with constant weights get activations with flipped sign bits, which
+    they flip back: kernels of dot products read them as they are. Signs are
+    flipped behind what computes the activations, and in front of padding and
+    reshapes, so that `ptq-fuse-elementwise-ops` lets it be done there. If
+    nothing of the kind is there, it takes a loop of its own, for which there
+    have to be enough products for each activation.
+
+    ```mlir
+    %y = linalg.matmul ins(%x, %w : tensor<4x8xi8>, tensor<8x512xi8>) outs(%0)
+    ==>
+    %f = linalg.generic {...} ins(%x : tensor<4x8xi8>) {  // in xor -128
+    %y = linalg.generic {...} ins(%f, %w : tensor<4x8xi8>, ...) outs(%0) {
+    // out + i32(in xor -128) * i32(w)
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+  let statistics = [
+    Statistic<"numContractions", "num-contractions",
+              "Products of activations with flipped signs">
+  ];
+}
+
 def VectorizeStructuredOpsPass : PTQ_TargetPass<"ptq-vectorize-structured-ops"> {
   let summary = "Structured ops on buffers become loops of vectors";
   let description = [{

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "BlockDotPlan.h"
+#include "DotPlan.h"
 #include "FusedNeighbours.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -216,6 +217,8 @@ private:
       product.weights = operand;
       product.activations = 1 - operand;
       plan.codes = *codes;
+      if (hasFlippedSigns(sums, 0) || hasFlippedSigns(sums, 1))
+        return fail("the signs of a factor are flipped");
       return success();
     }
     return fail("no factor is a constant");
@@ -286,13 +289,17 @@ private:
     format.unitWidth = plan.getActivationWidth();
     if (areCodesNibbles)
       format.stepsPerWord = format.unitWidth / 4;
-    if (isUnsigned)
-      format.offset = areCodesNibbles ? 8 : 128;
+    // Masks bring out unsigned nibbles with fewer shifts than signed ones take.
+    if (areCodesNibbles && (isUnsigned || format.unitWidth == 16))
+      format.offset = 8;
+    else if (isUnsigned)
+      format.offset = 128;
     return success();
   }
 
   /// Three quarters of the registers accumulate, half of these the sums of a
-  /// block and half the total.
+  /// block and half the total. Rows share the weights that are unpacked: two
+  /// vectors of these are enough for each activation that is loaded.
   void chooseTiling(BlockDotPlan &plan) {
     RegisterTiling &tiling = plan.tiling;
     tiling.lanes = plan.format.lanes;
@@ -304,7 +311,7 @@ private:
       tiling.tileDim = loop;
       break;
     }
-    int64_t vectors = tiling.tileDim ? accumulators / 3 : 4;
+    int64_t vectors = tiling.tileDim ? 2 : 4;
     tiling.vectors = std::min<int64_t>(
         vectors, llvm::divideCeil(plan.walk.columns, tiling.lanes));
     if (tiling.tileDim)

@@ -25,7 +25,7 @@ public:
   DepthwiseEmitter(RewriterBase &rewriter, linalg::LinalgOp op,
                    const DepthwisePlan &plan, const TargetDescription &target,
                    SymbolTableCollection &symbols)
-      : DotTileEmitter(rewriter, op, plan.tiling, *plan.dot, plan.neighbours),
+      : DotTileEmitter(rewriter, op, plan.tiling, plan, plan.neighbours),
         plan(plan), steps(getNumSteps(plan.walk, dot.factor, plan.shifts)),
         vectorSize(dot.lanes * dot.factor),
         partSize(std::min<int64_t>(vectorSize, target.interleavedBytes * 8 /

@@ -23,7 +23,7 @@ class DotEmitter : public DotTileEmitter {
 public:
   DotEmitter(RewriterBase &rewriter, linalg::LinalgOp op, const DotPlan &plan,
              SymbolTableCollection &symbols)
-      : DotTileEmitter(rewriter, op, plan.tiling, *plan.dot, plan.neighbours),
+      : DotTileEmitter(rewriter, op, plan.tiling, plan, plan.neighbours),
         plan(plan), runLength(plan.walk.getRunLength()),
         steps(getNumSteps(plan.walk, dot.factor)),
         stepBytes(dot.lanes * dot.factor),

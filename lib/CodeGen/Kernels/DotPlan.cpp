@@ -8,20 +8,37 @@
 
 #include "DotPlan.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using namespace mlir::ptq;
 
-/// The argument of i8 or i16 whose sign extension `value` is; null if it is
-/// none.
+/// Whether `op` flips the sign bit of a byte.
+static bool isSignFlip(arith::XOrIOp op) {
+  APInt mask;
+  return op && op.getType().isInteger(8) &&
+         matchPattern(op.getRhs(), m_ConstantInt(&mask)) && mask.isSignMask();
+}
+
+/// The argument of i8 or i16 whose sign extension `value` is, maybe after its
+/// sign has been flipped; null if it is none.
 static BlockArgument matchExtension(Value value) {
   auto extension = value.getDefiningOp<arith::ExtSIOp>();
   if (!extension || !extension.getType().isInteger())
     return {};
-  Type type = extension.getIn().getType();
-  if (!type.isInteger(8) && !type.isInteger(16))
+  Value code = extension.getIn();
+  if (!code.getType().isInteger(8) && !code.getType().isInteger(16))
     return {};
-  return dyn_cast<BlockArgument>(extension.getIn());
+  if (auto flip = code.getDefiningOp<arith::XOrIOp>(); isSignFlip(flip))
+    code = flip.getLhs();
+  return dyn_cast<BlockArgument>(code);
+}
+
+bool mlir::ptq::hasFlippedSigns(linalg::LinalgOp op, unsigned input) {
+  return llvm::any_of(op.getBlock()->getArgument(input).getUsers(),
+                      [](Operation *user) {
+                        return isSignFlip(dyn_cast<arith::XOrIOp>(user));
+                      });
 }
 
 bool mlir::ptq::isCodeContraction(linalg::LinalgOp op) {
@@ -70,19 +87,28 @@ mlir::ptq::findDotOperands(linalg::LinalgOp op, const TargetDescription &target,
       return fail("an operand's address is not linear in the loops");
   if (!FlatAccess::areOutputsFixed(op))
     return fail("the output moves with a reduction");
-  DotOperands operands{nullptr, /*activations=*/0, /*weights=*/1, {}};
+  DotOperands operands{nullptr,
+                       /*activations=*/0,
+                       /*weights=*/1,
+                       /*haveFlippedSigns=*/false,
+                       {}};
   for (unsigned weights : {1u, 0u}) {
     FailureOr<ArrayRef<int8_t>> bytes =
         getConstantBytes(op->getOperand(weights), symbols);
     if (failed(bytes) ||
         !FlatAccess::startsAtOrigin(op, op->getOpOperand(weights)))
       continue;
-    operands = {nullptr, 1 - weights, weights, *bytes};
+    operands = {nullptr, 1 - weights, weights, false, *bytes};
     break;
   }
   operands.dot = findDot(op, target, operands.activations);
   if (!operands.dot)
     return fail("the target has no dot product");
+  operands.haveFlippedSigns = hasFlippedSigns(op, operands.activations);
+  if (hasFlippedSigns(op, operands.weights) ||
+      (operands.haveFlippedSigns && !operands.dot->unsignedA))
+    return fail("the signs of a factor are flipped, which the dot product does "
+                "not need");
   return operands;
 }
 
@@ -130,7 +156,7 @@ private:
   LogicalResult chooseWeights(DotPlan &plan) {
     if (succeeded(findColumns(plan)))
       return success();
-    if (plan.weightBytes)
+    if (plan.weightBytes || plan.haveFlippedSigns)
       return failure();
     std::swap(plan.activations, plan.weights);
     plan.dot = findDot(op, target, plan.activations);

@@ -21,12 +21,19 @@ namespace mlir::ptq {
 /// Whether `op` adds products of two inputs of i8 or i16 to its output.
 bool isCodeContraction(linalg::LinalgOp op);
 
+/// Whether `op`, a contraction of codes, flips the sign bits of an input: in
+/// memory they are flipped, too.
+bool hasFlippedSigns(linalg::LinalgOp op, unsigned input);
+
 /// What a contraction of codes multiplies, and by which instruction.
 struct DotOperands {
   const DotInstruction *dot;
   /// Numbers of the input operands.
   unsigned activations;
   unsigned weights;
+  /// Whether the sign bits of the activations are flipped in memory, which only
+  /// is the case where the dot product reads them as unsigned.
+  bool haveFlippedSigns;
   /// The weights if they are constants.
   std::optional<ArrayRef<int8_t>> weightBytes;
 };

@@ -17,11 +17,11 @@ using namespace mlir::ptq;
 
 DotTileEmitter::DotTileEmitter(RewriterBase &rewriter, linalg::LinalgOp op,
                                const RegisterTiling &tiling,
-                               const DotInstruction &dot,
+                               const DotOperands &operands,
                                const FusedNeighbours &neighbours)
     : RegisterTileEmitter(rewriter, op, tiling,
                           /*touchesOutputs=*/!neighbours.epilogue),
-      dot(dot) {
+      dot(*operands.dot), haveFlippedSigns(operands.haveFlippedSigns) {
   if (neighbours.initial)
     initial.emplace(builder, *neighbours.initial);
   if (neighbours.epilogue)
@@ -46,7 +46,7 @@ Value DotTileEmitter::getCorrectionAddress(int64_t column) {
 }
 
 Value DotTileEmitter::flipSigns(Value codes) {
-  if (!dot.unsignedA)
+  if (!dot.unsignedA || haveFlippedSigns)
     return codes;
   Value signs = arith::ConstantOp::create(
       builder, loc,

@@ -11,7 +11,8 @@
 //
 // Where the dot product reads activations as unsigned, their sign bits are
 // flipped, which adds 128 to each; 128 times the sum of the weights is taken
-// from the accumulator at the start.
+// from the accumulator at the start. Mostly they have been flipped before,
+// where the activations were computed.
 //
 // What the accumulators begin with, such as a bias, and what becomes of them,
 // such as codes, are computed on the registers where nobody else needs the
@@ -25,6 +26,7 @@
 #ifndef PTQ_LIB_CODEGEN_KERNELS_DOTTILES_H
 #define PTQ_LIB_CODEGEN_KERNELS_DOTTILES_H
 
+#include "DotPlan.h"
 #include "FusedNeighbours.h"
 #include "RegisterTiles.h"
 #include "mlir/IR/SymbolTable.h"
@@ -36,7 +38,7 @@ namespace mlir::ptq {
 class DotTileEmitter : public RegisterTileEmitter {
 public:
   DotTileEmitter(RewriterBase &rewriter, linalg::LinalgOp op,
-                 const RegisterTiling &tiling, const DotInstruction &dot,
+                 const RegisterTiling &tiling, const DotOperands &operands,
                  const FusedNeighbours &neighbours);
 
 protected:
@@ -65,7 +67,8 @@ protected:
   /// Whether the columns of a row of `tile` have that order.
   bool isReordered(const Tile &tile) const;
 
-  /// `codes` with flipped signs if the dot product reads them as unsigned.
+  /// `codes`, activations, with flipped signs if the dot product reads them as
+  /// unsigned and they are not flipped yet.
   Value flipSigns(Value codes);
 
   VectorType getAccumulatorType();
@@ -74,6 +77,8 @@ protected:
   const DotInstruction &dot;
 
 private:
+  bool haveFlippedSigns;
+
   /// The vectors of a row that are computed on together: one, or all of them if
   /// their columns are in another order.
   struct Group {

@@ -15,8 +15,8 @@
 // A word is a vector of units, which are what the dot product multiplies: bytes
 // or 16-bit integers. Codes of 4 bits lie in a unit above each other, one for
 // each of as many steps, so that a shift and a mask bring out the factors of a
-// step. Where the dot product reads weights as unsigned, an offset is added to
-// the codes, which makes them so.
+// step. Where the dot product reads weights as unsigned, or several codes lie in
+// a unit of 16 bits, an offset is added to the codes, which makes them unsigned.
 //
 //===----------------------------------------------------------------------===//
 

@@ -11,10 +11,12 @@
 #include "mlir/IR/PatternMatch.h"
 #include "ptq/Conversion/PTQToLinalg/PTQToLinalg.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
+#include "ptq/Dialect/PTQ/Transforms/TensorConstants.h"
 #include "ptq/Dialect/PTQ/Utils/BlockReshapes.h"
 #include "ptq/Dialect/PTQ/Utils/CodeArithmetic.h"
 #include "ptq/Dialect/PTQ/Utils/ElementwiseOps.h"
 #include "ptq/Dialect/PTQ/Utils/ParameterMap.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace mlir::ptq;
@@ -160,6 +162,7 @@ struct ConvertRequantize : OpRewritePattern<RequantizeOp> {
       rewriter.replaceOp(op, createFixedPoint(builder, op, codes));
       return success();
     }
+    RoundedRange range = getProductRange(op);
     rewriter.replaceOp(
         op,
         createElementwise(builder, op.getResult().getType(),
@@ -168,12 +171,23 @@ struct ConvertRequantize : OpRewritePattern<RequantizeOp> {
                             return createRequantizedValue(
                                 body, elements[0], elements[1],
                                 getZeroPointElement(elements), codes,
-                                getStorageType(op.getResult()));
+                                getStorageType(op.getResult()), range);
                           }));
     return success();
   }
 
 private:
+  /// What constant multipliers say about the products with accumulators.
+  static RoundedRange getProductRange(RequantizeOp op) {
+    FailureOr<SmallVector<float>> multipliers =
+        readFloatConstant(op.getMultiplier());
+    bool areSmall =
+        succeeded(multipliers) && llvm::all_of(*multipliers, [](float value) {
+          return std::abs(value) <= kLargestBoundedMultiplier;
+        });
+    return areSmall ? RoundedRange::FitsI32 : RoundedRange::Any;
+  }
+
   static Value createFixedPoint(ImplicitLocOpBuilder &builder, RequantizeOp op,
                                 CodeRange codes) {
     AffineMap map = getParameterMap(op.getInput().getType(), op.getAxis(),

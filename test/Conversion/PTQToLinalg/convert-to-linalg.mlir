@@ -35,6 +35,42 @@ func.func @requantize_axis(%acc: tensor<?x4xi32>, %m: tensor<4xf32>) -> tensor<?
 
 // -----
 
+// A small constant multiplier: all products fit i32, and saturate behind the
+// conversion.
+// CHECK-LABEL: func @requantize_bounded
+// CHECK: %[[P:.+]] = arith.mulf
+// CHECK: %[[Z:.+]] = arith.constant -8 : i32
+// CHECK: %[[R:.+]] = math.roundeven %[[P]] : f32
+// CHECK: %[[I:.+]] = arith.fptosi %[[R]] : f32 to i32
+// CHECK: %[[C:.+]] = arith.addi %[[I]], %[[Z]] : i32
+// CHECK: %[[LOW:.+]] = arith.constant -100 : i32
+// CHECK: %[[C1:.+]] = arith.maxsi %[[C]], %[[LOW]] : i32
+// CHECK: %[[HIGH:.+]] = arith.constant 127 : i32
+// CHECK: %[[C2:.+]] = arith.minsi %[[C1]], %[[HIGH]] : i32
+// CHECK: arith.trunci %[[C2]] : i32 to i8
+func.func @requantize_bounded(%acc: tensor<2xi32>) -> tensor<2xi8> {
+  %m = arith.constant dense<[0.25, 0.001]> : tensor<2xf32>
+  %z = arith.constant -8 : i8
+  %y = ptq.requantize %acc, %m, %z axis 0 low -100 : tensor<2xi32>, tensor<2xf32>, i8 -> tensor<2xi8>
+  return %y : tensor<2xi8>
+}
+
+// -----
+
+// With one of these the largest sum leaves i32.
+// CHECK-LABEL: func @requantize_large
+// CHECK: math.roundeven
+// CHECK: arith.cmpf ogt
+// CHECK-NOT: arith.maxsi
+func.func @requantize_large(%acc: tensor<2xi32>) -> tensor<2xi8> {
+  %m = arith.constant dense<[0.26, 0.001]> : tensor<2xf32>
+  %z = arith.constant -8 : i8
+  %y = ptq.requantize %acc, %m, %z axis 0 low -100 : tensor<2xi32>, tensor<2xf32>, i8 -> tensor<2xi8>
+  return %y : tensor<2xi8>
+}
+
+// -----
+
 // Fixed point: exact products, a shift that rounds half up, clamped in i64.
 // CHECK-LABEL: func @requantize_fixed_point
 // CHECK-SAME: (%[[ACC:.+]]: tensor<?x4xi32>, %[[M:.+]]: tensor<4xi32>, %[[K:.+]]: tensor<4xi32>)

@@ -23,6 +23,7 @@
 #include "ptq/Dialect/PTQ/Utils/StructuredOpBuilder.h"
 #include "ptq/Quantization/FixedPoint.h"
 #include <cmath>
+#include <numeric>
 
 using namespace mlir;
 using namespace mlir::ptq;
@@ -93,7 +94,7 @@ public:
     return create(builder, [&](ImplicitLocOpBuilder &body, ValueRange codes) {
       return createRoundedCode(body, createFloatValue(body, codes),
                                createI32(body, output.zeroPoint), getRange(),
-                               storage);
+                               storage, getFloatRange());
     });
   }
 
@@ -122,6 +123,14 @@ public:
   }
 
 private:
+  /// What is known of the values in steps of the result: codes less their zero
+  /// points have at most 17 bits.
+  RoundedRange getFloatRange() const {
+    float sum = std::accumulate(multipliers.begin(), multipliers.end(), 0.0f);
+    return !match.isProduct && sum <= 0x1p12f ? RoundedRange::FitsI32
+                                              : RoundedRange::Any;
+  }
+
   CodeRange getRange() const {
     QuantizeOp op = quantize;
     return {op.getLowCode(), op.getHighCode()};

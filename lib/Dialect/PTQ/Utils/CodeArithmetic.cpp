@@ -82,8 +82,9 @@ Value mlir::ptq::createWideningToF32(ImplicitLocOpBuilder &builder,
 
 Value mlir::ptq::createRoundedCode(ImplicitLocOpBuilder &builder, Value value,
                                    Value zeroPoint, CodeRange codes,
-                                   IntegerType storage) {
+                                   IntegerType storage, RoundedRange range) {
   bool isExact = areBoundsExact(zeroPoint, storage);
+  bool isBounded = isExact && range == RoundedRange::FitsI32;
   IntegerType type = isExact ? builder.getI32Type() : builder.getI64Type();
   std::optional<int64_t> constant = getConstantZeroPoint(zeroPoint);
   Value offset;
@@ -101,22 +102,24 @@ Value mlir::ptq::createRoundedCode(ImplicitLocOpBuilder &builder, Value value,
     return arith::SIToFPOp::create(builder, builder.getF32Type(), centered);
   };
 
-  // Greater-than and less-than are false for NaN, which therefore becomes the
-  // lower bound: one maximum and one minimum instruction on most targets.
   Value rounded = math::RoundEvenOp::create(builder, value);
-  Value low = createBound(codes.min);
-  Value isAboveLow =
-      arith::CmpFOp::create(builder, arith::CmpFPredicate::OGT, rounded, low);
-  rounded = arith::SelectOp::create(builder, isAboveLow, rounded, low);
-  Value high = createBound(codes.max);
-  Value isBelowHigh =
-      arith::CmpFOp::create(builder, arith::CmpFPredicate::OLT, rounded, high);
-  rounded = arith::SelectOp::create(builder, isBelowHigh, rounded, high);
+  if (!isBounded) {
+    // Greater-than and less-than are false for NaN, which therefore becomes the
+    // lower bound: one maximum and one minimum instruction on most targets.
+    Value low = createBound(codes.min);
+    Value isAboveLow =
+        arith::CmpFOp::create(builder, arith::CmpFPredicate::OGT, rounded, low);
+    rounded = arith::SelectOp::create(builder, isAboveLow, rounded, low);
+    Value high = createBound(codes.max);
+    Value isBelowHigh = arith::CmpFOp::create(
+        builder, arith::CmpFPredicate::OLT, rounded, high);
+    rounded = arith::SelectOp::create(builder, isBelowHigh, rounded, high);
+  }
 
   Value code = arith::FPToSIOp::create(builder, type, rounded);
   if (offset)
     code = arith::AddIOp::create(builder, code, offset);
-  if (!isExact) {
+  if (isBounded || !isExact) {
     code = arith::MaxSIOp::create(builder, code,
                                   createInteger(builder, type, codes.min));
     code = arith::MinSIOp::create(builder, code,
@@ -171,12 +174,13 @@ Value mlir::ptq::createDequantizedValue(ImplicitLocOpBuilder &builder,
 Value mlir::ptq::createRequantizedValue(ImplicitLocOpBuilder &builder,
                                         Value accumulator, Value multiplier,
                                         Value zeroPoint, CodeRange codes,
-                                        IntegerType storage) {
+                                        IntegerType storage,
+                                        RoundedRange range) {
   Value product = arith::MulFOp::create(
       builder,
       arith::SIToFPOp::create(builder, builder.getF32Type(), accumulator),
       multiplier);
-  return createRoundedCode(builder, product, zeroPoint, codes, storage);
+  return createRoundedCode(builder, product, zeroPoint, codes, storage, range);
 }
 
 Value mlir::ptq::createShiftedCode(ImplicitLocOpBuilder &builder, Value product,

@@ -527,7 +527,10 @@ func.func @average_of_counts(%q: tensor<2x8xi8>) -> tensor<2xi8> {
 // CHECK: %[[XM:.+]] = arith.mulf %[[XF]], %[[MA]] : f32
 // CHECK: %[[YM:.+]] = arith.mulf %[[YF]], %[[MB]] : f32
 // CHECK: %[[S:.+]] = arith.addf %[[XM]], %[[YM]] : f32
-// CHECK: math.roundeven %[[S]]
+// CHECK: %[[R:.+]] = math.roundeven %[[S]]
+// CHECK: arith.fptosi %[[R]]
+// CHECK: arith.maxsi
+// CHECK: arith.minsi
 // CHECK: arith.trunci %{{.+}} : i32 to i8
 #id = affine_map<(d0, d1) -> (d0, d1)>
 func.func @residual(%a: tensor<?x4xi8>, %b: tensor<?x4xi8>) -> tensor<?x4xi8> {

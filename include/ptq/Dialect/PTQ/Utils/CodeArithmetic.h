@@ -49,10 +49,24 @@ Value createCenteredCode(ImplicitLocOpBuilder &builder, Value code,
 Value createDequantizedValue(ImplicitLocOpBuilder &builder, Value code,
                              Value scale, Value zeroPoint, FloatType type);
 
-/// `requantizeValue`: the code of an accumulator. `multiplier` is f32.
+/// What is known of a float before it is rounded to a code.
+enum class RoundedRange {
+  /// It may be anything.
+  Any,
+  /// It is a number, and as an integer less than 2^30 away from zero.
+  FitsI32,
+};
+
+/// The largest magnitude of multipliers with which the product with any i32 is
+/// known to be in `RoundedRange::FitsI32`.
+inline constexpr float kLargestBoundedMultiplier = 0x1p-2f;
+
+/// `requantizeValue`: the code of an accumulator. `multiplier` is f32, and
+/// `range` that of the products.
 Value createRequantizedValue(ImplicitLocOpBuilder &builder, Value accumulator,
                              Value multiplier, Value zeroPoint, CodeRange codes,
-                             IntegerType storage);
+                             IntegerType storage,
+                             RoundedRange range = RoundedRange::Any);
 
 /// `requantizeFixedPoint`: the code of an accumulator whose multiplier is
 /// `mantissa * 2^-shift`, both i32.
@@ -66,10 +80,13 @@ Value createShiftedCode(ImplicitLocOpBuilder &builder, Value product,
                         Value shift, Value zeroPoint, CodeRange codes,
                         IntegerType storage);
 
-/// The last steps of the float forms: rounds the f32 `value` half to even, saturates, adds
-/// the zero point. NaN becomes the lowest code.
+/// The last steps of the float forms: rounds the f32 `value` half to even,
+/// saturates, adds the zero point. NaN becomes the lowest code. A value of
+/// known range saturates behind the conversion, which targets do while they
+/// narrow.
 Value createRoundedCode(ImplicitLocOpBuilder &builder, Value value,
-                        Value zeroPoint, CodeRange codes, IntegerType storage);
+                        Value zeroPoint, CodeRange codes, IntegerType storage,
+                        RoundedRange range = RoundedRange::Any);
 
 } // namespace mlir::ptq
 

@@ -1,0 +1,264 @@
+//===- FlipActivationSigns.cpp - Activations as unsigned bytes ------------===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A dot product that reads activations as unsigned bytes needs their signs
+// flipped. In a kernel's inner loop this takes an instruction for each of them,
+// again for every block of output channels; what computes an activation does it
+// once, and mostly for nothing: it adds the zero point anyway.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Kernels/DotPlan.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Matchers.h"
+#include "ptq/CodeGen/Passes.h"
+#include "ptq/CodeGen/TargetDescription.h"
+#include "ptq/Dialect/PTQ/Utils/ElementwiseOps.h"
+
+using namespace mlir;
+using namespace mlir::ptq;
+using linalg::LinalgOp;
+
+namespace mlir::ptq {
+#define GEN_PASS_DEF_FLIPACTIVATIONSIGNSPASS
+#include "ptq/CodeGen/Passes.h.inc"
+} // namespace mlir::ptq
+
+/// Whether `value` is a constant that kernels read as weights.
+static bool isWeights(Value value) {
+  Attribute constant;
+  return matchPattern(value, m_Constant(&constant)) &&
+         !isa<SplatElementsAttr>(constant) &&
+         getElementTypeOrSelf(value).isInteger(8);
+}
+
+/// The input of `op`, a contraction of codes, that is its activations: the one
+/// beside constant weights.
+static std::optional<unsigned> findActivations(LinalgOp op) {
+  for (unsigned input : {0u, 1u}) {
+    Value activations = op->getOperand(input);
+    if (isWeights(op->getOperand(1 - input)) &&
+        !matchPattern(activations, m_Constant()) &&
+        getElementTypeOrSelf(activations).isInteger(8) &&
+        !hasFlippedSigns(op, input))
+      return input;
+  }
+  return std::nullopt;
+}
+
+/// Whether the sums of `op` are added up in turn, as those of blocks with
+/// scales of their own are. Their kernel reads the weights as unsigned.
+static bool isSumOfBlock(LinalgOp op) {
+  return llvm::any_of(op->getUsers(), [](Operation *user) {
+    auto total = dyn_cast<LinalgOp>(user);
+    return total && total.getNumReductionLoops() > 0;
+  });
+}
+
+/// How many products each activation is a factor of; sizes that are not known
+/// are taken for those of activations and products alike.
+static int64_t countUses(LinalgOp op, unsigned activations) {
+  auto multiply = [](ArrayRef<int64_t> sizes) {
+    int64_t product = 1;
+    for (int64_t size : sizes)
+      if (ShapedType::isStatic(size))
+        product *= size;
+    return product;
+  };
+  auto type = cast<RankedTensorType>(op->getOperand(activations).getType());
+  return multiply(op.getStaticLoopRanges()) /
+         std::max<int64_t>(multiply(type.getShape()), 1);
+}
+
+namespace {
+
+/// Flips the signs of activations where they are computed.
+class SignFlipper {
+public:
+  explicit SignFlipper(RewriterBase &rewriter) : rewriter(rewriter) {}
+
+  /// Considers the activations of `op`.
+  void add(LinalgOp op) {
+    if (std::optional<unsigned> activations = findActivations(op))
+      contractions.insert({op, *activations});
+  }
+
+  /// Rewrites the contractions for which it pays; returns how many these are.
+  unsigned run() {
+    llvm::MapVector<Operation *, unsigned> chosen;
+    for (auto [op, activations] : contractions)
+      if (pays(cast<LinalgOp>(op), activations))
+        chosen.insert({op, activations});
+    for (auto [op, activations] : chosen)
+      rewrite(cast<LinalgOp>(op), activations);
+    for (Operation *op : llvm::reverse(replaced))
+      if (op->use_empty())
+        rewriter.eraseOp(op);
+    return chosen.size();
+  }
+
+private:
+  /// Signs that nothing flips on the way are worth a loop of its own if there
+  /// are that many products for each.
+  static constexpr int64_t kMinUses = 256;
+
+  bool pays(LinalgOp op, unsigned activations) {
+    Value value = op->getOperand(activations);
+    return countUses(op, activations) >= kMinUses || isFlippedForFree(value);
+  }
+
+  /// Whether all that read `value` read it as activations.
+  bool feedsOnlyContractions(Value value) {
+    return llvm::all_of(value.getUses(), [&](OpOperand &use) {
+      Operation *user = use.getOwner();
+      if (isa<tensor::DimOp>(user))
+        return true;
+      if (isTransparent(user))
+        return feedsOnlyContractions(user->getResult(0));
+      auto found = contractions.find(user);
+      return found != contractions.end() &&
+             found->second == use.getOperandNumber();
+    });
+  }
+
+  /// Whether flipped signs of what `op` reads are those of its result.
+  static bool isTransparent(Operation *op) {
+    if (auto pad = dyn_cast<tensor::PadOp>(op)) {
+      Value padding = pad.getConstantPaddingValue();
+      return padding && matchPattern(padding, m_Constant());
+    }
+    return isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(op);
+  }
+
+  /// Whether an elementwise op computes `value` for contractions only, or it is
+  /// copied into a border.
+  bool isFlippedForFree(Value value) {
+    if (!feedsOnlyContractions(value))
+      return false;
+    Operation *op = value.getDefiningOp();
+    if (op && isa<tensor::PadOp>(op) && isTransparent(op))
+      return true;
+    if (op && isTransparent(op))
+      return isFlippedForFree(op->getOperand(0));
+    auto producer = dyn_cast_or_null<linalg::GenericOp>(op);
+    return producer && producer.getNumReductionLoops() == 0;
+  }
+
+  /// `value` with flipped signs, which are flipped as early as nobody else
+  /// needs the others.
+  Value flip(Value value) {
+    if (Value known = flipped.lookup(value))
+      return known;
+    Operation *op = value.getDefiningOp();
+    Value result;
+    if (op && isTransparent(op) && feedsOnlyContractions(value)) {
+      Value source = flip(op->getOperand(0));
+      rewriter.setInsertionPoint(op);
+      result = cloneOn(op, source);
+      replaced.push_back(op);
+    } else {
+      rewriter.setInsertionPointAfterValue(value);
+      ImplicitLocOpBuilder builder(value.getLoc(), rewriter);
+      result = createElementwise(
+          builder, cast<RankedTensorType>(value.getType()), {{value}},
+          [](ImplicitLocOpBuilder &body, ValueRange elements) {
+            return createFlipped(body, elements.front());
+          });
+    }
+    flipped[value] = result;
+    return result;
+  }
+
+  /// `op`, a transparent one, on `source`.
+  Value cloneOn(Operation *op, Value source) {
+    auto pad = dyn_cast<tensor::PadOp>(op);
+    if (!pad) {
+      Operation *clone = rewriter.clone(*op);
+      clone->setOperand(0, source);
+      return clone->getResult(0);
+    }
+    APInt padding;
+    bool isConstant =
+        matchPattern(pad.getConstantPaddingValue(), m_ConstantInt(&padding));
+    assert(isConstant && "only constants surround codes");
+    (void)isConstant;
+    Value constant =
+        arith::ConstantOp::create(rewriter, pad.getLoc(),
+                                  rewriter.getI8IntegerAttr(static_cast<int8_t>(
+                                      padding.getSExtValue() ^ -128)));
+    return tensor::PadOp::create(
+        rewriter, pad.getLoc(), pad.getResultType(), source,
+        pad.getMixedLowPad(), pad.getMixedHighPad(), constant, pad.getNofold());
+  }
+
+  static Value createFlipped(ImplicitLocOpBuilder &builder, Value code) {
+    Value sign =
+        arith::ConstantOp::create(builder, builder.getI8IntegerAttr(-128));
+    return arith::XOrIOp::create(builder, code, sign);
+  }
+
+  /// The products on activations with flipped signs, which `op` flips back.
+  void rewrite(LinalgOp op, unsigned activations) {
+    Value source = flip(op->getOperand(activations));
+    rewriter.setInsertionPoint(op);
+    if (!isa<linalg::GenericOp>(op)) {
+      FailureOr<linalg::GenericOp> general =
+          linalg::generalizeNamedOp(rewriter, op);
+      if (failed(general))
+        return;
+      // Whoever asks for the users of a value still has to find this one.
+      contractions.insert({general->getOperation(), activations});
+      op = cast<LinalgOp>(general->getOperation());
+    }
+    rewriter.modifyOpInPlace(op, [&] {
+      op->setOperand(activations, source);
+      BlockArgument code = op.getBlock()->getArgument(activations);
+      OpBuilder::InsertionGuard guard(rewriter);
+      rewriter.setInsertionPointToStart(op.getBlock());
+      ImplicitLocOpBuilder body(op.getLoc(), rewriter);
+      Value back = createFlipped(body, code);
+      code.replaceAllUsesExcept(back, back.getDefiningOp());
+    });
+  }
+
+  RewriterBase &rewriter;
+  /// The operand of each that is its activations.
+  llvm::MapVector<Operation *, unsigned> contractions;
+  llvm::DenseMap<Value, Value> flipped;
+  /// What there is a copy of on flipped signs, operands first.
+  SmallVector<Operation *> replaced;
+};
+
+struct FlipActivationSignsPass
+    : ptq::impl::FlipActivationSignsPassBase<FlipActivationSignsPass> {
+  using Base::Base;
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    FailureOr<TargetDescription> target =
+        TargetDescription::get(module.getLoc(), cpu, features);
+    if (failed(target))
+      return signalPassFailure();
+    const DotInstruction *dot = target->getPreferredDot(8);
+    if (!dot || !dot->unsignedA)
+      return;
+    IRRewriter rewriter(&getContext());
+    SignFlipper flipper(rewriter);
+    module.walk([&](LinalgOp op) {
+      if (op.hasPureTensorSemantics() && isCodeContraction(op) &&
+          !isSumOfBlock(op))
+        flipper.add(op);
+    });
+    numContractions += flipper.run();
+  }
+};
+
+} // namespace
