@@ -10,6 +10,8 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/MemRef/Transforms/Transforms.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "ptq/CodeGen/Passes.h"
 
@@ -21,18 +23,36 @@ namespace mlir::ptq {
 #include "ptq/CodeGen/Passes.h.inc"
 } // namespace mlir::ptq
 
-/// Whether the op that makes `operand` is computed once for each iteration of
-/// the op that uses it, which nobody else needs: then it costs nothing to
-/// compute it there. A consumer with reductions keeps the shape that kernels
-/// know it by.
-static bool isWorthFusing(OpOperand *operand) {
-  auto producer = operand->get().getDefiningOp<linalg::GenericOp>();
+/// Whether `value` is computed element by element and needed once.
+static bool isElementwiseForOne(Value value) {
+  auto producer = value.getDefiningOp<linalg::GenericOp>();
+  return producer && producer->hasOneUse() &&
+         producer.getNumReductionLoops() == 0;
+}
+
+/// Whether `operand` is read once for each iteration of an op that computes
+/// element by element, too. A consumer with reductions keeps the shape that
+/// kernels know it by.
+static bool isReadElementwise(OpOperand *operand) {
   auto consumer = dyn_cast<linalg::GenericOp>(operand->getOwner());
-  return producer && consumer && producer->hasOneUse() &&
-         producer.getNumReductionLoops() == 0 &&
-         consumer.getNumReductionLoops() == 0 &&
+  return consumer && consumer.getNumReductionLoops() == 0 &&
          consumer.isDpsInput(operand) &&
          consumer.getMatchingIndexingMap(operand).isPermutation();
+}
+
+/// Whether the op that makes `operand` is computed once for each iteration of
+/// the op that uses it, which nobody else needs: then it costs nothing to
+/// compute it there.
+static bool isWorthFusing(OpOperand *operand) {
+  return isElementwiseForOne(operand->get()) && isReadElementwise(operand);
+}
+
+/// Whether `operand` would be worth fusing but for other dimensions in between,
+/// which can as well follow the op that uses it.
+static bool isWorthCollapsing(OpOperand *operand) {
+  auto expand = operand->get().getDefiningOp<tensor::ExpandShapeOp>();
+  return expand && expand->hasOneUse() &&
+         isElementwiseForOne(expand.getSrc()) && isReadElementwise(operand);
 }
 
 namespace {
@@ -44,6 +64,10 @@ struct FuseElementwiseOpsPass
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     linalg::populateElementwiseOpsFusionPatterns(patterns, isWorthFusing);
+    linalg::populateFoldReshapeOpsByCollapsingPatterns(patterns,
+                                                       isWorthCollapsing);
+    // What only tells a size does not need the elements.
+    memref::populateResolveRankedShapedTypeResultDimsPatterns(patterns);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       return signalPassFailure();
   }

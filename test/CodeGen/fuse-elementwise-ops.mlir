@@ -3,6 +3,7 @@
 #id = affine_map<(d0, d1) -> (d0, d1)>
 #column = affine_map<(d0, d1) -> (d1)>
 #row = affine_map<(d0, d1) -> (d0)>
+#image = affine_map<(d0, d1, d2) -> (d0, d1, d2)>
 
 // What follows an accumulator is one loop.
 
@@ -81,4 +82,60 @@ func.func @apart(%x: tensor<4x8xf32>, %s: tensor<4xf32>) -> (tensor<4x8xf32>, te
     linalg.yield %a : f32
   } -> tensor<4xf32>
   return %2, %3 : tensor<4x8xf32>, tensor<4xf32>
+}
+
+// Other dimensions in between are no obstacle, also to an op of two inputs.
+
+// CHECK-LABEL: func.func @expanded(
+// CHECK-SAME: %[[ACC:.*]]: tensor<?x8xi32>, %[[B:.*]]: tensor<1x?x8xf32>)
+// CHECK: %[[B2:.*]] = tensor.collapse_shape %[[B]] {{.*}} : tensor<1x?x8xf32> into tensor<?x8xf32>
+// CHECK: %[[R:.*]] = linalg.generic {{.*}} ins(%[[ACC]], %[[B2]] :
+// CHECK: arith.sitofp
+// CHECK-NEXT: arith.addf
+// CHECK: tensor.expand_shape %[[R]]
+// CHECK-NOT: linalg.generic
+func.func @expanded(%acc: tensor<?x8xi32>, %b: tensor<1x?x8xf32>) -> tensor<1x?x8xf32> {
+  %c0 = arith.constant 0 : index
+  %n = tensor.dim %acc, %c0 : tensor<?x8xi32>
+  %e = tensor.empty(%n) : tensor<?x8xf32>
+  %0 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%acc : tensor<?x8xi32>) outs(%e : tensor<?x8xf32>) {
+  ^bb0(%in: i32, %out: f32):
+    %f = arith.sitofp %in : i32 to f32
+    linalg.yield %f : f32
+  } -> tensor<?x8xf32>
+  %1 = tensor.expand_shape %0 [[0, 1], [2]] output_shape [1, %n, 8] : tensor<?x8xf32> into tensor<1x?x8xf32>
+  %f = tensor.empty(%n) : tensor<1x?x8xf32>
+  %2 = linalg.generic {indexing_maps = [#image, #image, #image], iterator_types = ["parallel", "parallel", "parallel"]}
+      ins(%1, %b : tensor<1x?x8xf32>, tensor<1x?x8xf32>) outs(%f : tensor<1x?x8xf32>) {
+  ^bb0(%in: f32, %bias: f32, %out: f32):
+    %v = arith.addf %in, %bias : f32
+    linalg.yield %v : f32
+  } -> tensor<1x?x8xf32>
+  return %2 : tensor<1x?x8xf32>
+}
+
+// Where somebody else needs the elements, they are in memory anyway.
+
+// CHECK-LABEL: func.func @expanded_twice(
+// CHECK: linalg.generic
+// CHECK: tensor.expand_shape
+// CHECK: linalg.generic
+func.func @expanded_twice(%acc: tensor<4x8xi32>) -> (tensor<4x8xf32>, tensor<1x4x8xf32>) {
+  %e = tensor.empty() : tensor<4x8xf32>
+  %0 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%acc : tensor<4x8xi32>) outs(%e : tensor<4x8xf32>) {
+  ^bb0(%in: i32, %out: f32):
+    %f = arith.sitofp %in : i32 to f32
+    linalg.yield %f : f32
+  } -> tensor<4x8xf32>
+  %1 = tensor.expand_shape %0 [[0, 1], [2]] output_shape [1, 4, 8] : tensor<4x8xf32> into tensor<1x4x8xf32>
+  %f = tensor.empty() : tensor<1x4x8xf32>
+  %2 = linalg.generic {indexing_maps = [#image, #image], iterator_types = ["parallel", "parallel", "parallel"]}
+      ins(%1 : tensor<1x4x8xf32>) outs(%f : tensor<1x4x8xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %v = math.absf %in : f32
+    linalg.yield %v : f32
+  } -> tensor<1x4x8xf32>
+  return %0, %2 : tensor<4x8xf32>, tensor<1x4x8xf32>
 }
