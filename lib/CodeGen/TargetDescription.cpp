@@ -74,6 +74,35 @@ const DotTableEntry kDotTable[] = {
 /// to an accumulator in a cycle. Kernels have more accumulators than that.
 constexpr StringLiteral kKeepPairDot = "+fast-dpwssd";
 
+/// An entry of the table of lookups.
+struct LookupTableEntry {
+  llvm::Triple::ArchType arch;
+  StringRef neededFeatures;
+  LookupInstruction instruction;
+};
+
+using Beyond = LookupInstruction::Beyond;
+
+/// In the order of preference.
+const LookupTableEntry kLookupTable[] = {
+    {llvm::Triple::x86_64,
+     "+avx512vbmi",
+     {128, 64, Beyond::Wraps, "llvm.x86.avx512.vpermi2var.qi.512"}},
+    {llvm::Triple::x86_64,
+     "+avx512bw",
+     {16, 64, Beyond::HighBitClears, "llvm.x86.avx512.pshuf.b.512"}},
+    {llvm::Triple::x86_64,
+     "+avx2",
+     {16, 32, Beyond::HighBitClears, "llvm.x86.avx2.pshuf.b"}},
+    {llvm::Triple::x86_64,
+     "+ssse3",
+     {16, 16, Beyond::HighBitClears, "llvm.x86.ssse3.pshuf.b.128"}},
+    {llvm::Triple::aarch64,
+     "+neon",
+     {64, 16, Beyond::Keeps, "llvm.aarch64.neon.tbx4.v16i8",
+      "llvm.aarch64.neon.tbl4.v16i8"}},
+};
+
 using SubtargetPtr = std::unique_ptr<llvm::MCSubtargetInfo>;
 
 /// The subtarget for `cpu` on `triple`; null if LLVM does not know the name.
@@ -195,5 +224,8 @@ FailureOr<TargetDescription> TargetDescription::get(Location loc, StringRef cpu,
       !has(kKeepPairDot))
     target.features +=
         (target.features.empty() ? "" : ",") + kKeepPairDot.str();
+  for (const LookupTableEntry &entry : kLookupTable)
+    if (entry.arch == target.triple.getArch() && has(entry.neededFeatures))
+      target.lookups.push_back(entry.instruction);
   return target;
 }

@@ -120,6 +120,7 @@ static void addConversionToLLVM(OpPassManager &pm,
   if (options.threads != 1)
     addConversionToOpenMP(pm, options);
   pm.addPass(createLowerDotPass({options.cpu, options.features}));
+  pm.addPass(createLowerLookupPass({options.cpu, options.features}));
   pm.addPass(createSCFToControlFlowPass());
   pm.addPass(createExpandArithmeticPass());
   pm.addPass(createConvertMathToLLVMPass());

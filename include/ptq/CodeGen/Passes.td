@@ -466,6 +466,35 @@ def LowerDotPass : PTQ_TargetPass<"ptq-lower-dot"> {
   ];
 }
 
+def LowerLookupPass : PTQ_TargetPass<"ptq-lower-lookup"> {
+  let summary = "ptq.lookup_byte becomes shuffles of registers";
+  let description = [{
+    Replaces `ptq.lookup_byte` by instructions that the target is known to have
+    and that read bytes from tables in registers. As such tables have 16, 64 or
+    128 bytes, it takes several of them. Single bytes, and all of them where the
+    target has no such instruction, are loaded from memory.
+
+    ```mlir
+    %y = ptq.lookup_byte %q, dense<"0x..."> : tensor<256xi8> : vector<16xi8>
+    ==>
+    %p = arith.xori %q, %cst_80 : vector<16xi8>
+    %0 = llvm.call_intrinsic "llvm.aarch64.neon.tbl4.v16i8"(%t0, %t1, %t2, %t3, %p) : ...
+    %1 = arith.subi %p, %cst_40 : vector<16xi8>
+    %2 = llvm.call_intrinsic "llvm.aarch64.neon.tbx4.v16i8"(%0, %t4, %t5, %t6, %t7, %1) : ...
+    ...
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::LLVM::LLVMDialect",
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::vector::VectorDialect"];
+  let statistics = [
+    Statistic<"numShuffles", "num-shuffles",
+              "Registers that are looked up in tables in registers">,
+    Statistic<"numLoads", "num-loads", "Bytes that are loaded one by one">
+  ];
+}
+
 def ExpandArithmeticPass
     : Pass<"ptq-expand-arithmetic", "::mlir::ModuleOp"> {
   let summary = "Arithmetic that targets do not have becomes what they have";

@@ -43,6 +43,28 @@ struct DotInstruction {
   unsigned laneWidth = 32;
 };
 
+/// An instruction that reads bytes from a table in registers, at positions that
+/// are the bytes of another one.
+struct LookupInstruction {
+  /// What comes of a position beyond the end of the table.
+  enum class Beyond {
+    /// It counts from the beginning again, and gives 0 if its highest bit is
+    /// set. The table is repeated in each part of the register.
+    HighBitClears,
+    /// It counts from the beginning again.
+    Wraps,
+    /// The result keeps what another register has there.
+    Keeps,
+  };
+  /// The bytes of the table, of one of its registers, and of the positions.
+  int64_t tableBytes;
+  int64_t lanes;
+  Beyond beyond;
+  StringRef intrinsic;
+  /// With `Keeps`: the same without a register to keep, for a first table.
+  StringRef firstIntrinsic = {};
+};
+
 /// What the code for one processor may use.
 struct TargetDescription {
   llvm::Triple triple;
@@ -63,6 +85,8 @@ struct TargetDescription {
   bool hasRoundingConversion = false;
   /// The dot products of this processor, the preferred one first.
   SmallVector<DotInstruction> dots;
+  /// The lookups of bytes of this processor, the preferred one first.
+  SmallVector<LookupInstruction> lookups;
 
   /// How many elements of `width` bits fill a vector register.
   int64_t getLanes(unsigned width) const { return vectorBytes * 8 / width; }

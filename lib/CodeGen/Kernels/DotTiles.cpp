@@ -8,6 +8,7 @@
 
 #include "DotTiles.h"
 #include "PackedWeights.h"
+#include "VectorPieces.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -23,9 +24,9 @@ DotTileEmitter::DotTileEmitter(RewriterBase &rewriter, linalg::LinalgOp op,
                           /*touchesOutputs=*/!neighbours.epilogue),
       dot(*operands.dot), haveFlippedSigns(operands.haveFlippedSigns) {
   if (neighbours.initial)
-    initial.emplace(builder, *neighbours.initial);
+    initial.emplace(builder, *neighbours.initial, tiling.tileDim);
   if (neighbours.epilogue)
-    epilogue.emplace(builder, *neighbours.epilogue);
+    epilogue.emplace(builder, *neighbours.epilogue, tiling.tileDim);
 }
 
 void DotTileEmitter::correctSigns(ArrayRef<int32_t> columnSums,
@@ -82,19 +83,14 @@ void DotTileEmitter::forEachGroup(const Tile &tile,
     visit({row, /*column=*/0, vectors, vectors * dot.lanes, columnOrder});
 }
 
+TileVector DotTileEmitter::getTileVector(Group group) {
+  return {getPositions(group.row, group.column), group.width, group.row,
+          group.column, group.order};
+}
+
 //===----------------------------------------------------------------------===//
 // Accumulators
 //===----------------------------------------------------------------------===//
-
-/// The first `width` elements of `vector`.
-static Value truncate(OpBuilder &builder, Location loc, Value vector,
-                      int64_t width) {
-  if (cast<VectorType>(vector.getType()).getNumElements() == width)
-    return vector;
-  return vector::ExtractStridedSliceOp::create(
-      builder, loc, vector, /*offsets=*/ArrayRef<int64_t>{0},
-      /*sizes=*/ArrayRef<int64_t>{width}, /*strides=*/ArrayRef<int64_t>{1});
-}
 
 /// Elements behind each other, the way back from `order`.
 static SmallVector<int64_t> invert(ArrayRef<int64_t> order) {
@@ -110,24 +106,6 @@ static Value pick(OpBuilder &builder, Location loc, Value vector,
   if (picked.empty())
     return vector;
   return vector::ShuffleOp::create(builder, loc, vector, vector, picked);
-}
-
-/// `vectors` behind each other.
-static Value join(OpBuilder &builder, Location loc, ArrayRef<Value> vectors) {
-  if (vectors.size() == 1)
-    return vectors.front();
-  auto type = cast<VectorType>(vectors.front().getType());
-  int64_t size = type.getNumElements();
-  int64_t total = size * static_cast<int64_t>(vectors.size());
-  auto joinedType = VectorType::get({total}, type.getElementType());
-  Value joined =
-      arith::ConstantOp::create(builder, loc, builder.getZeroAttr(joinedType));
-  for (auto [index, vector] : llvm::enumerate(vectors))
-    joined = vector::InsertStridedSliceOp::create(
-        builder, loc, vector, joined,
-        /*offsets=*/ArrayRef<int64_t>{static_cast<int64_t>(index) * size},
-        /*strides=*/ArrayRef<int64_t>{1});
-  return joined;
 }
 
 /// A mask of the first `width` lanes.
@@ -152,10 +130,7 @@ SmallVector<Value> DotTileEmitter::loadAccumulators(const Tile &tile) {
     for (int64_t i = 0; i < group.numVectors; ++i) {
       Value value = values;
       if (group.numVectors > 1)
-        value = vector::ExtractStridedSliceOp::create(
-            builder, loc, values, /*offsets=*/ArrayRef<int64_t>{i * dot.lanes},
-            /*sizes=*/ArrayRef<int64_t>{dot.lanes},
-            /*strides=*/ArrayRef<int64_t>{1});
+        value = extractPiece(builder, loc, values, i * dot.lanes, dot.lanes);
       if (correction)
         value = arith::AddIOp::create(builder, loc, value,
                                       corrections[group.column + i]);
@@ -168,9 +143,7 @@ SmallVector<Value> DotTileEmitter::loadAccumulators(const Tile &tile) {
 /// The accumulators that the op before the kernel gives, zeros behind
 /// them.
 Value DotTileEmitter::computeInitial(Group group) {
-  Value value = initial->emit(
-      /*accumulators=*/Value(), getPositions(group.row, group.column),
-      group.width, group.row, group.column, tiling.tileDim, group.order);
+  Value value = initial->emitInitial(getTileVector(group));
   if (group.width == group.numVectors * dot.lanes)
     return value;
   Value zero = arith::ConstantOp::create(
@@ -196,25 +169,21 @@ Value DotTileEmitter::loadInitial(Group group) {
 
 void DotTileEmitter::storeAccumulators(const Tile &tile,
                                        ArrayRef<Value> accumulators) {
-  if (epilogue)
-    epilogue->beginTile();
+  SmallVector<TileVector> vectors;
+  SmallVector<Value> sums;
   forEachGroup(tile, [&](Group group) {
-    Value sums = join(builder, loc, accumulators.take_front(group.numVectors));
+    Value joined =
+        joinVectors(builder, loc, accumulators.take_front(group.numVectors));
     accumulators = accumulators.drop_front(group.numVectors);
-    if (epilogue)
-      storeResults(group, sums);
-    else
-      storeSums(group, sums);
+    if (!epilogue)
+      return storeSums(group, joined);
+    vectors.push_back(getTileVector(group));
+    sums.push_back(extractPiece(builder, loc, joined, 0, group.width));
   });
-}
-
-/// Stores what the op behind the kernel makes of `sums`.
-void DotTileEmitter::storeResults(Group group, Value sums) {
-  SmallVector<OpFoldResult> here = getPositions(group.row, group.column);
-  Value results = epilogue->emit(truncate(builder, loc, sums, group.width),
-                                 here, group.width, group.row, group.column,
-                                 tiling.tileDim, group.order);
-  epilogue->store(pick(builder, loc, results, invert(group.order)), here);
+  if (!epilogue)
+    return;
+  epilogue->beginTile();
+  epilogue->emitResults(vectors, sums);
 }
 
 void DotTileEmitter::storeSums(Group group, Value sums) {

@@ -92,13 +92,13 @@ private:
 
   void emitTile(const Tile &tile) override;
   void forEachGroup(const Tile &tile, function_ref<void(Group)> visit);
+  TileVector getTileVector(Group group);
 
   SmallVector<Value> loadAccumulators(const Tile &tile);
   Value computeInitial(Group group);
   Value loadInitial(Group group);
 
   void storeAccumulators(const Tile &tile, ArrayRef<Value> accumulators);
-  void storeResults(Group group, Value sums);
   void storeSums(Group group, Value sums);
 
   Value createMask(int64_t width);

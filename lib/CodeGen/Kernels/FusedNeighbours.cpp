@@ -200,9 +200,10 @@ void FusedNeighbours::eraseWith(RewriterBase &rewriter, LinalgOp kernel) const {
 //===----------------------------------------------------------------------===//
 
 FusedNeighbourEmitter::FusedNeighbourEmitter(OpBuilder &builder,
-                                             const FusedNeighbour &neighbour)
+                                             const FusedNeighbour &neighbour,
+                                             std::optional<unsigned> tileDim)
     : builder(builder), loc(LinalgOp(neighbour.op).getLoc()),
-      neighbour(neighbour) {
+      neighbour(neighbour), tileDim(tileDim) {
   LinalgOp op = neighbour.op;
   for (OpOperand &operand : op->getOpOperands()) {
     bool isAccumulator = neighbour.accumulator ? operand.getOperandNumber() ==
@@ -221,20 +222,17 @@ FusedNeighbourEmitter::getOwnPositions(ArrayRef<OpFoldResult> positions) const {
                              [&](unsigned loop) { return positions[loop]; });
 }
 
-Value FusedNeighbourEmitter::emit(Value accumulators,
-                                  ArrayRef<OpFoldResult> positions,
-                                  int64_t width, int64_t row, int64_t column,
-                                  std::optional<unsigned> tileDim,
-                                  ArrayRef<int64_t> order) {
+PayloadPart FusedNeighbourEmitter::loadOperands(const TileVector &vector,
+                                                Value accumulators) {
   LinalgOp op = neighbour.op;
-  SmallVector<OpFoldResult> own = getOwnPositions(positions);
+  SmallVector<OpFoldResult> own = getOwnPositions(vector.positions);
   auto dependsOnRow = [&](const FlatAccess &access) {
     for (auto [dim, loop] : llvm::enumerate(neighbour.loops))
       if (tileDim && loop == *tileDim && access.dependsOn(dim))
         return true;
     return false;
   };
-  IRMapping mapping;
+  PayloadPart part{vector.width, {}};
   for (OpOperand *input : op.getDpsInputOperands()) {
     unsigned number = input->getOperandNumber();
     BlockArgument argument = op.getMatchingBlockArgument(input);
@@ -242,30 +240,60 @@ Value FusedNeighbourEmitter::emit(Value accumulators,
       continue;
     const std::optional<FlatAccess> &access = accesses[number];
     if (!access) {
-      mapping.map(argument, accumulators);
+      part.mapping.map(argument, accumulators);
       continue;
     }
     // A broadcast differs between vectors of different width only.
     bool perColumn = access->dependsOn(neighbour.vectorDim);
-    Value &value = loaded[{number, dependsOnRow(*access) ? row : -1,
-                           perColumn ? column : -1 - width}];
+    Value &value = loaded[{number, dependsOnRow(*access) ? vector.row : -1,
+                           perColumn ? vector.column : -1 - vector.width}];
     if (!value) {
       value = access->load(builder, loc, access->getAddress(builder, loc, own),
-                           neighbour.vectorDim, width);
-      if (perColumn && !order.empty())
-        value = vector::ShuffleOp::create(builder, loc, value, value, order);
+                           neighbour.vectorDim, vector.width);
+      if (perColumn && !vector.order.empty())
+        value =
+            vector::ShuffleOp::create(builder, loc, value, value, vector.order);
     }
-    mapping.map(argument, value);
+    part.mapping.map(argument, value);
   }
-  VectorPayload payload(builder, loc, width);
-  for (Operation &inner : op.getBlock()->without_terminator())
-    payload.emit(mapping, inner, [](unsigned) { return Value(); });
-  return payload.lookup(mapping, op.getBlock()->getTerminator()->getOperand(0));
+  return part;
 }
 
-void FusedNeighbourEmitter::store(Value results,
-                                  ArrayRef<OpFoldResult> positions) {
+Value FusedNeighbourEmitter::emitInitial(const TileVector &vector) {
+  PayloadPart part = loadOperands(vector, /*accumulators=*/Value());
+  return emitPayload(builder, loc, *LinalgOp(neighbour.op).getBlock(), part)
+      .front();
+}
+
+void FusedNeighbourEmitter::emitResults(ArrayRef<TileVector> vectors,
+                                        ArrayRef<Value> accumulators) {
+  Block &body = *LinalgOp(neighbour.op).getBlock();
+  size_t step = gainsFromManyElements(body) ? vectors.size() : 1;
+  for (size_t first = 0; first < vectors.size(); first += step) {
+    SmallVector<PayloadPart> parts;
+    for (size_t i = first; i < first + step; ++i)
+      parts.push_back(loadOperands(vectors[i], accumulators[i]));
+    SmallVector<Value> results = emitPayload(builder, loc, body, parts);
+    for (auto [vector, result] :
+         llvm::zip_equal(vectors.slice(first, step), results))
+      store(vector, result);
+  }
+}
+
+/// Elements behind each other, the way back from `order`.
+static SmallVector<int64_t> invert(ArrayRef<int64_t> order) {
+  SmallVector<int64_t> inverse(order.size());
+  for (auto [place, element] : llvm::enumerate(order))
+    inverse[element] = place;
+  return inverse;
+}
+
+void FusedNeighbourEmitter::store(const TileVector &vector, Value results) {
+  if (!vector.order.empty())
+    results = vector::ShuffleOp::create(builder, loc, results, results,
+                                        invert(vector.order));
   const FlatAccess &output = *accesses.back();
-  output.store(builder, loc, results,
-               output.getAddress(builder, loc, getOwnPositions(positions)));
+  output.store(
+      builder, loc, results,
+      output.getAddress(builder, loc, getOwnPositions(vector.positions)));
 }

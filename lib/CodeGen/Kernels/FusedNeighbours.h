@@ -17,6 +17,7 @@
 #define PTQ_LIB_CODEGEN_KERNELS_FUSEDNEIGHBOURS_H
 
 #include "FlatAccess.h"
+#include "VectorPayload.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/PatternMatch.h"
 #include "llvm/ADT/DenseMap.h"
@@ -66,35 +67,46 @@ struct FusedNeighbours {
   void eraseWith(RewriterBase &rewriter, linalg::LinalgOp kernel) const;
 };
 
-/// Computes a neighbour on vectors of a kernel.
+/// A vector of a tile of a kernel.
+struct TileVector {
+  /// Where it is in each loop of the kernel.
+  SmallVector<OpFoldResult> positions;
+  int64_t width;
+  /// Its numbers in the tile.
+  int64_t row;
+  int64_t column;
+  /// Which of the `width` elements are where in the vector; empty if in order.
+  ArrayRef<int64_t> order = {};
+};
+
+/// Computes a neighbour on vectors of a kernel. Operands that do not depend on
+/// `tileDim`, a loop of the kernel, are loaded once for all rows of a tile.
 class FusedNeighbourEmitter {
 public:
   /// Builds the views of the operands at the insertion point.
-  FusedNeighbourEmitter(OpBuilder &builder, const FusedNeighbour &neighbour);
+  FusedNeighbourEmitter(OpBuilder &builder, const FusedNeighbour &neighbour,
+                        std::optional<unsigned> tileDim);
 
   /// Forgets what has been loaded: for another tile of the kernel.
   void beginTile() { loaded.clear(); }
 
-  /// The `width` results at `positions`, one for each loop of the kernel, from
-  /// `accumulators` or, where the op writes them, from a null value. `row` and
-  /// `column` number the vectors of the tile: operands that do not depend on
-  /// `tileDim`, a loop of the kernel, are loaded once for all rows. Where
-  /// `order` is not empty, it says which of the `width` elements are where in
-  /// the accumulators and the results.
-  Value emit(Value accumulators, ArrayRef<OpFoldResult> positions,
-             int64_t width, int64_t row, int64_t column,
-             std::optional<unsigned> tileDim, ArrayRef<int64_t> order = {});
+  /// What `vector` begins with.
+  Value emitInitial(const TileVector &vector);
 
-  /// Stores the result of an epilogue.
-  void store(Value results, ArrayRef<OpFoldResult> positions);
+  /// Computes the results from the accumulators of a tile's `vectors`, and
+  /// stores them.
+  void emitResults(ArrayRef<TileVector> vectors, ArrayRef<Value> accumulators);
 
 private:
   SmallVector<OpFoldResult>
   getOwnPositions(ArrayRef<OpFoldResult> positions) const;
+  PayloadPart loadOperands(const TileVector &vector, Value accumulators);
+  void store(const TileVector &vector, Value results);
 
   OpBuilder &builder;
   Location loc;
   const FusedNeighbour &neighbour;
+  std::optional<unsigned> tileDim;
   /// One for each operand; none for the accumulators.
   SmallVector<std::optional<FlatAccess>> accesses;
   /// By input, row and column.

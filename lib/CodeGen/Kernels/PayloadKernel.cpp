@@ -81,14 +81,19 @@ mlir::ptq::planPayload(linalg::LinalgOp op, const TargetDescription &target,
   plan.vectorDim = *vectorDim;
   plan.lanes = target.getLanes(getWidestElement(op));
   SmallVector<int64_t> ranges = op.getStaticLoopRanges();
-  if (op.getNumReductionLoops() == 0 || op.getNumDpsInits() != 1)
+  int64_t range = ranges[plan.vectorDim];
+  if (op.getNumReductionLoops() == 0 || op.getNumDpsInits() != 1) {
+    // Bytes that are looked up fill a register.
+    if (gainsFromManyElements(*op.getBlock()) && !ShapedType::isDynamic(range))
+      plan.vectors = std::min<int64_t>(target.getLanes(8) / plan.lanes,
+                                       llvm::divideCeil(range, plan.lanes));
     return plan;
+  }
 
   // Three quarters of the registers accumulate, one sixth of these hold shared
   // vectors; the rest is for what is computed on the way.
   int64_t accumulators = target.numVectorRegisters * 3 / 4;
   int64_t maxVectors = accumulators / 6;
-  int64_t range = ranges[plan.vectorDim];
   plan.vectors =
       ShapedType::isDynamic(range)
           ? 1
@@ -113,9 +118,9 @@ PayloadEmitter::PayloadEmitter(RewriterBase &rewriter, linalg::LinalgOp op,
                           /*touchesOutputs=*/!neighbours.epilogue,
                           computedInput) {
   if (neighbours.initial)
-    initial.emplace(builder, *neighbours.initial);
+    initial.emplace(builder, *neighbours.initial, tiling.tileDim);
   if (neighbours.epilogue)
-    epilogue.emplace(builder, *neighbours.epilogue);
+    epilogue.emplace(builder, *neighbours.epilogue, tiling.tileDim);
 }
 
 BlockedRange PayloadEmitter::getReductionRange(unsigned dim) const {
@@ -132,9 +137,8 @@ void PayloadEmitter::emitTile(const Tile &tile) {
     initial->beginTile();
   forEachVector(tile, [&](int64_t row, int64_t column) {
     if (initial) {
-      accumulators.push_back(initial->emit(
-          /*accumulators=*/Value(), getPositions(row, column),
-          tile.widths[column], row, column, tiling.tileDim));
+      accumulators.push_back(
+          initial->emitInitial(getTileVector(tile, row, column)));
       return;
     }
     for (unsigned i = 0; i < numOutputs; ++i)
@@ -151,18 +155,17 @@ void PayloadEmitter::emitTile(const Tile &tile) {
           positions[dim] = position;
         return emitPayload(tile, carried);
       });
-  unsigned next = 0;
-  if (epilogue)
+  if (epilogue) {
+    SmallVector<TileVector> vectors;
+    forEachVector(tile, [&](int64_t row, int64_t column) {
+      vectors.push_back(getTileVector(tile, row, column));
+    });
     epilogue->beginTile();
+    epilogue->emitResults(vectors, accumulators);
+    return;
+  }
+  unsigned next = 0;
   forEachVector(tile, [&](int64_t row, int64_t column) {
-    if (epilogue) {
-      SmallVector<OpFoldResult> here = getPositions(row, column);
-      Value results =
-          epilogue->emit(accumulators[next++], here, tile.widths[column], row,
-                         column, tiling.tileDim);
-      epilogue->store(results, here);
-      return;
-    }
     for (unsigned i = 0; i < numOutputs; ++i) {
       const FlatAccess &access = getOutput(i);
       access.store(builder, loc, accumulators[next++],
@@ -171,45 +174,48 @@ void PayloadEmitter::emitTile(const Tile &tile) {
   });
 }
 
+TileVector PayloadEmitter::getTileVector(const Tile &tile, int64_t row,
+                                         int64_t column) {
+  return {getPositions(row, column), tile.widths[column], row, column};
+}
+
 SmallVector<Value> PayloadEmitter::emitPayload(const Tile &tile,
                                                ValueRange accumulators) {
+  Block &body = *op.getBlock();
+  bool isTogether = gainsFromManyElements(body);
+  SmallVector<PayloadPart> parts;
   DenseMap<std::tuple<unsigned, int64_t, int64_t>, Value> loaded;
   SmallVector<Value> results;
   forEachVector(tile, [&](int64_t row, int64_t column) {
-    IRMapping mapping;
+    int64_t width = tile.widths[column];
+    PayloadPart part{width, {}, [this, width, row, column](unsigned dim) {
+                       return emitIndex(dim, width, row, column);
+                     }};
     for (unsigned i = 0; i < numInputs; ++i) {
-      BlockArgument argument = op.getBlock()->getArgument(i);
+      BlockArgument argument = body.getArgument(i);
       if (argument.use_empty())
         continue;
       bool perRow = tiling.tileDim && dependsOn(i, *tiling.tileDim);
       // A broadcast differs between vectors of different width only.
       bool perColumn = dependsOn(i, tiling.vectorDim);
-      int64_t width = tile.widths[column];
       Value &value =
           loaded[{i, perRow ? row : -1, perColumn ? column : -1 - width}];
       if (!value)
         value = loadOperand(i, tile, perRow ? row : 0, column);
-      mapping.map(argument, value);
+      part.mapping.map(argument, value);
     }
     unsigned first = (row * tile.widths.size() + column) * numOutputs;
     for (unsigned i = 0; i < numOutputs; ++i)
-      mapping.map(op.getBlock()->getArgument(numInputs + i),
-                  accumulators[first + i]);
-    emitBody(tile.widths[column], row, column, mapping, results);
+      part.mapping.map(body.getArgument(numInputs + i),
+                       accumulators[first + i]);
+    if (isTogether)
+      parts.push_back(std::move(part));
+    else
+      llvm::append_range(results, ptq::emitPayload(builder, loc, body, part));
   });
+  if (isTogether)
+    return ptq::emitPayload(builder, loc, body, parts);
   return results;
-}
-
-void PayloadEmitter::emitBody(int64_t width, int64_t row, int64_t column,
-                              IRMapping &mapping,
-                              SmallVectorImpl<Value> &results) {
-  VectorPayload payload(builder, loc, width);
-  for (Operation &inner : op.getBlock()->without_terminator())
-    payload.emit(mapping, inner, [&](unsigned dim) {
-      return emitIndex(dim, width, row, column);
-    });
-  for (Value value : op.getBlock()->getTerminator()->getOperands())
-    results.push_back(payload.lookup(mapping, value));
 }
 
 Value PayloadEmitter::emitIndex(unsigned dim, int64_t width, int64_t row,

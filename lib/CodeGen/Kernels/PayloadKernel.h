@@ -49,9 +49,7 @@ private:
   /// the row or the column are loaded once.
   SmallVector<Value> emitPayload(const Tile &tile, ValueRange accumulators);
 
-  /// The payload on vectors of `width` elements.
-  void emitBody(int64_t width, int64_t row, int64_t column, IRMapping &mapping,
-                SmallVectorImpl<Value> &results);
+  TileVector getTileVector(const Tile &tile, int64_t row, int64_t column);
 
   /// The position in loop `dim` of each element.
   Value emitIndex(unsigned dim, int64_t width, int64_t row, int64_t column);

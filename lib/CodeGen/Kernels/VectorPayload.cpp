@@ -8,8 +8,10 @@
 
 #include "VectorPayload.h"
 #include "FlatAccess.h"
+#include "VectorPieces.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "ptq/Dialect/PTQ/IR/PTQ.h"
 
 using namespace mlir;
 using namespace mlir::ptq;
@@ -106,4 +108,52 @@ void VectorPayload::emit(IRMapping &mapping, Operation &op,
       builder.create(loc, op.getName().getIdentifier(), operands,
                      getType(op.getResult(0).getType()), op.getAttrs());
   mapping.map(op.getResult(0), clone->getResult(0));
+}
+
+bool mlir::ptq::gainsFromManyElements(Block &body) {
+  return llvm::any_of(body.without_terminator(),
+                      [](Operation &op) { return isa<LookupByteOp>(op); });
+}
+
+/// Builds `op` once on the elements of all `parts`.
+static void emitTogether(OpBuilder &builder, Location loc, LookupByteOp op,
+                         MutableArrayRef<PayloadPart> parts) {
+  SmallVector<Value> codes;
+  for (PayloadPart &part : parts)
+    codes.push_back(VectorPayload(builder, loc, part.width)
+                        .lookup(part.mapping, op.getInput()));
+  Value all = LookupByteOp::create(
+      builder, loc, joinVectors(builder, loc, codes), op.getTable());
+  int64_t offset = 0;
+  for (PayloadPart &part : parts) {
+    part.mapping.map(op.getResult(),
+                     extractPiece(builder, loc, all, offset, part.width));
+    offset += part.width;
+  }
+}
+
+SmallVector<Value> mlir::ptq::emitPayload(OpBuilder &builder, Location loc,
+                                          Block &body,
+                                          MutableArrayRef<PayloadPart> parts) {
+  auto emitEach = [&](Block::iterator from, Block::iterator to) {
+    for (PayloadPart &part : parts) {
+      VectorPayload payload(builder, loc, part.width);
+      for (Operation &op : llvm::make_range(from, to))
+        payload.emit(part.mapping, op, part.emitIndex);
+    }
+  };
+  Block::iterator next = body.begin();
+  for (auto lookup : body.getOps<LookupByteOp>()) {
+    emitEach(next, lookup->getIterator());
+    emitTogether(builder, loc, lookup, parts);
+    next = std::next(lookup->getIterator());
+  }
+  emitEach(next, body.getTerminator()->getIterator());
+  SmallVector<Value> results;
+  for (PayloadPart &part : parts) {
+    VectorPayload payload(builder, loc, part.width);
+    for (Value value : body.getTerminator()->getOperands())
+      results.push_back(payload.lookup(part.mapping, value));
+  }
+  return results;
 }

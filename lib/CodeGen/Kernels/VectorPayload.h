@@ -11,6 +11,7 @@
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/IRMapping.h"
+#include <functional>
 
 namespace mlir::ptq {
 
@@ -45,6 +46,24 @@ private:
   Location loc;
   int64_t width;
 };
+
+/// The part of a payload's elements that is in one vector.
+struct PayloadPart {
+  int64_t width;
+  /// What the arguments of the payload are in this part.
+  IRMapping mapping;
+  std::function<Value(unsigned dim)> emitIndex = nullptr;
+};
+
+/// Whether part of the payload `body` is cheaper for the elements of several
+/// vectors at once: lookups of bytes.
+bool gainsFromManyElements(Block &body);
+
+/// Builds `body`, a payload that has no obstacle, on each of `parts`, but what
+/// gains from many elements on all of them at once. Gives what it
+/// yields, part by part.
+SmallVector<Value> emitPayload(OpBuilder &builder, Location loc, Block &body,
+                               MutableArrayRef<PayloadPart> parts);
 
 } // namespace mlir::ptq
 

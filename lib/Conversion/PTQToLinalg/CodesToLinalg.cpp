@@ -9,9 +9,11 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
 #include "ptq/Conversion/PTQToLinalg/PTQToLinalg.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
+#include "ptq/Dialect/PTQ/Transforms/TensorConstants.h"
 #include "ptq/Dialect/PTQ/Utils/ElementwiseOps.h"
 
 using namespace mlir;
@@ -59,17 +61,37 @@ struct ConvertUnpack : OpRewritePattern<UnpackOp> {
   }
 };
 
+/// The bytes of `table` if it is a constant of i8; null otherwise.
+DenseIntElementsAttr matchByteTable(Value table) {
+  TypedAttr attr;
+  if (!getElementTypeOrSelf(table).isInteger(8) ||
+      !matchPattern(table, m_Constant(&attr)))
+    return {};
+  if (auto dense = dyn_cast<DenseIntElementsAttr>(attr))
+    return dense;
+  auto type = cast<RankedTensorType>(table.getType());
+  FailureOr<TensorValue> values = evaluateConstant(table);
+  if (failed(values))
+    return {};
+  return DenseIntElementsAttr::get(type, values->getData<int8_t>());
+}
+
+/// A constant table of bytes stays with the element's op, which works on
+/// vectors; any other is read element by element.
 struct ConvertLookup : OpRewritePattern<LookupOp> {
   using Base::Base;
 
   LogicalResult matchAndRewrite(LookupOp op,
                                 PatternRewriter &rewriter) const override {
     ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
+    DenseIntElementsAttr bytes = matchByteTable(op.getTable());
     rewriter.replaceOp(
         op,
         createElementwise(
             builder, op.getResult().getType(), {{op.getInput()}},
             [&](ImplicitLocOpBuilder &body, ValueRange elements) -> Value {
+              if (bytes)
+                return LookupByteOp::create(body, elements.front(), bytes);
               Value code = arith::IndexCastOp::create(body, body.getIndexType(),
                                                       elements.front());
               Value offset = arith::ConstantIndexOp::create(body, 128);

@@ -351,8 +351,9 @@ std::optional<KernelCall> mlir::ptq::getKernelCall(Operation *op) {
   if (op->getNumResults() != 1 || op->getNumOperands() == 0 ||
       op->getNumOperands() > 3)
     return std::nullopt;
-  for (auto get : {getConversionKernelCall, getFloatKernelCall,
-                   getIntegerKernelCall, getMathKernelCall})
+  for (auto get :
+       {getConversionKernelCall, getFloatKernelCall, getIntegerKernelCall,
+        getMathKernelCall, getLookupKernelCall})
     if (std::optional<KernelCall> call = get(op); call && call->kernel)
       return call;
   return std::nullopt;

@@ -71,7 +71,8 @@ enum class ComputeType { I8, I16, I32, I64, F32, F64 };
 std::optional<ComputeType> getComputeType(Type elementType);
 
 /// The kernel for an elementwise op of arith or math with one result, of which
-/// the types are taken elementwise. Nullopt if there is none.
+/// the types are taken elementwise, or for `ptq.lookup_byte`. Nullopt if there
+/// is none.
 std::optional<KernelCall> getKernelCall(Operation *op);
 
 /// The parts of `getKernelCall`, by kind of op.
@@ -79,6 +80,7 @@ std::optional<KernelCall> getIntegerKernelCall(Operation *op);
 std::optional<KernelCall> getFloatKernelCall(Operation *op);
 std::optional<KernelCall> getMathKernelCall(Operation *op);
 std::optional<KernelCall> getConversionKernelCall(Operation *op);
+std::optional<KernelCall> getLookupKernelCall(Operation *op);
 
 /// The kernels that bring an operand of `elementType` into the form that
 /// kernels compute on, and a result back. A null kernel: nothing to do.

@@ -12,6 +12,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "../Elementwise/Kernels.h"
+#include "ElementwiseModel.h"
 #include "FixedPointRequantization.h"
 #include "Models.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
@@ -466,6 +467,7 @@ void mlir::ptq::registerPTQModels(DialectRegistry &registry) {
     ChooseParametersOp::attachInterface<ChooseParametersModel>(*context);
     DequantizeOp::attachInterface<DequantizeModel>(*context);
     DotOp::attachInterface<DotModel>(*context);
+    LookupByteOp::attachInterface<ElementwiseModel<LookupByteOp>>(*context);
     LookupOp::attachInterface<LookupModel>(*context);
     ObserveOp::attachInterface<ObserveModel>(*context);
     QuantizeOp::attachInterface<QuantizeModel>(*context);

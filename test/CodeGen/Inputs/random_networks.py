@@ -240,13 +240,22 @@ def add_bytes(network, value, channel_axis):
     storage, kind = network.pick(("i8", "i8"), ("i16", "i32"))
     network.line(f"{zero} = arith.constant {network.random.integers(-128, 128)} : {kind}")
     low = network.pick("", "", "low -5 ")
-    network.output(
-        network.op(
-            f"ptq.requantize {value}, {scales}, {zero} axis {channel_axis} {low}"
-            f": {value.type}, {scales.type}, {kind} ->",
-            value.shape,
-            storage,
-        )
+    codes = network.op(
+        f"ptq.requantize {value}, {scales}, {zero} axis {channel_axis} {low}"
+        f": {value.type}, {scales.type}, {kind} ->",
+        value.shape,
+        storage,
+    )
+    network.output(look_up(network, codes) if network.chance(0.3) else codes)
+
+
+def look_up(network, codes):
+    """A function of the codes, if these are bytes, as a table."""
+    if codes.element != "i8":
+        return codes
+    table = network.constant([256], "i8")
+    return network.op(
+        f"ptq.lookup {codes}, {table} : {codes.type}, {table.type} ->", codes.shape, "i8"
     )
 
 

@@ -311,6 +311,47 @@ func.func @lookup(%q: tensor<?xi8>, %table: tensor<256xf32>) -> tensor<?xf32> {
 
 // -----
 
+// A constant table of bytes goes into the body.
+// CHECK-LABEL: func @lookup_of_bytes
+// CHECK-NOT: tensor.extract
+// CHECK: ^bb0(%[[A:.+]]: i8,
+// CHECK: ptq.lookup_byte %[[A]], dense<5> : tensor<256xi8> : i8
+func.func @lookup_of_bytes(%q: tensor<?xi8>) -> tensor<?xi8> {
+  %table = arith.constant dense<5> : tensor<256xi8>
+  %y = ptq.lookup %q, %table : tensor<?xi8>, tensor<256xi8> -> tensor<?xi8>
+  return %y : tensor<?xi8>
+}
+
+// -----
+
+// CHECK-LABEL: func @lookup_in_resource
+// CHECK: ptq.lookup_byte %{{.*}}, dense<"0x000102
+func.func @lookup_in_resource(%q: tensor<?xi8>) -> tensor<?xi8> {
+  %table = arith.constant dense_resource<table> : tensor<256xi8>
+  %y = ptq.lookup %q, %table : tensor<?xi8>, tensor<256xi8> -> tensor<?xi8>
+  return %y : tensor<?xi8>
+}
+
+{-#
+  dialect_resources: {
+    builtin: {
+      table: "0x01000000000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F202122232425262728292A2B2C2D2E2F303132333435363738393A3B3C3D3E3F404142434445464748494A4B4C4D4E4F505152535455565758595A5B5C5D5E5F606162636465666768696A6B6C6D6E6F707172737475767778797A7B7C7D7E7F808182838485868788898A8B8C8D8E8F909192939495969798999A9B9C9D9E9FA0A1A2A3A4A5A6A7A8A9AAABACADAEAFB0B1B2B3B4B5B6B7B8B9BABBBCBDBEBFC0C1C2C3C4C5C6C7C8C9CACBCCCDCECFD0D1D2D3D4D5D6D7D8D9DADBDCDDDEDFE0E1E2E3E4E5E6E7E8E9EAEBECEDEEEFF0F1F2F3F4F5F6F7F8F9FAFBFCFDFEFF"
+    }
+  }
+#-}
+
+// -----
+
+// A table that is given at run time is read element by element.
+// CHECK-LABEL: func @lookup_of_given_bytes
+// CHECK: tensor.extract
+func.func @lookup_of_given_bytes(%q: tensor<?xi8>, %table: tensor<256xi8>) -> tensor<?xi8> {
+  %y = ptq.lookup %q, %table : tensor<?xi8>, tensor<256xi8> -> tensor<?xi8>
+  return %y : tensor<?xi8>
+}
+
+// -----
+
 // CHECK-LABEL: func @softmax
 // CHECK-NOT: linalg.softmax
 // CHECK: math.exp

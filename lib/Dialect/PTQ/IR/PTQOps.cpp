@@ -360,3 +360,17 @@ LogicalResult DotOp::verify() {
            << a.getNumElements() << " products";
   return success();
 }
+
+//===----------------------------------------------------------------------===//
+// LookupByteOp
+//===----------------------------------------------------------------------===//
+
+LogicalResult LookupByteOp::verify() {
+  if (getTable().getNumElements() != 256)
+    return emitOpError("table must have 256 entries, got ")
+           << getTable().getNumElements();
+  if (auto vector = dyn_cast<VectorType>(getInput().getType());
+      vector && vector.isScalable())
+    return emitOpError("takes vectors of fixed length");
+  return success();
+}

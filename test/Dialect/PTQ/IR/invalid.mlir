@@ -704,6 +704,34 @@ func.func @dot_lanes(%acc: vector<4xi32>, %a: vector<16xi16>) {
 
 // -----
 
+//===----------------------------------------------------------------------===//
+// lookup_byte
+//===----------------------------------------------------------------------===//
+
+func.func @lookup_byte_entries(%q: vector<4xi8>) {
+  // expected-error @+1 {{'ptq.lookup_byte' op table must have 256 entries, got 255}}
+  %0 = ptq.lookup_byte %q, dense<0> : tensor<255xi8> : vector<4xi8>
+  return
+}
+
+// -----
+
+func.func @lookup_byte_scalable(%q: vector<[4]xi8>) {
+  // expected-error @+1 {{'ptq.lookup_byte' op takes vectors of fixed length}}
+  %0 = ptq.lookup_byte %q, dense<0> : tensor<256xi8> : vector<[4]xi8>
+  return
+}
+
+// -----
+
+func.func @lookup_byte_type(%q: vector<4xi16>) {
+  // expected-error @+1 {{operand #0 must be 8-bit signless integer}}
+  %0 = "ptq.lookup_byte"(%q) {table = dense<0> : tensor<256xi8>} : (vector<4xi16>) -> vector<4xi16>
+  return
+}
+
+// -----
+
 func.func @unpack_count_of_four(%p: tensor<4xi8>) {
   // expected-error @+1 {{dimension 0 of 17 codes needs 5 bytes, got 4}}
   %0 = ptq.unpack %p axis 0 : tensor<4xi8> -> tensor<17xi2>

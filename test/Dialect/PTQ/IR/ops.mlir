@@ -130,3 +130,12 @@ func.func @dot(%acc: vector<16xi32>, %a: vector<64xi8>, %h: vector<32xi16>) {
   %1 = ptq.dot %acc, %h, %h : vector<16xi32>, vector<32xi16>, vector<32xi16>
   return
 }
+
+// CHECK-LABEL: func.func @lookup_byte
+func.func @lookup_byte(%q: i8, %codes: vector<5xi8>) {
+  // CHECK: ptq.lookup_byte %{{.*}}, dense<7> : tensor<256xi8> : i8
+  %0 = ptq.lookup_byte %q, dense<7> : tensor<256xi8> : i8
+  // CHECK: ptq.lookup_byte %{{.*}}, dense<7> : tensor<256xi8> : vector<5xi8>
+  %1 = ptq.lookup_byte %codes, dense<7> : tensor<256xi8> : vector<5xi8>
+  return
+}

@@ -278,4 +278,25 @@ def PTQ_DotOp : PTQ_Op<"dot", [Pure, AllTypesMatch<["acc", "result"]>]> {
   }];
 }
 
+def PTQ_LookupByteOp : PTQ_Op<"lookup_byte",
+    [Pure, SameOperandsAndResultType, Elementwise, Scalarizable, Vectorizable,
+     Tensorizable]> {
+  let summary = "A function of a byte, in registers";
+  let description = [{
+    `table[q + 128]` for a byte or for each of a vector. This is what
+    `ptq.lookup` is to one element where the table is a constant: part of the
+    body of a structured op, and computed on vectors like the arithmetic around
+    it. A lookup that fills the target's registers is cheaper than several that
+    do not.
+
+    ```mlir
+    %y = ptq.lookup_byte %q, dense<"0x..."> : tensor<256xi8> : vector<32xi8>
+    ```
+  }];
+  let arguments = (ins AnyTypeOf<[I8, VectorOfRankAndType<[1], [I8]>]>:$input,
+                       SignlessIntElementsAttr<8>:$table);
+  let results = (outs AnyTypeOf<[I8, VectorOfRankAndType<[1], [I8]>]>:$result);
+  let assemblyFormat = "$input `,` $table attr-dict `:` type($input)";
+}
+
 #endif // PTQ_DIALECT_PTQ_IR_PTQOPS_TD
