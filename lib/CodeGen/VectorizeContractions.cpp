@@ -189,7 +189,7 @@ private:
   /// Erases what a kernel has been emitted for.
   void finish(RewriterBase &rewriter, linalg::LinalgOp op,
               const FusedNeighbours &neighbours) {
-    numFused += neighbours.epilogue ? 2 : 0;
+    numFused += neighbours.getNumOps();
     neighbours.eraseWith(rewriter, op);
   }
 

@@ -230,7 +230,7 @@ private:
     emitWeightKernel(rewriter, plan, neighbours, symbols);
     neighbours.eraseWith(rewriter, kernel);
     plan.weights.erase(rewriter);
-    numFused += neighbours.epilogue ? 2 : 0;
+    numFused += neighbours.getNumOps();
   }
 
   /// Vectorizes sums of products that have neighbours to compute on registers;
@@ -249,12 +249,13 @@ private:
       if (failed(plan))
         continue;
       FusedNeighbours neighbours = FusedNeighbours::find(op, plan->vectorDim);
-      if (!neighbours.epilogue)
+      if (!neighbours.initial)
         continue;
-      rewriter.setInsertionPoint(neighbours.epilogue->op);
+      rewriter.setInsertionPoint(neighbours.epilogue ? neighbours.epilogue->op
+                                                     : op);
       PayloadEmitter(rewriter, op, *plan, neighbours).emitLoops();
       neighbours.eraseWith(rewriter, op);
-      numFused += 2;
+      numFused += neighbours.getNumOps();
     }
   }
 

@@ -159,7 +159,7 @@ static bool overwrites(OpOperand &use) {
 FusedNeighbours FusedNeighbours::find(LinalgOp kernel, unsigned vectorDim) {
   OpOperand *output = kernel.getDpsInitOperand(0);
   std::optional<SmallVector<unsigned>> loops = getOutputLoops(kernel);
-  if (!output->get().getDefiningOp<memref::AllocOp>() || !loops)
+  if (!isDistinctBuffer(output->get()) || !loops)
     return {};
   SmallVector<OpOperand *> uses = getOrderedUses(output->get(), kernel);
   auto *position = llvm::find(uses, output);
@@ -171,15 +171,13 @@ FusedNeighbours FusedNeighbours::find(LinalgOp kernel, unsigned vectorDim) {
   neighbours.initial = matchInitial(
       cast<LinalgOp>((*(position - 1))->getOwner()), kernel, *loops, vectorDim);
   bool isReadOnce =
+      output->get().getDefiningOp<memref::AllocOp>() &&
       position + 1 != uses.end() &&
       (position + 2 == uses.end() || overwrites(**(position + 2)));
-  if (!neighbours.initial || !isReadOnce)
-    return {};
-  neighbours.epilogue =
-      matchEpilogue(cast<LinalgOp>((*(position + 1))->getOwner()),
-                    **(position + 1), kernel, *loops, vectorDim);
-  if (!neighbours.epilogue)
-    return {};
+  if (neighbours.initial && isReadOnce)
+    neighbours.epilogue =
+        matchEpilogue(cast<LinalgOp>((*(position + 1))->getOwner()),
+                      **(position + 1), kernel, *loops, vectorDim);
   return neighbours;
 }
 

@@ -48,7 +48,7 @@ struct FusedNeighbour {
   std::optional<unsigned> accumulator;
 };
 
-/// The ops around a kernel; both or none.
+/// The ops around a kernel. The second one only with the first.
 struct FusedNeighbours {
   /// What the accumulators begin with.
   std::optional<FusedNeighbour> initial;
@@ -56,11 +56,15 @@ struct FusedNeighbours {
   std::optional<FusedNeighbour> epilogue;
 
   /// Finds the ops around `kernel`, a contraction on buffers with one output,
-  /// whose vectors lie along its loop `vectorDim`. The buffer of accumulators
-  /// must be allocated here, and be overwritten before anybody else reads it;
-  /// the order of memory accesses must allow the kernel to take the place of
-  /// the epilogue.
+  /// whose vectors lie along its loop `vectorDim`. For an epilogue the buffer
+  /// of accumulators must be allocated here, and be overwritten before anybody
+  /// else reads it; the order of memory accesses must allow the kernel to take
+  /// the place of the epilogue.
   static FusedNeighbours find(linalg::LinalgOp kernel, unsigned vectorDim);
+
+  unsigned getNumOps() const {
+    return initial.has_value() + epilogue.has_value();
+  }
 
   /// Erases them with `kernel`, all of which has been computed, and the buffer
   /// of accumulators if it has no other use.
