@@ -17,6 +17,7 @@
 
 #include "Kernels/PayloadKernel.h"
 #include "Kernels/WeightKernel.h"
+#include "Kernels/WindowKernel.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
@@ -112,6 +113,20 @@ struct CollapseLoops : OpInterfaceRewritePattern<linalg::LinalgOp> {
   }
 };
 
+/// Emits `op`, which has the plan `tiling`, and its neighbours: as a kernel of
+/// windows where it is one.
+void emitStructuredOp(RewriterBase &rewriter, linalg::LinalgOp op,
+                      const RegisterTiling &tiling,
+                      const TargetDescription &target,
+                      const FusedNeighbours &neighbours = {}) {
+  FailureOr<WindowPlan> window =
+      planWindow(op, tiling, target, [](const char *) {});
+  if (succeeded(window))
+    emitWindowKernel(rewriter, op, *window, neighbours);
+  else
+    PayloadEmitter(rewriter, op, tiling, neighbours).emitLoops();
+}
+
 struct VectorizeStructuredOp : OpInterfaceRewritePattern<linalg::LinalgOp> {
   VectorizeStructuredOp(MLIRContext *context, const TargetDescription &target)
       : OpInterfaceRewritePattern(context), target(target) {}
@@ -124,7 +139,7 @@ struct VectorizeStructuredOp : OpInterfaceRewritePattern<linalg::LinalgOp> {
         });
     if (failed(plan))
       return failure();
-    PayloadEmitter(rewriter, op, *plan).emitLoops();
+    emitStructuredOp(rewriter, op, *plan, target);
     rewriter.eraseOp(op);
     return success();
   }
@@ -253,7 +268,7 @@ private:
         continue;
       rewriter.setInsertionPoint(neighbours.epilogue ? neighbours.epilogue->op
                                                      : op);
-      PayloadEmitter(rewriter, op, *plan, neighbours).emitLoops();
+      emitStructuredOp(rewriter, op, *plan, target, neighbours);
       neighbours.eraseWith(rewriter, op);
       numFused += neighbours.getNumOps();
     }

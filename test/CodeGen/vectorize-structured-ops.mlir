@@ -218,6 +218,67 @@ func.func @other_reductions(%x: memref<3x16xf32>, %y: memref<3xf32>, %z: memref<
 
 // -----
 
+// The windows of four outputs: 18 pixels and 9 weights are loaded for 36 products,
+// of which those of an output are added in the order of its taps. Nothing reads
+// the output before it is written.
+
+// CHECK-LABEL: func.func @window(
+// CHECK-SAME: %[[X:.*]]: memref<1x6x6x16xf32>, %[[W:.*]]: memref<3x3x16xf32>, %[[Y:.*]]: memref<1x4x4x16xf32>)
+// CHECK-DAG: %[[ZERO:.*]] = arith.constant dense<0.000000e+00> : vector<16xf32>
+// CHECK-DAG: %[[P:.*]] = memref.reinterpret_cast %[[X]]
+// CHECK-DAG: %[[F:.*]] = memref.reinterpret_cast %[[W]]
+// CHECK-DAG: %[[R:.*]] = memref.reinterpret_cast %[[Y]]
+// CHECK: scf.parallel
+// CHECK-NOT: scf.
+// CHECK: %[[P0:.*]] = vector.load %[[P]]
+// CHECK: %[[F0:.*]] = vector.load %[[F]]
+// CHECK: %[[M0:.*]] = arith.mulf %[[P0]], %[[F0]]
+// CHECK: %[[S0:.*]] = arith.addf %[[M0]], %[[ZERO]]
+// CHECK: %[[P1:.*]] = vector.load %[[P]]
+// CHECK: %[[F1:.*]] = vector.load %[[F]]
+// CHECK: %[[M1:.*]] = arith.mulf %[[P1]], %[[F1]]
+// CHECK: arith.addf %[[S0]], %[[M1]]
+// CHECK: arith.mulf %[[P1]], %[[F0]]
+// CHECK-COUNT-23: vector.load
+// CHECK-NOT: vector.load
+// CHECK-COUNT-4: vector.store {{.*}} %[[R]]
+func.func @window(%x: memref<1x6x6x16xf32>, %w: memref<3x3x16xf32>, %y: memref<1x4x4x16xf32>) {
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%y : memref<1x4x4x16xf32>)
+  linalg.depthwise_conv_2d_nhwc_hwc ins(%x, %w : memref<1x6x6x16xf32>, memref<3x3x16xf32>) outs(%y : memref<1x4x4x16xf32>)
+  return
+}
+
+// -----
+
+// Of a large window only a row is unrolled. All channels of a tile are too many
+// for the cache: then a tile is followed by the next one of the same channels.
+
+// CHECK-LABEL: func.func @large_window(
+// CHECK: scf.parallel {{.*}} to (%c16, %c256, %c16) step (%c1, %c32, %c8)
+// CHECK: scf.for
+// CHECK-COUNT-80: arith.mulf
+// CHECK-NOT: arith.mulf
+// CHECK: scf.yield
+func.func @large_window(%x: memref<1x20x20x256xf32>, %w: memref<5x5x256xf32>, %y: memref<1x16x16x256xf32>) {
+  linalg.depthwise_conv_2d_nhwc_hwc ins(%x, %w : memref<1x20x20x256xf32>, memref<5x5x256xf32>) outs(%y : memref<1x16x16x256xf32>)
+  return
+}
+
+// -----
+
+// Otherwise the channels are the inner loop.
+
+// CHECK-LABEL: func.func @many_pixels(
+// CHECK: scf.parallel {{.*}} to (%c16, %c16, %c64) step (%c1, %c8, %c32)
+// CHECK-NOT: scf.for
+func.func @many_pixels(%x: memref<1x18x18x64xf32>, %w: memref<3x3x64xf32>, %y: memref<1x16x16x64xf32>) {
+  linalg.depthwise_conv_2d_nhwc_hwc ins(%x, %w : memref<1x18x18x64xf32>, memref<3x3x64xf32>) outs(%y : memref<1x16x16x64xf32>)
+  return
+}
+
+// -----
+
 // A constant before and a ReLU behind the sums are computed on registers.
 
 // CHECK-LABEL: func.func @fused_depthwise(

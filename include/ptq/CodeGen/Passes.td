@@ -267,6 +267,8 @@ def VectorizeStructuredOpsPass : PTQ_TargetPass<"ptq-vectorize-structured-ops"> 
     wide as the target's registers. Reductions are carried in registers. Where
     the points of another parallel loop share a vector operand, as in
     contractions and convolutions, a register tile of them is computed at once.
+    Where each channel has weights of its own, the taps of a row of the window are
+    unrolled in it, and each pixel is loaded once for all of its windows.
     A remainder that is known statically is one narrower vector.
 
     Elementwise ops around sums of products are computed on registers as in

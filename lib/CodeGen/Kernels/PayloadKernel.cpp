@@ -144,17 +144,7 @@ void PayloadEmitter::emitTile(const Tile &tile) {
     for (unsigned i = 0; i < numOutputs; ++i)
       accumulators.push_back(loadOperand(numInputs + i, tile, row, column));
   });
-  SmallVector<BlockedRange> reductionRanges;
-  for (unsigned dim : reductionDims)
-    reductionRanges.push_back(getReductionRange(dim));
-  accumulators = emitBlockedReductionNest(
-      builder, loc, reductionRanges, accumulators,
-      [&](ArrayRef<OpFoldResult> reductionPositions, ValueRange carried) {
-        for (auto [dim, position] :
-             llvm::zip_equal(reductionDims, reductionPositions))
-          positions[dim] = position;
-        return emitPayload(tile, carried);
-      });
+  accumulators = emitSums(tile, accumulators);
   if (epilogue) {
     SmallVector<TileVector> vectors;
     forEachVector(tile, [&](int64_t row, int64_t column) {
@@ -174,6 +164,28 @@ void PayloadEmitter::emitTile(const Tile &tile) {
   });
 }
 
+SmallVector<Value> PayloadEmitter::emitSums(const Tile &tile,
+                                            ArrayRef<Value> accumulators) {
+  SmallVector<BlockedRange> reductionRanges;
+  for (unsigned dim : reductionDims)
+    reductionRanges.push_back(getReductionRange(dim));
+  return emitBlockedReductionNest(
+      builder, loc, reductionRanges, accumulators,
+      [&](ArrayRef<OpFoldResult> reductionPositions, ValueRange carried) {
+        for (auto [dim, position] :
+             llvm::zip_equal(reductionDims, reductionPositions))
+          positions[dim] = position;
+        return emitPayload(tile, carried);
+      });
+}
+
+PayloadPart PayloadEmitter::createPart(int64_t width, int64_t row,
+                                       int64_t column) {
+  return {width, {}, [this, width, row, column](unsigned dim) {
+            return emitIndex(dim, width, row, column);
+          }};
+}
+
 TileVector PayloadEmitter::getTileVector(const Tile &tile, int64_t row,
                                          int64_t column) {
   return {getPositions(row, column), tile.widths[column], row, column};
@@ -188,9 +200,7 @@ SmallVector<Value> PayloadEmitter::emitPayload(const Tile &tile,
   SmallVector<Value> results;
   forEachVector(tile, [&](int64_t row, int64_t column) {
     int64_t width = tile.widths[column];
-    PayloadPart part{width, {}, [this, width, row, column](unsigned dim) {
-                       return emitIndex(dim, width, row, column);
-                     }};
+    PayloadPart part = createPart(width, row, column);
     for (unsigned i = 0; i < numInputs; ++i) {
       BlockArgument argument = body.getArgument(i);
       if (argument.use_empty())

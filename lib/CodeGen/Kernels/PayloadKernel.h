@@ -41,6 +41,13 @@ protected:
   virtual Value loadOperand(unsigned index, const Tile &tile, int64_t row,
                             int64_t column);
 
+  /// Runs the reductions on the accumulators of a tile.
+  virtual SmallVector<Value> emitSums(const Tile &tile,
+                                      ArrayRef<Value> accumulators);
+
+  /// The payload on a vector of the tile, without what its arguments are.
+  PayloadPart createPart(int64_t width, int64_t row, int64_t column);
+
 private:
   /// Loads the accumulators of a tile, runs the reductions, and stores.
   void emitTile(const Tile &tile) override;

@@ -49,7 +49,24 @@ void RegisterTileEmitter::emitLoops() {
         !llvm::is_contained(reductionDims, dim) &&
         !llvm::is_contained(tiling.innerDims, dim))
       outer.push_back(dim);
-  emitLoops(outer, [&] { emitVectorLoop(); });
+  emitLoops(outer, [&] {
+    if (tiling.rowsOutside)
+      return emitRowLoop([&](int64_t rows) {
+        emitVectorLoop([&](SmallVector<int64_t> widths) {
+          emitTile({rows, std::move(widths)});
+        });
+      });
+    emitVectorLoop([&](SmallVector<int64_t> widths) {
+      Tile tile{/*rows=*/1, std::move(widths)};
+      beginVectors(tile);
+      emitLoops(tiling.innerDims, [&] {
+        emitRowLoop([&](int64_t rows) {
+          tile.rows = rows;
+          emitTile(tile);
+        });
+      });
+    });
+  });
 }
 
 void RegisterTileEmitter::emitLoops(ArrayRef<unsigned> dims,
@@ -63,26 +80,25 @@ void RegisterTileEmitter::emitLoops(ArrayRef<unsigned> dims,
              });
 }
 
-void RegisterTileEmitter::emitVectorLoop() {
+void RegisterTileEmitter::emitVectorLoop(
+    function_ref<void(SmallVector<int64_t> widths)> emit) {
   emitBlocks(builder, loc, ranges[tiling.vectorDim],
              tiling.lanes * tiling.vectors, [&](Value position, int64_t size) {
                positions[tiling.vectorDim] = position;
-               Tile tile;
+               SmallVector<int64_t> widths;
                for (int64_t done = 0; done < size; done += tiling.lanes)
-                 tile.widths.push_back(std::min(tiling.lanes, size - done));
-               beginVectors(tile);
-               emitLoops(tiling.innerDims, [&] { emitTileLoop(tile); });
+                 widths.push_back(std::min(tiling.lanes, size - done));
+               emit(std::move(widths));
              });
 }
 
-void RegisterTileEmitter::emitTileLoop(Tile tile) {
+void RegisterTileEmitter::emitRowLoop(function_ref<void(int64_t rows)> emit) {
   if (!tiling.tileDim)
-    return emitTile(tile);
+    return emit(/*rows=*/1);
   emitBlocks(builder, loc, ranges[*tiling.tileDim], tiling.rows,
              [&](Value position, int64_t rows) {
                positions[*tiling.tileDim] = position;
-               tile.rows = rows;
-               emitTile(tile);
+               emit(rows);
              });
 }
 

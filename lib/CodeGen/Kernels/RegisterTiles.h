@@ -27,6 +27,8 @@ struct RegisterTiling {
   /// The parallel loops that run inside of the one over vectors, around the
   /// rows; all others run outside.
   SmallVector<unsigned> innerDims;
+  /// Whether the loop over rows runs around the one over vectors.
+  bool rowsOutside = false;
 
   /// Chooses `rows` for `range` positions of `tileDim`: at most `limit`, and
   /// such that the tiles are even.
@@ -103,8 +105,10 @@ protected:
 private:
   /// Loops over `dims`, around what `emitInner` emits.
   void emitLoops(ArrayRef<unsigned> dims, function_ref<void()> emitInner);
-  void emitVectorLoop();
-  void emitTileLoop(Tile tile);
+  /// Loops over the vectors of rows, with the widths of those in a tile.
+  void emitVectorLoop(function_ref<void(SmallVector<int64_t> widths)> emit);
+  /// Loops over the rows, with the number of those in a tile.
+  void emitRowLoop(function_ref<void(int64_t rows)> emit);
 };
 
 } // namespace mlir::ptq
