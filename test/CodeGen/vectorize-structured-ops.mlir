@@ -76,6 +76,26 @@ func.func @matmul(%a: memref<5x7xf32>, %b: memref<7x16xf32>, %c: memref<5x16xf32
 
 // -----
 
+// A number of rows that is not known ends in smaller and smaller tiles.
+
+// SSE-LABEL: func.func @leftover_rows(
+// SSE: scf.parallel {{.*}} step (%c6)
+// SSE-COUNT-12: arith.addf
+// SSE: scf.parallel {{.*}} step (%c3)
+// SSE-COUNT-6: arith.addf
+// SSE: scf.parallel {{.*}} step (%c2)
+// SSE-COUNT-4: arith.addf
+// SSE: scf.parallel {{.*}} step (%c1)
+// SSE-COUNT-2: arith.addf
+// SSE-NOT: arith.addf
+// SSE: return
+func.func @leftover_rows(%a: memref<?x7xf32>, %b: memref<7x8xf32>, %c: memref<?x8xf32>) {
+  linalg.matmul ins(%a, %b : memref<?x7xf32>, memref<7x8xf32>) outs(%c : memref<?x8xf32>)
+  return
+}
+
+// -----
+
 // Channels are the vectors of a depthwise convolution; pixels of a row share the
 // filter.
 

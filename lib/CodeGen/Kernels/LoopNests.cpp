@@ -39,26 +39,31 @@ static void emitLoop(OpBuilder &builder, Location loc, OpFoldResult lower,
 }
 
 void mlir::ptq::emitBlocks(
-    OpBuilder &builder, Location loc, OpFoldResult range, int64_t block,
+    OpBuilder &builder, Location loc, OpFoldResult range,
+    ArrayRef<int64_t> blocks,
     function_ref<void(Value position, int64_t size)> emit) {
-  OpFoldResult zero = builder.getIndexAttr(0);
+  OpFoldResult covered = builder.getIndexAttr(0);
   if (std::optional<int64_t> size = getConstantIntValue(range)) {
-    int64_t covered = *size - *size % block;
-    emitLoop(builder, loc, zero, builder.getIndexAttr(covered), block,
+    int64_t block = blocks.front();
+    int64_t last = *size - *size % block;
+    emitLoop(builder, loc, covered, builder.getIndexAttr(last), block,
              [&](Value position) { emit(position, block); });
-    if (covered < *size)
-      emit(arith::ConstantIndexOp::create(builder, loc, covered),
-           *size - covered);
+    if (last < *size)
+      emit(arith::ConstantIndexOp::create(builder, loc, last), *size - last);
     return;
   }
-  AffineExpr symbol = builder.getAffineSymbolExpr(0);
-  OpFoldResult covered = affine::makeComposedFoldedAffineApply(
-      builder, loc, symbol - symbol % block, {range});
-  emitLoop(builder, loc, zero, covered, block,
-           [&](Value position) { emit(position, block); });
-  if (block > 1)
-    emitLoop(builder, loc, covered, range, 1,
-             [&](Value position) { emit(position, 1); });
+  SmallVector<int64_t> sizes(blocks);
+  if (sizes.back() > 1)
+    sizes.push_back(1);
+  AffineExpr first = builder.getAffineSymbolExpr(0);
+  AffineExpr end = builder.getAffineSymbolExpr(1);
+  for (int64_t block : sizes) {
+    OpFoldResult next = affine::makeComposedFoldedAffineApply(
+        builder, loc, end - (end - first) % block, {covered, range});
+    emitLoop(builder, loc, covered, next, block,
+             [&](Value position) { emit(position, block); });
+    covered = next;
+  }
 }
 
 /// A loop over [0, `range`) that carries `inits`; none if it runs once.

@@ -17,11 +17,12 @@ namespace mlir::ptq {
 
 /// Calls `emit(position, size)` for consecutive blocks that cover
 /// [0, `range`), which must not depend on each other: once inside a parallel
-/// loop over all blocks of `block` elements, then for the remainder, which is
-/// one smaller block if it is known statically and a parallel loop over blocks
-/// of one element if it is not. A loop of one iteration is not built.
+/// loop over all blocks of the first of the sizes `blocks`, then for the
+/// remainder, which is one smaller block if it is known statically. If it is
+/// not there are parallel loops over blocks of the other sizes, and of one
+/// element. A loop of one iteration is not built.
 void emitBlocks(OpBuilder &builder, Location loc, OpFoldResult range,
-                int64_t block,
+                ArrayRef<int64_t> blocks,
                 function_ref<void(Value position, int64_t size)> emit);
 
 /// Builds a nest of loops over `ranges` that carries `inits`. `emit` gets the

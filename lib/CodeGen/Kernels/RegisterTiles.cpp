@@ -95,7 +95,11 @@ void RegisterTileEmitter::emitVectorLoop(
 void RegisterTileEmitter::emitRowLoop(function_ref<void(int64_t rows)> emit) {
   if (!tiling.tileDim)
     return emit(/*rows=*/1);
-  emitBlocks(builder, loc, ranges[*tiling.tileDim], tiling.rows,
+  // Rows that are left over share less, but still share.
+  SmallVector<int64_t> blocks{tiling.rows};
+  while (blocks.back() > 2)
+    blocks.push_back(llvm::divideCeil(blocks.back(), 2));
+  emitBlocks(builder, loc, ranges[*tiling.tileDim], blocks,
              [&](Value position, int64_t rows) {
                positions[*tiling.tileDim] = position;
                emit(rows);
