@@ -8,6 +8,7 @@
 
 #include "DotTiles.h"
 #include "PackedWeights.h"
+#include "VectorSlices.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -86,48 +87,12 @@ void DotTileEmitter::forEachGroup(const Tile &tile,
 // Accumulators
 //===----------------------------------------------------------------------===//
 
-/// The first `width` elements of `vector`.
-static Value truncate(OpBuilder &builder, Location loc, Value vector,
-                      int64_t width) {
-  if (cast<VectorType>(vector.getType()).getNumElements() == width)
-    return vector;
-  return vector::ExtractStridedSliceOp::create(
-      builder, loc, vector, /*offsets=*/ArrayRef<int64_t>{0},
-      /*sizes=*/ArrayRef<int64_t>{width}, /*strides=*/ArrayRef<int64_t>{1});
-}
-
 /// Elements behind each other, the way back from `order`.
 static SmallVector<int64_t> invert(ArrayRef<int64_t> order) {
   SmallVector<int64_t> inverse(order.size());
   for (auto [place, element] : llvm::enumerate(order))
     inverse[element] = place;
   return inverse;
-}
-
-/// The elements of `vector` at the places in `picked`; all of them if empty.
-static Value pick(OpBuilder &builder, Location loc, Value vector,
-                  ArrayRef<int64_t> picked) {
-  if (picked.empty())
-    return vector;
-  return vector::ShuffleOp::create(builder, loc, vector, vector, picked);
-}
-
-/// `vectors` behind each other.
-static Value join(OpBuilder &builder, Location loc, ArrayRef<Value> vectors) {
-  if (vectors.size() == 1)
-    return vectors.front();
-  auto type = cast<VectorType>(vectors.front().getType());
-  int64_t size = type.getNumElements();
-  int64_t total = size * static_cast<int64_t>(vectors.size());
-  auto joinedType = VectorType::get({total}, type.getElementType());
-  Value joined =
-      arith::ConstantOp::create(builder, loc, builder.getZeroAttr(joinedType));
-  for (auto [index, vector] : llvm::enumerate(vectors))
-    joined = vector::InsertStridedSliceOp::create(
-        builder, loc, vector, joined,
-        /*offsets=*/ArrayRef<int64_t>{static_cast<int64_t>(index) * size},
-        /*strides=*/ArrayRef<int64_t>{1});
-  return joined;
 }
 
 /// A mask of the first `width` lanes.
@@ -150,12 +115,7 @@ SmallVector<Value> DotTileEmitter::loadAccumulators(const Tile &tile) {
   forEachGroup(tile, [&](Group group) {
     Value values = initial ? computeInitial(group) : loadInitial(group);
     for (int64_t i = 0; i < group.numVectors; ++i) {
-      Value value = values;
-      if (group.numVectors > 1)
-        value = vector::ExtractStridedSliceOp::create(
-            builder, loc, values, /*offsets=*/ArrayRef<int64_t>{i * dot.lanes},
-            /*sizes=*/ArrayRef<int64_t>{dot.lanes},
-            /*strides=*/ArrayRef<int64_t>{1});
+      Value value = sliceVector(builder, loc, values, i * dot.lanes, dot.lanes);
       if (correction)
         value = arith::AddIOp::create(builder, loc, value,
                                       corrections[group.column + i]);
@@ -184,9 +144,9 @@ Value DotTileEmitter::loadInitial(Group group) {
   const FlatAccess &output = getOutput(0);
   Value address = getAddress(output, group.row, group.column);
   if (group.width == group.numVectors * dot.lanes)
-    return pick(builder, loc,
-                output.loadContiguous(builder, loc, address, group.width),
-                group.order);
+    return pickElements(
+        builder, loc, output.loadContiguous(builder, loc, address, group.width),
+        group.order);
   VectorType type = getAccumulatorType();
   Value zero =
       arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
@@ -199,7 +159,8 @@ void DotTileEmitter::storeAccumulators(const Tile &tile,
   if (epilogue)
     epilogue->beginTile();
   forEachGroup(tile, [&](Group group) {
-    Value sums = join(builder, loc, accumulators.take_front(group.numVectors));
+    Value sums =
+        joinVectors(builder, loc, accumulators.take_front(group.numVectors));
     accumulators = accumulators.drop_front(group.numVectors);
     if (epilogue)
       storeResults(group, sums);
@@ -211,16 +172,17 @@ void DotTileEmitter::storeAccumulators(const Tile &tile,
 /// Stores what the op behind the kernel makes of `sums`.
 void DotTileEmitter::storeResults(Group group, Value sums) {
   SmallVector<OpFoldResult> here = getPositions(group.row, group.column);
-  Value results = epilogue->emit(truncate(builder, loc, sums, group.width),
-                                 here, group.width, group.row, group.column,
-                                 tiling.tileDim, group.order);
-  epilogue->store(pick(builder, loc, results, invert(group.order)), here);
+  Value results = epilogue->emit(
+      sliceVector(builder, loc, sums, /*first=*/0, group.width), here,
+      group.width, group.row, group.column, tiling.tileDim, group.order);
+  epilogue->store(pickElements(builder, loc, results, invert(group.order)),
+                  here);
 }
 
 void DotTileEmitter::storeSums(Group group, Value sums) {
   const FlatAccess &output = getOutput(0);
   Value address = getAddress(output, group.row, group.column);
-  sums = pick(builder, loc, sums, invert(group.order));
+  sums = pickElements(builder, loc, sums, invert(group.order));
   if (group.width == group.numVectors * dot.lanes)
     output.store(builder, loc, sums, address);
   else
