@@ -33,7 +33,8 @@ bool computes(const DotInstruction &instruction, DotOp op) {
   return accType.getElementType().isInteger(instruction.laneWidth) &&
          aType.getElementType().isInteger(instruction.elementWidth) &&
          aType == bType && lanes == instruction.lanes &&
-         aType.getNumElements() == lanes * instruction.factor &&
+         op.getNumProducts() == instruction.factor &&
+         static_cast<int64_t>(op.getRows()) == instruction.rows &&
          op.getUnsignedA() == instruction.unsignedA;
 }
 
@@ -51,20 +52,40 @@ Value createIntrinsic(RewriterBase &rewriter, DotOp op,
   return arith::AddIOp::create(rewriter, op.getLoc(), op.getAcc(), result);
 }
 
+/// The factors of `op` with runs of their own for every lane.
+std::pair<Value, Value> spreadRuns(RewriterBase &rewriter, DotOp op) {
+  if (op.getRows() == 1)
+    return {op.getA(), op.getB()};
+  SmallVector<int64_t> pickedOfA, pickedOfB;
+  int64_t lanes = cast<VectorType>(op.getAcc().getType()).getNumElements();
+  int64_t numProducts = op.getNumProducts();
+  for (int64_t lane = 0; lane < lanes; ++lane) {
+    auto [runOfA, runOfB] = op.getRuns(lane);
+    for (int64_t product = 0; product < numProducts; ++product) {
+      pickedOfA.push_back(runOfA * numProducts + product);
+      pickedOfB.push_back(runOfB * numProducts + product);
+    }
+  }
+  auto pick = [&](Value factors, ArrayRef<int64_t> picked) {
+    return vector::ShuffleOp::create(rewriter, op.getLoc(), factors, factors,
+                                     picked);
+  };
+  return {pick(op.getA(), pickedOfA), pick(op.getB(), pickedOfB)};
+}
+
 /// Products as wide as the lanes, added to them neighbour by neighbour.
 Value createPortable(RewriterBase &rewriter, DotOp op) {
   Location loc = op.getLoc();
-  auto type = cast<VectorType>(op.getA().getType());
+  auto [a, b] = spreadRuns(rewriter, op);
+  auto type = cast<VectorType>(a.getType());
   auto accType = cast<VectorType>(op.getAcc().getType());
   int64_t lanes = accType.getNumElements();
-  int64_t factor = type.getNumElements() / lanes;
+  int64_t factor = op.getNumProducts();
   auto wideType = type.clone(accType.getElementType());
-  Value a = op.getUnsignedA()
-                ? arith::ExtUIOp::create(rewriter, loc, wideType, op.getA())
-                      .getResult()
-                : arith::ExtSIOp::create(rewriter, loc, wideType, op.getA())
-                      .getResult();
-  Value b = arith::ExtSIOp::create(rewriter, loc, wideType, op.getB());
+  a = op.getUnsignedA()
+          ? arith::ExtUIOp::create(rewriter, loc, wideType, a).getResult()
+          : arith::ExtSIOp::create(rewriter, loc, wideType, a).getResult();
+  b = arith::ExtSIOp::create(rewriter, loc, wideType, b);
   Value products = arith::MulIOp::create(rewriter, loc, a, b);
   Value sum = op.getAcc();
   for (int64_t neighbour = 0; neighbour < factor; ++neighbour) {

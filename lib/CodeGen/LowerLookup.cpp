@@ -7,7 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Kernels/PackedWeights.h"
-#include "Kernels/VectorPieces.h"
+#include "Kernels/VectorSlices.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -223,12 +223,12 @@ private:
       int64_t width = std::min(instruction->lanes, size - done);
       for (; done + width <= size; done += width)
         pieces.push_back(padVector(
-            rewriter, loc, extractPiece(rewriter, loc, codes, done, width),
+            rewriter, loc, sliceVector(rewriter, loc, codes, done, width),
             instruction->lanes));
       numShuffles += pieces.size();
       ShuffleBuilder builder(rewriter, loc, *instruction, entries);
       for (Value result : builder.build(pieces))
-        results.push_back(extractPiece(rewriter, loc, result, 0, width));
+        results.push_back(sliceVector(rewriter, loc, result, 0, width));
     }
     if (done < size) {
       SmallVector<Value> elements;

@@ -68,6 +68,9 @@ const DotTableEntry kDotTable[] = {
     {llvm::Triple::aarch64,
      "+dotprod,+neon",
      {4, 8, false, 4, "llvm.aarch64.neon.sdot.v4i32.v16i8", true}},
+    {llvm::Triple::aarch64,
+     "+i8mm,+neon",
+     {8, 8, false, 4, "llvm.aarch64.neon.smmla.v4i32.v16i8", true, 32, 2}},
 };
 
 /// LLVM makes two instructions of vpdpwssd where only one of these can be added

@@ -4,6 +4,7 @@
 // RUN: ptq-opt %s -ptq-lower='to=vector weight-only=i8 cpu=x86-64-v3 summary=false' | FileCheck %s --check-prefixes=CHECK,PAIRS
 // RUN: ptq-opt %s -ptq-lower='to=vector weight-only=i8 cpu=znver4 summary=false' | FileCheck %s --check-prefixes=CHECK,QUADS
 // RUN: ptq-opt %s -ptq-lower='to=vector weight-only=i8 cpu=cortex-a53 features=+dotprod summary=false' | FileCheck %s --check-prefixes=CHECK,SIGNED
+// RUN: ptq-opt %s -ptq-lower='to=vector weight-only=i8 cpu=neoverse-v1 summary=false' | FileCheck %s --check-prefixes=CHECK,SQUARES
 // RUN: ptq-opt %s -ptq-lower='to=vector weight-only=i16 cpu=x86-64-v3 summary=false' | FileCheck %s --check-prefixes=CHECK,WIDE
 // RUN: ptq-opt %s -ptq-lower='to=vector weight-only=i8 cpu=x86-64 summary=false' | FileCheck %s --check-prefixes=CHECK,WIDE
 // RUN: ptq-opt %s -ptq-lower='to=vector weight-only=i8 cpu=cortex-a53 summary=false' --remarks-filter='ptq-vectorize-contractions' 2>&1 | FileCheck %s --check-prefix=MISSED
@@ -16,6 +17,7 @@
 // RUN: ptq-opt %s -ptq-lower='weight-only=i8 cpu=znver4' | mlir-translate -mlir-to-llvmir | opt -O3 | llc -o - | FileCheck %s --check-prefix=VNNI
 // RUN: ptq-opt %s -ptq-lower='weight-only=i8 cpu=alderlake' | mlir-translate -mlir-to-llvmir | opt -O3 | llc -o - | FileCheck %s --check-prefix=AVXVNNI
 // RUN: ptq-opt %s -ptq-lower='weight-only=i8 cpu=cortex-a53 features=+dotprod' | mlir-translate -mlir-to-llvmir | opt -O3 | llc -o - | FileCheck %s --check-prefix=DOTPROD
+// RUN: ptq-opt %s -ptq-lower='weight-only=i8 cpu=neoverse-v1' | mlir-translate -mlir-to-llvmir | opt -O3 | llc -o - | FileCheck %s --check-prefix=I8MM
 // RUN: ptq-opt %s -ptq-lower='weight-only=i16 cpu=x86-64-v3' | mlir-translate -mlir-to-llvmir | opt -O3 | llc -o - | FileCheck %s --check-prefix=AVX2-I16
 // RUN: ptq-opt %s -ptq-lower='weight-only=i16 cpu=znver4' | mlir-translate -mlir-to-llvmir | opt -O3 | llc -o - | FileCheck %s --check-prefix=VNNI-I16
 // RUN: ptq-opt %s -ptq-lower='weight-only=i16 cpu=icelake-server' | mlir-translate -mlir-to-llvmir | opt -O3 | llc -o - | FileCheck %s --check-prefix=VNNI-I16
@@ -34,6 +36,9 @@
 // QUADS: %[[SUM:.*]] = ptq.dot %{{.*}} unsigned_a : vector<16xi32>, vector<64xi8>, vector<64xi8>
 // SIGNED: arith.shrsi
 // SIGNED: %[[SUM:.*]] = ptq.dot %{{.*}} : vector<4xi32>, vector<16xi8>, vector<16xi8>
+// SQUARES: arith.shrsi {{.*}} : vector<32xi8>
+// SQUARES: ptq.dot %{{.*}} rows 2 : vector<4xi32>, vector<16xi8>, vector<16xi8>
+// SQUARES: %[[SUM:.*]] = vector.shuffle %{{.*}} [0, 1, 4, 5] : vector<8xi32>, vector<8xi32>
 // WIDE: arith.andi
 // WIDE-NOT: arith.shrsi
 // WIDE: %[[SUM:.*]] = ptq.dot %{{.*}} : vector<{{[48]}}xi32>, vector<{{8|16}}xi16>, vector<{{8|16}}xi16>
@@ -60,6 +65,11 @@
 // AVXVNNI: {vex} vpdpbusd {{.*}}, %ymm
 // DOTPROD-LABEL: forward:
 // DOTPROD: sdot v{{[0-9]+}}.4s
+// I8MM-LABEL: forward:
+// I8MM-NOT: sdot
+// I8MM-COUNT-24: smmla v{{[0-9]+}}.4s
+// I8MM-NOT: {{\[sp|sdot}}
+// I8MM: b.ne
 // AVX2-I16-LABEL: forward:
 // AVX2-I16-NOT: vpmaddubsw
 // AVX2-I16: vpmaddwd {{.*}}, %ymm

@@ -3,6 +3,7 @@
 // RUN: ptq-opt %s -ptq-lower-dot=cpu=skylake-avx512 | FileCheck %s --check-prefixes=CHECK,BW
 // RUN: ptq-opt %s -ptq-lower-dot=cpu=x86-64 | FileCheck %s --check-prefixes=CHECK,SSE
 // RUN: ptq-opt %s -ptq-lower-dot='cpu=cortex-a53 features=+dotprod' | FileCheck %s --check-prefixes=CHECK,NEON
+// RUN: ptq-opt %s -ptq-lower-dot=cpu=neoverse-v1 | FileCheck %s --check-prefixes=CHECK,NEON,I8MM
 // RUN: ptq-opt %s -ptq-lower-dot=cpu=cortex-a53 | FileCheck %s --check-prefixes=CHECK,NONE
 
 // An intrinsic appears only where the target has it: LLVM aborts on others.
@@ -80,5 +81,26 @@ func.func @quads_ymm(%acc: vector<8xi32>, %a: vector<32xi8>, %b: vector<32xi8>) 
 // NONE-NOT: llvm.call_intrinsic
 func.func @quads_signed(%acc: vector<4xi32>, %a: vector<16xi8>, %b: vector<16xi8>) -> vector<4xi32> {
   %d = ptq.dot %acc, %a, %b : vector<4xi32>, vector<16xi8>, vector<16xi8>
+  return %d : vector<4xi32>
+}
+
+// Squares of two rows and two columns; elsewhere each lane gets runs of its own.
+
+// CHECK-LABEL: func.func @squares
+// VNNI-NOT: llvm.call_intrinsic
+// I8MM: llvm.call_intrinsic "llvm.aarch64.neon.smmla.v4i32.v16i8"(%{{.*}}, %{{.*}}, %{{.*}})
+// NONE: vector.shuffle %[[A:.*]], %[[A]] [0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15]
+// NONE: vector.shuffle %[[B:.*]], %[[B]] [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]
+// NONE: arith.muli {{.*}} : vector<32xi32>
+// NONE-COUNT-8: arith.addi {{.*}} : vector<4xi32>
+func.func @squares(%acc: vector<4xi32>, %a: vector<16xi8>, %b: vector<16xi8>) -> vector<4xi32> {
+  %d = ptq.dot %acc, %a, %b rows 2 : vector<4xi32>, vector<16xi8>, vector<16xi8>
+  return %d : vector<4xi32>
+}
+
+// CHECK-LABEL: func.func @squares_unsigned
+// I8MM-NOT: llvm.call_intrinsic
+func.func @squares_unsigned(%acc: vector<4xi32>, %a: vector<16xi8>, %b: vector<16xi8>) -> vector<4xi32> {
+  %d = ptq.dot %acc, %a, %b unsigned_a rows 2 : vector<4xi32>, vector<16xi8>, vector<16xi8>
   return %d : vector<4xi32>
 }

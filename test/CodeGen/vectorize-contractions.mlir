@@ -1,6 +1,7 @@
 // RUN: ptq-opt %s -split-input-file -ptq-vectorize-contractions=cpu=znver4 -canonicalize -remarks-filter='ptq.*' -verify-diagnostics | FileCheck %s
 // RUN: ptq-opt %s -split-input-file -ptq-vectorize-contractions=cpu=x86-64-v3 -canonicalize | FileCheck %s --check-prefix=PAIRS
 // RUN: ptq-opt %s -split-input-file -ptq-vectorize-contractions='cpu=cortex-a53 features=+dotprod' -canonicalize | FileCheck %s --check-prefix=SIGNED
+// RUN: ptq-opt %s -split-input-file -ptq-vectorize-contractions='cpu=cortex-a53 features=+dotprod,+i8mm' -canonicalize | FileCheck %s --check-prefix=SQUARES
 
 // Groups of four, unsigned by the flipped sign bit, with the correction in the
 // accumulators.
@@ -22,6 +23,12 @@
 // SIGNED-LABEL: func.func @quads(
 // SIGNED-NOT: arith.xori
 // SIGNED: ptq.dot {{.*}} : vector<4xi32>, vector<16xi8>, vector<16xi8>
+
+// One row has no squares.
+
+// SQUARES-LABEL: func.func @quads(
+// SQUARES-NOT: rows
+// SQUARES: ptq.dot %{{[^,]*}}, %{{[^,]*}}, %{{[^,]*}} : vector<4xi32>, vector<16xi8>, vector<16xi8>
 memref.global "private" constant @w : memref<4x16xi8> = dense_resource<w>
 func.func @quads(%x: memref<1x4xi8>, %y: memref<1x16xi32>) {
   %w = memref.get_global @w : memref<4x16xi8>
@@ -41,8 +48,8 @@ func.func @quads(%x: memref<1x4xi8>, %y: memref<1x16xi32>) {
 // -----
 
 // Three input channels and a window of three: the run is a row of the window,
-// nine bytes, of which the last stands alone. Five output channels are a masked
-// vector.
+// nine bytes, of which the last is read with the three before it, whose bits are
+// shifted out. Five output channels are a masked vector.
 
 // CHECK: memref.global "private" constant @packed_weights : memref<576xi8>
 // CHECK-LABEL: func.func @first_layer(
@@ -50,8 +57,8 @@ func.func @quads(%x: memref<1x4xi8>, %y: memref<1x16xi32>) {
 // CHECK: scf.for
 // CHECK: scf.for
 // CHECK: vector.load {{.*}} vector<4xi8>
-// CHECK: vector.load {{.*}} vector<1xi8>
-// CHECK: vector.insert_strided_slice {{.*}} : vector<1xi8> into vector<4xi8>
+// CHECK: vector.load {{.*}} vector<4xi8>
+// CHECK: arith.shrui %{{.*}}, %{{.*}} : vector<16xi32>
 // CHECK: vector.maskedstore {{.*}} vector<16xi32>
 memref.global "private" constant @filter : memref<3x3x3x5xi8> = dense<[
   [[[1,2,3,4,5],[1,2,3,4,5],[1,2,3,4,5]],[[1,2,3,4,5],[1,2,3,4,5],[1,2,3,4,5]],[[1,2,3,4,5],[1,2,3,4,5],[1,2,3,4,5]]],
@@ -61,6 +68,85 @@ func.func @first_layer(%x: memref<?x8x8x3xi8>, %y: memref<?x6x6x5xi32>) {
   %w = memref.get_global @filter : memref<3x3x3x5xi8>
   linalg.conv_2d_nhwc_hwcf
     ins(%x, %w : memref<?x8x8x3xi8>, memref<3x3x3x5xi8>) outs(%y : memref<?x6x6x5xi32>)
+  return
+}
+
+// -----
+
+// Three rows are two pairs, in the second of which the row stands alone. For four
+// columns, of which one is missing, there are two accumulators each, of two rows
+// and two columns.
+
+// CHECK-LABEL: func.func @rows_in_pairs(
+// SQUARES: memref.global "private" constant @packed_weights : memref<64xi8>
+// SQUARES-LABEL: func.func @rows_in_pairs(
+// SQUARES-SAME: %[[X:.*]]: memref<3x9xi8>
+// SQUARES-DAG: %[[SHIFT:.*]] = arith.constant dense<56> : vector<2xi64>
+// SQUARES: %[[S0:.*]] = vector.maskedload
+// SQUARES: %[[S1:.*]] = vector.maskedload
+// SQUARES: %[[S2:.*]] = vector.maskedload
+
+// SQUARES: vector.insert_strided_slice %[[S0]], {{.*}} : vector<4xi32> into vector<8xi32>
+// SQUARES: %[[ROWS:.*]] = vector.insert_strided_slice %[[S1]], {{.*}} : vector<4xi32> into vector<8xi32>
+// SQUARES: %[[A0:.*]] = vector.shuffle %[[ROWS]], %[[ROWS]] [0, 1, 4, 5]
+// SQUARES: %[[A1:.*]] = vector.shuffle %[[ROWS]], %[[ROWS]] [2, 3, 6, 7]
+// SQUARES: vector.insert_strided_slice %[[S2]], {{.*}} : vector<4xi32> into vector<8xi32>
+
+// SQUARES: %[[W:.*]] = vector.load {{.*}} : memref<64xi8>, vector<32xi8>
+// SQUARES: %[[W0:.*]] = vector.extract_strided_slice %[[W]] {offsets = [0], sizes = [16], strides = [1]}
+// SQUARES: %[[W1:.*]] = vector.extract_strided_slice %[[W]] {offsets = [16], sizes = [16], strides = [1]}
+// SQUARES: %[[X0:.*]] = vector.load {{.*}} vector<8xi8>
+// SQUARES: %[[X1:.*]] = vector.load {{.*}} vector<8xi8>
+// SQUARES: vector.insert_strided_slice {{.*}} : vector<1xi64> into vector<2xi64>
+// SQUARES: %[[PAIR:.*]] = vector.insert_strided_slice {{.*}} : vector<1xi64> into vector<2xi64>
+// SQUARES: %[[X01:.*]] = vector.bitcast %{{.*}} : vector<2xi64> to vector<16xi8>
+// SQUARES: %[[B0:.*]] = ptq.dot %[[A0]], %[[X01]], %[[W0]] rows 2
+// SQUARES: %[[B1:.*]] = ptq.dot %[[A1]], %[[X01]], %[[W1]] rows 2
+// SQUARES: vector.load {{.*}} vector<8xi8>
+// SQUARES: %[[X2:.*]] = vector.broadcast %{{.*}} : vector<1xi64> to vector<2xi64>
+// SQUARES: %[[X22:.*]] = vector.bitcast %[[X2]] : vector<2xi64> to vector<16xi8>
+// SQUARES: ptq.dot %{{.*}}, %[[X22]], %[[W0]] rows 2
+// SQUARES: ptq.dot %{{.*}}, %[[X22]], %[[W1]] rows 2
+
+// The ninth byte of a row, read with the seven before it.
+
+// SQUARES: arith.shrui %{{.*}}, %[[SHIFT]] : vector<2xi64>
+// SQUARES: %[[C0:.*]] = ptq.dot %[[B0]], {{.*}} rows 2
+// SQUARES: %[[C1:.*]] = ptq.dot %[[B1]], {{.*}} rows 2
+// SQUARES: arith.shrui %{{.*}}, %[[SHIFT]] : vector<2xi64>
+// SQUARES-COUNT-2: ptq.dot
+
+// SQUARES: vector.insert_strided_slice %[[C0]], {{.*}} : vector<4xi32> into vector<8xi32>
+// SQUARES: %[[BACK:.*]] = vector.insert_strided_slice %[[C1]], {{.*}} : vector<4xi32> into vector<8xi32>
+// SQUARES: vector.shuffle %[[BACK]], %[[BACK]] [0, 1, 4, 5]
+// SQUARES: vector.shuffle %[[BACK]], %[[BACK]] [2, 3, 6, 7]
+// SQUARES-COUNT-3: vector.maskedstore
+
+// Eight bytes of each column. The last ones of columns 0 and 1 are 9 and -9.
+// SQUARES: packed_weights: "0x1000000001020304050607081112131415161718818283848586878800000000000000000900000000000000F70000000000000089000000000000000000000000000000"
+memref.global "private" constant @w : memref<9x3xi8> = dense<[
+  [1, 17, -127], [2, 18, -126], [3, 19, -125], [4, 20, -124], [5, 21, -123],
+  [6, 22, -122], [7, 23, -121], [8, 24, -120], [9, -9, -119]]>
+func.func @rows_in_pairs(%x: memref<3x9xi8>, %y: memref<3x3xi32>) {
+  %w = memref.get_global @w : memref<9x3xi8>
+  linalg.matmul ins(%x, %w : memref<3x9xi8>, memref<9x3xi8>)
+                outs(%y : memref<3x3xi32>)
+  return
+}
+
+// -----
+
+// Runs of four bytes take one step either way.
+
+// SQUARES-LABEL: func.func @short_runs(
+// SQUARES-NOT: rows
+// SQUARES: ptq.dot {{.*}} : vector<4xi32>, vector<16xi8>, vector<16xi8>
+memref.global "private" constant @w : memref<4x4xi8> = dense<[
+  [1, 2, 3, 4], [1, 2, 3, 4], [1, 2, 3, 4], [5, 6, 7, 127]]>
+func.func @short_runs(%x: memref<8x4xi8>, %y: memref<8x4xi32>) {
+  %w = memref.get_global @w : memref<4x4xi8>
+  linalg.matmul ins(%x, %w : memref<8x4xi8>, memref<4x4xi8>)
+                outs(%y : memref<8x4xi32>)
   return
 }
 
@@ -214,8 +300,8 @@ func.func @others(%a: memref<2x2xf32>, %b: memref<2x2xf32>) {
 // CHECK: %[[PAIR:.*]] = vector.load {{.*}} vector<2xi16>
 // CHECK: vector.bitcast %[[PAIR]] : vector<2xi16> to vector<1xi32>
 // CHECK: ptq.dot {{.*}} : vector<16xi32>, vector<32xi16>, vector<32xi16>
-// CHECK: vector.load {{.*}} vector<1xi16>
-// CHECK: vector.insert_strided_slice {{.*}} : vector<1xi16> into vector<2xi16>
+// CHECK: vector.load {{.*}} vector<2xi16>
+// CHECK: arith.shrui {{.*}} : vector<16xi32>
 // CHECK: ptq.dot
 // PAIRS-LABEL: func.func @wide(
 // PAIRS: ptq.dot {{.*}} : vector<8xi32>, vector<16xi16>, vector<16xi16>

@@ -244,6 +244,20 @@ func.func @dot() -> (vector<2xi32>, vector<2xi32>, vector<2xi32>) {
   return %0, %1, %2 : vector<2xi32>, vector<2xi32>, vector<2xi32>
 }
 
+// Two squares: of each, two rows times two columns.
+
+// CHECK-LABEL: @dot_squares
+// CHECK: dense<[136, 236, 336, -2147483613, 1, -1, -2, 2]> : vector<8xi32>
+func.func @dot_squares() -> vector<8xi32> {
+  %acc = arith.constant dense<[100, 200, 300, 2147483647, 0, 0, 0, 0]> : vector<8xi32>
+  %a = arith.constant dense<[1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+                             0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, -2]> : vector<32xi8>
+  %b = arith.constant dense<[1, 2, 3, 4, 5, 6, 7, 8, 8, 7, 6, 5, 4, 3, 2, 1,
+                             9, 9, 9, 9, 9, 9, 9, 1, 9, 9, 9, 9, 9, 9, 9, -1]> : vector<32xi8>
+  %0 = ptq.dot %acc, %a, %b rows 2 : vector<8xi32>, vector<32xi8>, vector<32xi8>
+  return %0 : vector<8xi32>
+}
+
 // 0b11100100 holds 0, 1, -2, -1.
 // CHECK-LABEL: @unpack_pairs_of_bits
 // CHECK-DAG: dense<{{\[}}[0, 1, -2, -1, 1], [-1, -1, -1, -1, 0]]> : tensor<2x5xi2>

@@ -395,7 +395,8 @@ def VectorizeContractionsPass : PTQ_TargetPass<"ptq-vectorize-contractions"> {
   let summary = "Contractions of codes become dot products";
   let description = [{
     Matrix products and convolutions of i8 or i16 with i8 weights, and i32 sums,
-    become register-tiled kernels of `ptq.dot` in the form that suits the target.
+    become register-tiled kernels of `ptq.dot` in the form that suits the target,
+    if it has one of several rows and columns that where there are several rows.
     Constant weights are packed at compile time into a new constant, two to a byte
     where all of them fit 4 bits. Of two matrices that change from call to call,
     one is packed before the products. An elementwise op that writes the

@@ -41,6 +41,9 @@ struct DotInstruction {
   /// The width of a lane. Sums of bytes in lanes of 16 bits are exact only
   /// where they fit, which the factors have to be small enough for.
   unsigned laneWidth = 32;
+  /// The rows and columns of the squares that the lanes are; each run of a
+  /// factor then serves as many of them.
+  int64_t rows = 1;
 };
 
 /// An instruction that reads bytes from a table in registers, at positions that
@@ -95,7 +98,16 @@ struct TargetDescription {
   /// built from, null if there is none.
   const DotInstruction *getPreferredDot(unsigned width) const {
     return findDot([&](const DotInstruction &dot) {
-      return dot.laneWidth == 32 && dot.elementWidth >= width;
+      return dot.laneWidth == 32 && dot.elementWidth >= width && dot.rows == 1;
+    });
+  }
+
+  /// The dot product that makes more of each factor where there are several
+  /// rows of activations of `width` bits, as they are; null if there is none.
+  const DotInstruction *getSquareDot(unsigned width) const {
+    return findDot([&](const DotInstruction &dot) {
+      return dot.laneWidth == 32 && dot.elementWidth >= width && dot.rows > 1 &&
+             !dot.unsignedA;
     });
   }
 

@@ -8,6 +8,7 @@
 
 #include "BlockDotKernel.h"
 #include "BlockCorrections.h"
+#include "DotSquares.h"
 #include "LoopNests.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -29,6 +30,7 @@ public:
                   const BlockDotPlan &plan, SymbolTableCollection &symbols)
       : RegisterTileEmitter(rewriter, product.total, plan.tiling),
         product(product), plan(plan), format(plan.format), dot(*plan.dot),
+        squares(builder, loc, dot),
         recordBytes(format.getRecordBytes(plan.walk.blockSize)),
         activations(builder, loc, product.sums, product.getActivations()) {
     if (format.offset != 0) {
@@ -248,23 +250,25 @@ private:
     return broadcastElement(*corrections, dims);
   }
 
-  /// `numElements` activations, filled up with zeros, in all lanes.
-  Value loadActivations(Value address, int64_t numElements) {
-    Value group =
-        activations.loadContiguous(builder, loc, address, numElements);
-    Type element = activations.getElementType();
-    if (numElements < format.stepElements)
-      group = vector::InsertStridedSliceOp::create(
-          builder, loc, group,
-          createZeros(VectorType::get({format.stepElements}, element)),
-          /*offsets=*/ArrayRef<int64_t>{0}, /*strides=*/ArrayRef<int64_t>{1});
-    Type unit = builder.getIntegerType(format.stepElements *
-                                       element.getIntOrFloatBitWidth());
-    Value single = vector::BitCastOp::create(builder, loc,
-                                             VectorType::get({1}, unit), group);
-    Value lanes =
-        vector::BroadcastOp::create(builder, loc, getVectorType(unit), single);
-    return vector::BitCastOp::create(builder, loc, getFactorType(), lanes);
+  /// `numElements` activations, filled up with zeros.
+  Value loadRun(Value address, int64_t numElements) {
+    Value run = activations.loadContiguous(builder, loc, address, numElements);
+    if (numElements == format.stepElements)
+      return run;
+    auto type =
+        VectorType::get({format.stepElements}, activations.getElementType());
+    return vector::InsertStridedSliceOp::create(
+        builder, loc, run, createZeros(type),
+        /*offsets=*/ArrayRef<int64_t>{0}, /*strides=*/ArrayRef<int64_t>{1});
+  }
+
+  /// `runs`, one for each row that shares sums, in all lanes.
+  Value spreadActivations(ArrayRef<Value> runs) {
+    int64_t size = format.lanes / dot.rows * format.stepElements;
+    auto type =
+        VectorType::get({size}, builder.getIntegerType(format.unitWidth));
+    return vector::BitCastOp::create(builder, loc, type,
+                                     squares.spreadActivations(runs));
   }
 
   //===--------------------------------------------------------------------===//
@@ -284,6 +288,7 @@ private:
           activations.getAddress(builder, loc, getSumPositions(row)));
       starts.append(tile.widths.size(), createStart(row));
     }
+    starts = squares.fromRows(starts, tile.rows);
     int64_t groupElements = getStepsPerGroup() * format.stepElements;
     int64_t fullGroups = plan.walk.blockSize / groupElements;
     int64_t rest = plan.walk.blockSize % groupElements;
@@ -293,10 +298,11 @@ private:
                             return emitGroup(tile, carried, addresses, records,
                                              group.front(), groupElements);
                           });
-    if (rest == 0)
-      return sums;
-    Value last = arith::ConstantIndexOp::create(builder, loc, fullGroups);
-    return emitGroup(tile, sums, addresses, records, last, rest);
+    if (rest != 0) {
+      Value last = arith::ConstantIndexOp::create(builder, loc, fullGroups);
+      sums = emitGroup(tile, sums, addresses, records, last, rest);
+    }
+    return squares.toRows(sums, tile.rows);
   }
 
   /// The products of the first `numElements` elements of group `group`.
@@ -342,15 +348,20 @@ private:
                 int64_t step, int64_t numElements) {
     SmallVector<Value> factors;
     for (Value word : words)
-      factors.push_back(getFactors(word, step % format.stepsPerWord));
+      llvm::append_range(factors, squares.splitWeights(getFactors(
+                                      word, step % format.stepsPerWord)));
     const DotInstruction &instruction = plan.pairDot ? *plan.pairDot : dot;
     int64_t first = step * format.stepElements;
     int64_t groupElements = getStepsPerGroup() * format.stepElements;
     unsigned next = 0;
-    for (Value address : addresses) {
-      Value shared =
-          loadActivations(offset(address, group, groupElements, first),
-                          std::min(format.stepElements, numElements - first));
+    while (!addresses.empty()) {
+      SmallVector<Value> runs;
+      for (Value address : addresses.take_front(dot.rows))
+        runs.push_back(
+            loadRun(offset(address, group, groupElements, first),
+                    std::min(format.stepElements, numElements - first)));
+      addresses = addresses.drop_front(runs.size());
+      Value shared = spreadActivations(runs);
       for (Value weight : factors) {
         sums[next] = createDot(instruction, sums[next], weight, shared);
         ++next;
@@ -358,16 +369,21 @@ private:
     }
   }
 
+  /// Weights are what may be read as unsigned, but rows are those of the first
+  /// factor.
   Value createDot(const DotInstruction &instruction, Value sum, Value a,
                   Value b) {
+    if (instruction.rows > 1)
+      std::swap(a, b);
     return DotOp::create(builder, loc, sum.getType(), sum, a, b,
-                         instruction.unsignedA);
+                         instruction.unsignedA, instruction.rows);
   }
 
   const BlockProduct &product;
   const BlockDotPlan &plan;
   const BlockFormat &format;
   const DotInstruction &dot;
+  DotSquares squares;
   int64_t recordBytes;
   FlatAccess activations;
   /// Indexed by the dimensions of the activations.

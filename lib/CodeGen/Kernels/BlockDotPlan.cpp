@@ -169,8 +169,9 @@ public:
           return fail("an operand's address is not linear in the loops");
     BlockDotPlan plan;
     if (failed(findWeights(plan)) || failed(findLoops(plan)) ||
-        failed(chooseFormat(plan)))
+        failed(chooseDots(plan)))
       return failure();
+    chooseFormat(plan);
     chooseTiling(plan);
     return plan;
   }
@@ -245,6 +246,12 @@ private:
     if (!columns)
       return fail("there is one output channel");
     plan.tiling.vectorDim = *columns;
+    for (unsigned loop = total.getNumLoops(); loop-- > 0;) {
+      if (loop == *columns || loop == plan.blockLoop || ranges[loop] == 1)
+        continue;
+      plan.tiling.tileDim = loop;
+      break;
+    }
     return readWalk(plan);
   }
 
@@ -269,20 +276,32 @@ private:
     return success();
   }
 
-  /// The best dot product for these codes, and what weights look like for it.
-  /// Pairs of products of a byte and 4 bits fit 16 bits.
-  LogicalResult chooseFormat(BlockDotPlan &plan) {
+  /// The best dot product for these codes. Pairs of products of a byte and 4
+  /// bits fit 16 bits. Where there are rows, and a block is long enough for
+  /// fewer steps, it may be one of several rows.
+  LogicalResult chooseDots(BlockDotPlan &plan) {
     unsigned width = getElementTypeOrSelf(sums->getOperand(product.activations))
                          .getIntOrFloatBitWidth();
-    bool areCodesNibbles = areNibbles(plan.codes);
     plan.dot = target.getPreferredDot(width);
     if (!plan.dot)
       return fail("the target has no dot product for these codes");
     const DotInstruction *pair = target.getPairDot();
-    if (areCodesNibbles && width == 8 && plan.dot->elementWidth == 16 && pair &&
-        pair->lanes == 2 * plan.dot->lanes)
+    if (areNibbles(plan.codes) && width == 8 && plan.dot->elementWidth == 16 &&
+        pair && pair->lanes == 2 * plan.dot->lanes)
       plan.pairDot = pair;
-    bool isUnsigned = plan.pairDot ? pair->unsignedA : plan.dot->unsignedA;
+    const DotInstruction *square = target.getSquareDot(width);
+    if (square && plan.tiling.tileDim && !plan.pairDot &&
+        llvm::divideCeil(plan.walk.blockSize, square->factor) <
+            llvm::divideCeil(plan.walk.blockSize, plan.dot->factor))
+      plan.dot = square;
+    return success();
+  }
+
+  /// What weights look like for the dot product.
+  void chooseFormat(BlockDotPlan &plan) {
+    bool areCodesNibbles = areNibbles(plan.codes);
+    bool isUnsigned =
+        plan.pairDot ? plan.pairDot->unsignedA : plan.dot->unsignedA;
     BlockFormat &format = plan.format;
     format.lanes = plan.dot->lanes;
     format.stepElements = plan.dot->factor * (plan.pairDot ? 2 : 1);
@@ -294,7 +313,6 @@ private:
       format.offset = 8;
     else if (isUnsigned)
       format.offset = 128;
-    return success();
   }
 
   /// Three quarters of the registers accumulate, half of these the sums of a
@@ -304,18 +322,12 @@ private:
     RegisterTiling &tiling = plan.tiling;
     tiling.lanes = plan.format.lanes;
     int64_t accumulators = target.numVectorRegisters * 3 / 8;
-    for (unsigned loop = total.getNumLoops(); loop-- > 0;) {
-      if (loop == tiling.vectorDim || loop == plan.blockLoop ||
-          ranges[loop] == 1)
-        continue;
-      tiling.tileDim = loop;
-      break;
-    }
     int64_t vectors = tiling.tileDim ? 2 : 4;
     tiling.vectors = std::min<int64_t>(
         vectors, llvm::divideCeil(plan.walk.columns, tiling.lanes));
     if (tiling.tileDim)
-      tiling.setRows(ranges[*tiling.tileDim], accumulators / tiling.vectors);
+      tiling.setRows(ranges[*tiling.tileDim], accumulators / tiling.vectors,
+                     plan.dot->rows);
   }
 
   BlockProduct &product;

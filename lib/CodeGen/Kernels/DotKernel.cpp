@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "DotKernel.h"
+#include "DotSquares.h"
 #include "DotTiles.h"
 #include "LoopNests.h"
 #include "RunTimePacking.h"
@@ -24,7 +25,8 @@ public:
   DotEmitter(RewriterBase &rewriter, linalg::LinalgOp op, const DotPlan &plan,
              SymbolTableCollection &symbols)
       : DotTileEmitter(rewriter, op, plan.tiling, plan, plan.neighbours),
-        plan(plan), runLength(plan.walk.getRunLength()),
+        plan(plan), squares(builder, loc, dot),
+        runLength(plan.walk.getRunLength()),
         steps(getNumSteps(plan.walk, dot.factor)),
         stepBytes(dot.lanes * dot.factor),
         holdsNibbles(plan.weightBytes && areNibbles(*plan.weightBytes)) {
@@ -110,9 +112,10 @@ private:
 
   SmallVector<Value> emitSums(const Tile &tile,
                               ArrayRef<Value> accumulators) override {
-    return emitReductions(
-        plan.outerDims, accumulators,
+    SmallVector<Value> sums = emitReductions(
+        plan.outerDims, squares.fromRows(accumulators, tile.rows),
         [&](ValueRange carried) { return emitRun(tile, carried); });
+    return squares.toRows(sums, tile.rows);
   }
 
   /// A loop over the steps that use all neighbours, then the rest.
@@ -145,19 +148,50 @@ private:
   SmallVector<Value> emitStep(const Tile &tile, ValueRange accumulators,
                               ArrayRef<Value> addresses, ArrayRef<Value> blocks,
                               Value step, int64_t numElements) {
+    SmallVector<Value> sums(accumulators);
+    int64_t numGroups = squares.getNumGroups(tile.rows);
+    int64_t numColumns = dot.rows * static_cast<int64_t>(blocks.size());
+    auto loadGroup = [&](int64_t group) {
+      SmallVector<Value> runs;
+      for (Value address :
+           addresses.drop_front(group * dot.rows).take_front(dot.rows))
+        runs.push_back(loadRun(address, step, numElements));
+      return spreadActivations(runs, numElements);
+    };
+    auto loadColumns = [&](Value block) {
+      return squares.splitWeights(loadWeights(offset(block, step, stepBytes)));
+    };
+    auto multiply = [&](int64_t group, Value shared, int64_t column,
+                        Value weights) {
+      Value &sum = sums[group * numColumns + column];
+      sum = DotOp::create(builder, loc, getAccumulatorType(), sum, shared,
+                          weights, dot.unsignedA, dot.rows);
+    };
+
+    // The factors that there are fewer of stay in registers, the others come
+    // one after the other.
+    if (numGroups < numColumns && dot.rows > 1) {
+      SmallVector<Value> groups;
+      for (int64_t group = 0; group < numGroups; ++group)
+        groups.push_back(loadGroup(group));
+      int64_t column = 0;
+      for (Value block : blocks)
+        for (Value weights : loadColumns(block)) {
+          for (auto [group, shared] : llvm::enumerate(groups))
+            multiply(group, shared, column, weights);
+          ++column;
+        }
+      return sums;
+    }
     SmallVector<Value> columns;
     for (Value block : blocks)
-      columns.push_back(loadWeights(offset(block, step, stepBytes)));
-    SmallVector<Value> results;
-    for (int64_t row = 0; row < tile.rows; ++row) {
-      Value shared = loadActivations(offset(addresses[row], step, dot.factor),
-                                     numElements);
-      for (Value column : columns)
-        results.push_back(DotOp::create(builder, loc, getAccumulatorType(),
-                                        accumulators[results.size()], shared,
-                                        column, dot.unsignedA));
+      llvm::append_range(columns, loadColumns(block));
+    for (int64_t group = 0; group < numGroups; ++group) {
+      Value shared = loadGroup(group);
+      for (auto [column, weights] : llvm::enumerate(columns))
+        multiply(group, shared, column, weights);
     }
-    return results;
+    return sums;
   }
 
   /// `base` + `step` * `size`.
@@ -194,36 +228,63 @@ private:
     return vector::ShuffleOp::create(builder, loc, low, high, all);
   }
 
-  /// `numElements` activations, filled up with zeros, in all lanes.
-  Value loadActivations(Value address, int64_t numElements) {
+  /// Whether a step of the first `numElements` neighbours reads elements before
+  /// them: one load, of whatever the run has there.
+  bool readsBack(int64_t numElements) const {
+    return numElements < dot.factor && runLength >= dot.factor;
+  }
+
+  /// The activations of step `step` of the run at `address`: all neighbours, or
+  /// the first `numElements` of them with zeros behind, or behind others.
+  Value loadRun(Value address, Value step, int64_t numElements) {
     const FlatAccess &access = accesses[plan.activations];
-    Value group = access.loadContiguous(builder, loc, address, numElements);
-    if (numElements < dot.factor) {
-      auto type = VectorType::get({dot.factor}, access.getElementType());
-      Value zero =
-          arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
-      group = vector::InsertStridedSliceOp::create(
-          builder, loc, group, zero, /*offsets=*/ArrayRef<int64_t>{0},
-          /*strides=*/ArrayRef<int64_t>{1});
-    }
-    // A group is broadcast as one integer, then widened in all lanes at once.
-    unsigned width = access.getElementType().getIntOrFloatBitWidth();
-    Type unit = builder.getIntegerType(dot.factor * width);
-    Value single = vector::BitCastOp::create(builder, loc,
-                                             VectorType::get({1}, unit), group);
-    Value lanes = vector::BroadcastOp::create(
-        builder, loc, VectorType::get({dot.lanes}, unit), single);
-    auto type =
-        VectorType::get({dot.lanes * dot.factor}, access.getElementType());
-    Value factors = vector::BitCastOp::create(builder, loc, type, lanes);
-    if (dot.elementWidth != width)
-      factors = arith::ExtSIOp::create(
+    if (readsBack(numElements))
+      return access.loadContiguous(
           builder, loc,
-          VectorType::get({dot.lanes * dot.factor}, getFactorType()), factors);
+          evaluate(getAffineDimExpr(0, builder.getContext()) + runLength -
+                       dot.factor,
+                   {address}),
+          dot.factor);
+    Value run = access.loadContiguous(
+        builder, loc, offset(address, step, dot.factor), numElements);
+    if (numElements == dot.factor)
+      return run;
+    auto type = VectorType::get({dot.factor}, access.getElementType());
+    Value zero =
+        arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
+    return vector::InsertStridedSliceOp::create(
+        builder, loc, run, zero, /*offsets=*/ArrayRef<int64_t>{0},
+        /*strides=*/ArrayRef<int64_t>{1});
+  }
+
+  /// `runs`, one for each row that shares accumulators, in all lanes: as they
+  /// are, then widened all at once. Of each, `numElements` count.
+  Value spreadActivations(ArrayRef<Value> runs, int64_t numElements) {
+    Value units = squares.spreadActivations(runs);
+    auto type = cast<VectorType>(runs.front().getType());
+    // The first neighbours are the low bits of a unit.
+    if (readsBack(numElements)) {
+      int64_t unused =
+          (dot.factor - numElements) * type.getElementTypeBitWidth();
+      auto unitsType = cast<VectorType>(units.getType());
+      Value shift = arith::ConstantOp::create(
+          builder, loc,
+          DenseElementsAttr::get(
+              unitsType,
+              builder.getIntegerAttr(unitsType.getElementType(), unused)));
+      units = arith::ShRUIOp::create(builder, loc, units, shift);
+    }
+    int64_t size = dot.lanes / dot.rows * dot.factor;
+    Value factors = vector::BitCastOp::create(
+        builder, loc, VectorType::get({size}, type.getElementType()), units);
+    if (dot.elementWidth != type.getElementTypeBitWidth())
+      factors = arith::ExtSIOp::create(
+          builder, loc, VectorType::get({size}, getFactorType()), factors);
     return flipSigns(factors);
   }
 
   const DotPlan &plan;
+  DotSquares squares;
   int64_t runLength;
   int64_t steps;
   /// The bytes of the weights that one vector takes, and whether each of them

@@ -130,6 +130,7 @@ public:
     if (failed(chooseWeights(plan)) || failed(findRun(plan)) ||
         (!plan.weightBytes && failed(checkRunTimePacking(plan))))
       return failure();
+    findRows(plan);
     chooseTiling(plan);
     plan.neighbours = FusedNeighbours::find(op, plan.tiling.vectorDim);
     return plan;
@@ -256,6 +257,27 @@ private:
     return success();
   }
 
+  /// Rows are positions of the innermost loop that runs more than once. Where
+  /// there are some, and a run is long enough for fewer steps, the dot product
+  /// may be one of several rows.
+  void findRows(DotPlan &plan) {
+    for (unsigned dim = op.getNumLoops(); dim-- > 0;) {
+      if (dim == plan.tiling.vectorDim || !isParallel(dim) ||
+          ranges[dim] == 1 || llvm::is_contained(plan.batchDims, dim))
+        continue;
+      plan.tiling.tileDim = dim;
+      break;
+    }
+    if (!plan.tiling.tileDim)
+      return;
+    Type code = getElementTypeOrSelf(op->getOperand(plan.activations));
+    const DotInstruction *square =
+        target.getSquareDot(code.getIntOrFloatBitWidth());
+    if (square && getNumSteps(plan.walk, square->factor) <
+                      getNumSteps(plan.walk, plan.dot->factor))
+      plan.dot = square;
+  }
+
   /// Three quarters of the registers accumulate; a row is as wide as one sixth
   /// of these, so that one load of activations serves several products.
   void chooseTiling(DotPlan &plan) {
@@ -265,16 +287,10 @@ private:
     tiling.vectors = std::clamp<int64_t>(
         llvm::divideCeil(plan.walk.columns.range, tiling.lanes), 1,
         accumulators / 6);
-    // Rows are positions of the innermost loop that runs more than once.
-    for (unsigned dim = op.getNumLoops(); dim-- > 0;) {
-      if (dim == tiling.vectorDim || !isParallel(dim) || ranges[dim] == 1 ||
-          llvm::is_contained(plan.batchDims, dim))
-        continue;
-      tiling.tileDim = dim;
-      tiling.setRows(ranges[dim],
-                     std::min<int64_t>(accumulators / tiling.vectors, 12));
-      break;
-    }
+    if (tiling.tileDim)
+      tiling.setRows(ranges[*tiling.tileDim],
+                     std::min<int64_t>(accumulators / tiling.vectors, 12),
+                     plan.dot->rows);
   }
 
   linalg::LinalgOp op;

@@ -8,7 +8,7 @@
 
 #include "DotTiles.h"
 #include "PackedWeights.h"
-#include "VectorPieces.h"
+#include "VectorSlices.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -100,14 +100,6 @@ static SmallVector<int64_t> invert(ArrayRef<int64_t> order) {
   return inverse;
 }
 
-/// The elements of `vector` at the places in `picked`; all of them if empty.
-static Value pick(OpBuilder &builder, Location loc, Value vector,
-                  ArrayRef<int64_t> picked) {
-  if (picked.empty())
-    return vector;
-  return vector::ShuffleOp::create(builder, loc, vector, vector, picked);
-}
-
 /// A mask of the first `width` lanes.
 Value DotTileEmitter::createMask(int64_t width) {
   auto type = VectorType::get({dot.lanes}, builder.getI1Type());
@@ -128,9 +120,7 @@ SmallVector<Value> DotTileEmitter::loadAccumulators(const Tile &tile) {
   forEachGroup(tile, [&](Group group) {
     Value values = initial ? computeInitial(group) : loadInitial(group);
     for (int64_t i = 0; i < group.numVectors; ++i) {
-      Value value = values;
-      if (group.numVectors > 1)
-        value = extractPiece(builder, loc, values, i * dot.lanes, dot.lanes);
+      Value value = sliceVector(builder, loc, values, i * dot.lanes, dot.lanes);
       if (correction)
         value = arith::AddIOp::create(builder, loc, value,
                                       corrections[group.column + i]);
@@ -157,9 +147,9 @@ Value DotTileEmitter::loadInitial(Group group) {
   const FlatAccess &output = getOutput(0);
   Value address = getAddress(output, group.row, group.column);
   if (group.width == group.numVectors * dot.lanes)
-    return pick(builder, loc,
-                output.loadContiguous(builder, loc, address, group.width),
-                group.order);
+    return pickElements(
+        builder, loc, output.loadContiguous(builder, loc, address, group.width),
+        group.order);
   VectorType type = getAccumulatorType();
   Value zero =
       arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
@@ -178,7 +168,7 @@ void DotTileEmitter::storeAccumulators(const Tile &tile,
     if (!epilogue)
       return storeSums(group, joined);
     vectors.push_back(getTileVector(group));
-    sums.push_back(extractPiece(builder, loc, joined, 0, group.width));
+    sums.push_back(sliceVector(builder, loc, joined, 0, group.width));
   });
   if (!epilogue)
     return;
@@ -189,7 +179,7 @@ void DotTileEmitter::storeAccumulators(const Tile &tile,
 void DotTileEmitter::storeSums(Group group, Value sums) {
   const FlatAccess &output = getOutput(0);
   Value address = getAddress(output, group.row, group.column);
-  sums = pick(builder, loc, sums, invert(group.order));
+  sums = pickElements(builder, loc, sums, invert(group.order));
   if (group.width == group.numVectors * dot.lanes)
     output.store(builder, loc, sums, address);
   else

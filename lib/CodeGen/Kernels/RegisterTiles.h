@@ -30,9 +30,9 @@ struct RegisterTiling {
   /// Whether the loop over rows runs around the one over vectors.
   bool rowsOutside = false;
 
-  /// Chooses `rows` for `range` positions of `tileDim`: at most `limit`, and
-  /// such that the tiles are even.
-  void setRows(int64_t range, int64_t limit);
+  /// Chooses `rows` for `range` positions of `tileDim`: at most `limit`, a
+  /// multiple of `unit` if that is one, and such that the tiles are even.
+  void setRows(int64_t range, int64_t limit, int64_t unit = 1);
 };
 
 /// Emits the loops of a structured op on buffers, down to its register tiles:

@@ -8,7 +8,7 @@
 
 #include "VectorPayload.h"
 #include "FlatAccess.h"
-#include "VectorPieces.h"
+#include "VectorSlices.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
@@ -127,7 +127,7 @@ static void emitTogether(OpBuilder &builder, Location loc, LookupByteOp op,
   int64_t offset = 0;
   for (PayloadPart &part : parts) {
     part.mapping.map(op.getResult(),
-                     extractPiece(builder, loc, all, offset, part.width));
+                     sliceVector(builder, loc, all, offset, part.width));
     offset += part.width;
   }
 }

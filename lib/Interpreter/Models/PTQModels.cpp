@@ -437,12 +437,15 @@ struct DotModel : EvaluableOpInterface::ExternalModel<DotModel, DotOp> {
     SmallVector<int32_t> a = read(frame.get(dot.getA()), dot.getUnsignedA());
     SmallVector<int32_t> b = read(frame.get(dot.getB()), /*isUnsigned=*/false);
     MutableArrayRef<int32_t> sums = result.getMutableData<int32_t>();
-    size_t group = a.size() / sums.size();
-    for (size_t i = 0; i < a.size(); ++i) {
+    int64_t numProducts = dot.getNumProducts();
+    for (auto [lane, sum] : llvm::enumerate(sums)) {
+      auto [runOfA, runOfB] = dot.getRuns(lane);
       // Wraps, as the instructions do.
-      auto product = static_cast<uint32_t>(a[i]) * static_cast<uint32_t>(b[i]);
-      int32_t &sum = sums[i / group];
-      sum = static_cast<int32_t>(static_cast<uint32_t>(sum) + product);
+      auto total = static_cast<uint32_t>(sum);
+      for (int64_t i = 0; i < numProducts; ++i)
+        total += static_cast<uint32_t>(a[runOfA * numProducts + i]) *
+                 static_cast<uint32_t>(b[runOfB * numProducts + i]);
+      sum = static_cast<int32_t>(total);
     }
     frame.set(dot.getResult(), std::move(result));
     return success();

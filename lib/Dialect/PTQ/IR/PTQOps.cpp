@@ -358,6 +358,12 @@ LogicalResult DotOp::verify() {
            << ratio << " products of " << a.getElementType()
            << " for each of the " << lanes << " lanes, got "
            << a.getNumElements() << " products";
+  // No product of large numbers, which may overflow.
+  int64_t rows = getRows();
+  if (lanes % rows != 0 || lanes / rows % rows != 0)
+    return emitOpError("has squares of ")
+           << rows << " rows and columns, of which " << lanes
+           << " lanes are no multiple";
   return success();
 }
 

@@ -704,6 +704,31 @@ func.func @dot_lanes(%acc: vector<4xi32>, %a: vector<16xi16>) {
 
 // -----
 
+func.func @dot_rows(%acc: vector<6xi32>, %a: vector<24xi8>) {
+  // expected-error @+1 {{has squares of 2 rows and columns, of which 6 lanes are no multiple}}
+  %0 = ptq.dot %acc, %a, %a rows 2 : vector<6xi32>, vector<24xi8>, vector<24xi8>
+  return
+}
+
+// -----
+
+// The square of these rows is 0 in 64 bits.
+func.func @dot_rows(%acc: vector<4xi32>, %a: vector<16xi8>) {
+  // expected-error @+1 {{has squares of 4294967296 rows and columns, of which 4 lanes are no multiple}}
+  %0 = ptq.dot %acc, %a, %a rows 4294967296 : vector<4xi32>, vector<16xi8>, vector<16xi8>
+  return
+}
+
+// -----
+
+func.func @dot_rows(%acc: vector<4xi32>, %a: vector<16xi8>) {
+  // expected-error @+1 {{attribute 'rows' failed to satisfy constraint: 64-bit signless integer attribute whose value is positive}}
+  %0 = ptq.dot %acc, %a, %a rows 0 : vector<4xi32>, vector<16xi8>, vector<16xi8>
+  return
+}
+
+// -----
+
 //===----------------------------------------------------------------------===//
 // lookup_byte
 //===----------------------------------------------------------------------===//

@@ -251,12 +251,17 @@ def PTQ_LookupOp : PTQ_Op<"lookup", [Pure]> {
 //===----------------------------------------------------------------------===//
 
 def PTQ_DotOp : PTQ_Op<"dot", [Pure, AllTypesMatch<["acc", "result"]>]> {
-  let summary = "Lane-wise sums of neighbouring products";
+  let summary = "Sums of neighbouring products in lanes";
   let description = [{
     `result[i] = acc[i] + sum_j a[i * k + j] * b[i * k + j]`, exact in i32, where
     k is the ratio of the lengths: 4 for bytes, 2 for 16-bit integers. This is
     the target-neutral form of `vpdpbusd`, `sdot`, `vpdpwssd` and `pmaddwd`. With
     `unsigned_a` the elements of `a` are read as unsigned.
+
+    With `rows r` the lanes are squares of r rows and r columns, row by row: for
+    each square there are r runs of k * r elements in `a`, one for each row, and
+    as many in `b`, one for each column. A lane adds the products of the run of
+    its row with the run of its column. Squares of 2 are `smmla`.
 
     Lanes of i16 hold sums of two products of bytes, as of `pmaddubsw`. Whoever
     builds the op has to know that the sums fit; what becomes of others is not
@@ -265,16 +270,35 @@ def PTQ_DotOp : PTQ_Op<"dot", [Pure, AllTypesMatch<["acc", "result"]>]> {
     ```mlir
     %r = ptq.dot %acc, %a, %b unsigned_a
          : vector<16xi32>, vector<64xi8>, vector<64xi8>
+    %s = ptq.dot %squares, %two_rows, %two_columns rows 2
+         : vector<4xi32>, vector<16xi8>, vector<16xi8>
     ```
   }];
   let arguments = (ins VectorOfRankAndType<[1], [I16, I32]>:$acc,
                        VectorOfRankAndType<[1], [I8, I16]>:$a,
                        VectorOfRankAndType<[1], [I8, I16]>:$b,
-                       UnitAttr:$unsigned_a);
+                       UnitAttr:$unsigned_a,
+                       DefaultValuedAttr<ConfinedAttr<I64Attr, [IntPositive]>,
+                                         "1">:$rows);
   let results = (outs VectorOfRankAndType<[1], [I16, I32]>:$result);
   let assemblyFormat = [{
-    $acc `,` $a `,` $b (`unsigned_a` $unsigned_a^)? attr-dict
+    $acc `,` $a `,` $b (`unsigned_a` $unsigned_a^)? (`rows` $rows^)? attr-dict
     `:` type($acc) `,` type($a) `,` type($b)
+  }];
+  let extraClassDeclaration = [{
+    /// How many products are added to a lane.
+    int64_t getNumProducts() {
+      int64_t rows = getRows();
+      return cast<VectorType>(getA().getType()).getNumElements() * rows /
+             cast<VectorType>(getAcc().getType()).getNumElements();
+    }
+
+    /// The run of elements of `a` whose products are added to `lane`, and that
+    /// of `b`, as numbers of runs.
+    std::pair<int64_t, int64_t> getRuns(int64_t lane) {
+      int64_t rows = getRows(), square = lane / (rows * rows);
+      return {square * rows + lane / rows % rows, square * rows + lane % rows};
+    }
   }];
 }
 

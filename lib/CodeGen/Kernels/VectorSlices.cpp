@@ -1,4 +1,4 @@
-//===- VectorPieces.cpp - Vectors of vectors ------------------------------===//
+//===- VectorSlices.cpp - Vectors joined and cut ----------------------===//
 //
 // Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "VectorPieces.h"
+#include "VectorSlices.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -38,13 +38,20 @@ Value mlir::ptq::joinVectors(OpBuilder &builder, Location loc,
   return joined;
 }
 
-Value mlir::ptq::extractPiece(OpBuilder &builder, Location loc, Value vector,
-                              int64_t offset, int64_t size) {
+Value mlir::ptq::sliceVector(OpBuilder &builder, Location loc, Value vector,
+                             int64_t first, int64_t size) {
   if (getSize(vector) == size)
     return vector;
   return vector::ExtractStridedSliceOp::create(
-      builder, loc, vector, /*offsets=*/ArrayRef<int64_t>{offset},
+      builder, loc, vector, /*offsets=*/ArrayRef<int64_t>{first},
       /*sizes=*/ArrayRef<int64_t>{size}, /*strides=*/ArrayRef<int64_t>{1});
+}
+
+Value mlir::ptq::pickElements(OpBuilder &builder, Location loc, Value vector,
+                              ArrayRef<int64_t> picked) {
+  if (picked.empty())
+    return vector;
+  return vector::ShuffleOp::create(builder, loc, vector, vector, picked);
 }
 
 Value mlir::ptq::padVector(OpBuilder &builder, Location loc, Value vector,

@@ -1,4 +1,4 @@
-//===- VectorPieces.h - Vectors of vectors ----------------------*- C++ -*-===//
+//===- VectorSlices.h - Vectors joined and cut --------------*- C++ -*-===//
 //
 // Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_LIB_CODEGEN_KERNELS_VECTORPIECES_H
-#define PTQ_LIB_CODEGEN_KERNELS_VECTORPIECES_H
+#ifndef PTQ_LIB_CODEGEN_KERNELS_VECTORSLICES_H
+#define PTQ_LIB_CODEGEN_KERNELS_VECTORSLICES_H
 
 #include "mlir/IR/Builders.h"
 
@@ -16,13 +16,17 @@ namespace mlir::ptq {
 /// `vectors`, of one element type, behind each other.
 Value joinVectors(OpBuilder &builder, Location loc, ArrayRef<Value> vectors);
 
-/// `size` elements of `vector` from `offset` on.
-Value extractPiece(OpBuilder &builder, Location loc, Value vector,
-                   int64_t offset, int64_t size);
+/// The `size` elements of `vector` from `first` on.
+Value sliceVector(OpBuilder &builder, Location loc, Value vector, int64_t first,
+                  int64_t size);
+
+/// The elements of `vector` at the places in `picked`; all of them if empty.
+Value pickElements(OpBuilder &builder, Location loc, Value vector,
+                   ArrayRef<int64_t> picked);
 
 /// `vector` with elements behind its own that may be anything, up to `size`.
 Value padVector(OpBuilder &builder, Location loc, Value vector, int64_t size);
 
 } // namespace mlir::ptq
 
-#endif // PTQ_LIB_CODEGEN_KERNELS_VECTORPIECES_H
+#endif // PTQ_LIB_CODEGEN_KERNELS_VECTORSLICES_H
