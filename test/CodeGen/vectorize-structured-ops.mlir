@@ -5,17 +5,41 @@
 
 // CHECK-LABEL: func.func @f(
 // CHECK: vector.load {{.*}} vector<16xf32>
-// CHECK: math.exp {{.*}} : vector<16xf32>
+// CHECK: math.sqrt {{.*}} : vector<16xf32>
 // CHECK: vector.store {{.*}} vector<16xf32>
 // CHECK: vector.load {{.*}} vector<4xf32>
-// CHECK: math.exp {{.*}} : vector<4xf32>
+// CHECK: math.sqrt {{.*}} : vector<4xf32>
 // CHECK: vector.store {{.*}} vector<4xf32>
 // SSE-LABEL: func.func @f(
 // SSE: scf.parallel
-// SSE: math.exp {{.*}} : vector<4xf32>
-// SSE-NOT: math.exp
+// SSE: math.sqrt {{.*}} : vector<4xf32>
+// SSE-NOT: math.sqrt
 func.func @f(%x: memref<20xf32>, %y: memref<20xf32>) {
+  linalg.sqrt ins(%x : memref<20xf32>) outs(%y : memref<20xf32>)
+  return
+}
+
+// -----
+
+// The long chain of an elementary function is computed on two registers at once,
+// if it is known that there are elements for that.
+
+// SSE-LABEL: func.func @elementary(
+// SSE: math.exp {{.*}} : vector<8xf32>
+// SSE: vector.load {{.*}} vector<4xf32>
+// SSE: math.exp {{.*}} : vector<4xf32>
+func.func @elementary(%x: memref<20xf32>, %y: memref<20xf32>) {
   linalg.exp ins(%x : memref<20xf32>) outs(%y : memref<20xf32>)
+  return
+}
+
+// -----
+
+// SSE-LABEL: func.func @elementary_dynamic(
+// SSE: math.exp {{.*}} : vector<4xf32>
+// SSE: math.exp {{.*}} : vector<1xf32>
+func.func @elementary_dynamic(%x: memref<?xf32>, %y: memref<?xf32>) {
+  linalg.exp ins(%x : memref<?xf32>) outs(%y : memref<?xf32>)
   return
 }
 

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "PayloadKernel.h"
+#include "../ElementaryOps.h"
 #include "VectorPayload.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
@@ -81,7 +82,16 @@ mlir::ptq::planPayload(linalg::LinalgOp op, const TargetDescription &target,
   plan.vectorDim = *vectorDim;
   plan.lanes = target.getLanes(getWidestElement(op));
   SmallVector<int64_t> ranges = op.getStaticLoopRanges();
-  if (op.getNumReductionLoops() == 0 || op.getNumDpsInits() != 1)
+  if (op.getNumReductionLoops() == 0) {
+    // Two chains of operations side by side wait for each other less. A range
+    // that is not known would leave more elements behind the last vector.
+    if (hasElementaryFunction(*op.getBlock()) &&
+        ShapedType::isStatic(ranges[plan.vectorDim]) &&
+        ranges[plan.vectorDim] >= 2 * plan.lanes)
+      plan.lanes *= 2;
+    return plan;
+  }
+  if (op.getNumDpsInits() != 1)
     return plan;
 
   // Three quarters of the registers accumulate, one sixth of these hold shared
