@@ -6,10 +6,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ElementaryOps.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "ptq/CodeGen/Passes.h"
 
@@ -30,9 +32,33 @@ static bool isWorthFusing(OpOperand *operand) {
   auto consumer = dyn_cast<linalg::GenericOp>(operand->getOwner());
   return producer && consumer && producer->hasOneUse() &&
          producer.getNumReductionLoops() == 0 &&
-         consumer.getNumReductionLoops() == 0 &&
-         consumer.isDpsInput(operand) &&
+         consumer.getNumReductionLoops() == 0 && consumer.isDpsInput(operand) &&
          consumer.getMatchingIndexingMap(operand).isPermutation();
+}
+
+/// Whether the values of `body` are computed on vectors, few of them at a time:
+/// registers that hold accumulators leave no room for more.
+static bool fitsBesideAccumulators(Block &body) {
+  return !hasElementaryFunction(body) &&
+         llvm::all_of(body.without_terminator(), [](Operation &op) {
+           return OpTrait::hasElementwiseMappableTraits(&op);
+         });
+}
+
+/// Whether nothing but a reshape, which nobody else needs, stands between two
+/// ops that could be one. It then moves behind the second one, so that they
+/// are: the reshape of an accumulator whose rows had been merged.
+static bool isReshapeInBetween(OpOperand *operand) {
+  auto reshape = operand->get().getDefiningOp<tensor::ExpandShapeOp>();
+  auto consumer = dyn_cast<linalg::GenericOp>(operand->getOwner());
+  if (!reshape || !consumer || !reshape->hasOneUse() ||
+      consumer.getNumReductionLoops() != 0 || !consumer.isDpsInput(operand) ||
+      !consumer.getMatchingIndexingMap(operand).isIdentity() ||
+      !fitsBesideAccumulators(*consumer.getBody()))
+    return false;
+  auto producer = reshape.getSrc().getDefiningOp<linalg::GenericOp>();
+  return producer && producer->hasOneUse() &&
+         producer.getNumReductionLoops() == 0;
 }
 
 namespace {
@@ -44,6 +70,8 @@ struct FuseElementwiseOpsPass
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     linalg::populateElementwiseOpsFusionPatterns(patterns, isWorthFusing);
+    linalg::populateFoldReshapeOpsByCollapsingPatterns(patterns,
+                                                       isReshapeInBetween);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       return signalPassFailure();
   }

@@ -2,6 +2,7 @@
 
 #id = affine_map<(d0, d1) -> (d0, d1)>
 #column = affine_map<(d0, d1) -> (d1)>
+#id3 = affine_map<(d0, d1, d2) -> (d0, d1, d2)>
 #row = affine_map<(d0, d1) -> (d0)>
 
 // What follows an accumulator is one loop.
@@ -81,4 +82,59 @@ func.func @apart(%x: tensor<4x8xf32>, %s: tensor<4xf32>) -> (tensor<4x8xf32>, te
     linalg.yield %a : f32
   } -> tensor<4xf32>
   return %2, %3 : tensor<4x8xf32>, tensor<4xf32>
+}
+
+// The reshape of an accumulator gives way to what is computed on it.
+
+// CHECK-LABEL: func.func @reshaped(
+// CHECK: linalg.generic
+// CHECK: arith.sitofp
+// CHECK-NEXT: arith.addf
+// CHECK-NEXT: linalg.yield {{.*}} : f32
+// CHECK-NEXT: } -> tensor<4x8xf32>
+// CHECK-NEXT: %[[R:.*]] = tensor.expand_shape
+// CHECK-NEXT: return %[[R]] : tensor<1x4x8xf32>
+func.func @reshaped(%acc: tensor<4x8xi32>, %x: tensor<1x4x8xf32>) -> tensor<1x4x8xf32> {
+  %e = tensor.empty() : tensor<4x8xf32>
+  %0 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%acc : tensor<4x8xi32>) outs(%e : tensor<4x8xf32>) {
+  ^bb0(%in: i32, %out: f32):
+    %f = arith.sitofp %in : i32 to f32
+    linalg.yield %f : f32
+  } -> tensor<4x8xf32>
+  %1 = tensor.expand_shape %0 [[0, 1], [2]] output_shape [1, 4, 8] : tensor<4x8xf32> into tensor<1x4x8xf32>
+  %o = tensor.empty() : tensor<1x4x8xf32>
+  %2 = linalg.generic {indexing_maps = [#id3, #id3, #id3], iterator_types = ["parallel", "parallel", "parallel"]}
+      ins(%1, %x : tensor<1x4x8xf32>, tensor<1x4x8xf32>) outs(%o : tensor<1x4x8xf32>) {
+  ^bb0(%in: f32, %other: f32, %out: f32):
+    %v = arith.addf %in, %other : f32
+    linalg.yield %v : f32
+  } -> tensor<1x4x8xf32>
+  return %2 : tensor<1x4x8xf32>
+}
+
+// An elementary function is faster in a loop of its own than beside accumulators.
+
+// CHECK-LABEL: func.func @elementary(
+// CHECK: arith.sitofp
+// CHECK: linalg.yield
+// CHECK: tensor.expand_shape
+// CHECK: math.erf
+func.func @elementary(%acc: tensor<4x8xi32>) -> tensor<1x4x8xf32> {
+  %e = tensor.empty() : tensor<4x8xf32>
+  %0 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%acc : tensor<4x8xi32>) outs(%e : tensor<4x8xf32>) {
+  ^bb0(%in: i32, %out: f32):
+    %f = arith.sitofp %in : i32 to f32
+    linalg.yield %f : f32
+  } -> tensor<4x8xf32>
+  %1 = tensor.expand_shape %0 [[0, 1], [2]] output_shape [1, 4, 8] : tensor<4x8xf32> into tensor<1x4x8xf32>
+  %o = tensor.empty() : tensor<1x4x8xf32>
+  %2 = linalg.generic {indexing_maps = [#id3, #id3], iterator_types = ["parallel", "parallel", "parallel"]}
+      ins(%1 : tensor<1x4x8xf32>) outs(%o : tensor<1x4x8xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %v = math.erf %in : f32
+    linalg.yield %v : f32
+  } -> tensor<1x4x8xf32>
+  return %2 : tensor<1x4x8xf32>
 }

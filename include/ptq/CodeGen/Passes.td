@@ -16,7 +16,9 @@ def FuseElementwiseOpsPass : Pass<"ptq-fuse-elementwise-ops", "::mlir::ModuleOp"
   let description = [{
     A `linalg.generic` without reductions whose result is used once, by another
     one that reads each element once, is computed there: what follows an
-    accumulator (its scale, a bias, a ReLU) is one loop.
+    accumulator (its scale, a bias, a ReLU) is one loop. A reshape in between,
+    such as that of merged rows, moves behind both; but not behind elementary
+    functions, which are faster in loops of their own than beside accumulators.
 
     ```mlir
     %1 = linalg.generic {...} ins(%0 : tensor<8xi32>) {  // f32(in) * s
