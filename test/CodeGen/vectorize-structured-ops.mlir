@@ -387,3 +387,39 @@ func.func @shared_constant(%x: memref<1x2xf32>, %y: memref<1x20xf32>, %z: memref
   linalg.copy ins(%w : memref<2x20xf32>) outs(%z : memref<2x20xf32>)
   return
 }
+
+// -----
+
+// What all vectors of a row share is loaded once for the row, unless the row
+// might be written over it.
+
+// CHECK-LABEL: func.func @shared(
+// CHECK: scf.parallel
+// CHECK: %[[S:.*]] = memref.load
+// CHECK: scf.parallel
+// CHECK-NOT: memref.load
+// CHECK: vector.broadcast %[[S]] : f32 to vector<16xf32>
+// CHECK: arith.divf {{.*}} : vector<16xf32>
+// CHECK-LABEL: func.func @shared_in_place(
+// CHECK: scf.parallel (%{{.*}}, %{{.*}})
+// CHECK: memref.load
+// CHECK: arith.divf {{.*}} : vector<16xf32>
+func.func @shared(%x: memref<4x64xf32>, %s: memref<4xf32>, %y: memref<4x64xf32>) {
+  linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]}
+      ins(%x, %s : memref<4x64xf32>, memref<4xf32>) outs(%y : memref<4x64xf32>) {
+  ^bb0(%in: f32, %scale: f32, %out: f32):
+    %a = arith.divf %in, %scale : f32
+    linalg.yield %a : f32
+  }
+  return
+}
+func.func @shared_in_place(%x: memref<4x64xf32>, %y: memref<4x64xf32>) {
+  %s = memref.subview %y[0, 63] [4, 1] [1, 1] : memref<4x64xf32> to memref<4xf32, strided<[64], offset: 63>>
+  linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]}
+      ins(%x, %s : memref<4x64xf32>, memref<4xf32, strided<[64], offset: 63>>) outs(%y : memref<4x64xf32>) {
+  ^bb0(%in: f32, %scale: f32, %out: f32):
+    %a = arith.divf %in, %scale : f32
+    linalg.yield %a : f32
+  }
+  return
+}

@@ -10,6 +10,7 @@
 #include "../ElementaryOps.h"
 #include "VectorPayload.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -136,6 +137,30 @@ bool PayloadEmitter::dependsOn(unsigned input, unsigned dim) const {
   return accesses[input].dependsOn(dim);
 }
 
+void PayloadEmitter::beginVectorLoop() {
+  shared.clear();
+  if (!reductionDims.empty())
+    return;
+  for (OpOperand *input : op.getDpsInputOperands()) {
+    unsigned number = input->getOperandNumber();
+    const FlatAccess &access = accesses[number];
+    if (op.isScalar(input) || access.dependsOn(tiling.vectorDim) ||
+        op.getMatchingBlockArgument(input).use_empty())
+      continue;
+    // Stores in the loop must not change it; nobody else could tell.
+    Value root = getViewedBuffer(input->get());
+    if (!isDistinctBuffer(root) ||
+        llvm::any_of(op.getDpsInits(), [&](Value output) {
+          Value written = getViewedBuffer(output);
+          return written == root || !isDistinctBuffer(written);
+        }))
+      continue;
+    shared[number] =
+        memref::LoadOp::create(builder, loc, access.getView(),
+                               access.getAddress(builder, loc, positions));
+  }
+}
+
 void PayloadEmitter::emitTile(const Tile &tile) {
   SmallVector<Value> accumulators;
   if (initial)
@@ -237,6 +262,10 @@ Value PayloadEmitter::emitIndex(unsigned dim, int64_t width, int64_t row,
 Value PayloadEmitter::loadOperand(unsigned index, const Tile &tile, int64_t row,
                                   int64_t column) {
   const FlatAccess &access = accesses[index];
+  if (Value element = shared.lookup(index))
+    return vector::BroadcastOp::create(
+        builder, loc, VectorType::get({tile.widths[column]}, element.getType()),
+        element);
   return access.load(builder, loc, getAddress(access, row, column),
                      tiling.vectorDim, tile.widths[column]);
 }

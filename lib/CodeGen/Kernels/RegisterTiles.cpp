@@ -64,6 +64,7 @@ void RegisterTileEmitter::emitLoops(ArrayRef<unsigned> dims,
 }
 
 void RegisterTileEmitter::emitVectorLoop() {
+  beginVectorLoop();
   emitBlocks(builder, loc, ranges[tiling.vectorDim],
              tiling.lanes * tiling.vectors, [&](Value position, int64_t size) {
                positions[tiling.vectorDim] = position;
