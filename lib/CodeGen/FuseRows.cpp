@@ -388,7 +388,10 @@ static bool isReshape(ArrayRef<int64_t> fine, ArrayRef<int64_t> coarse,
 MemRefType RowGroup::getBlockType(Value root, ArrayRef<BufferUse> uses,
                                   int64_t size) const {
   auto alloc = root.getDefiningOp<memref::AllocOp>();
-  if (!alloc || !alloc.getType().hasStaticShape() ||
+  // What is allocated outside of a loop may hold values from one iteration to
+  // the next.
+  if (!alloc || alloc->getBlock() != uses.front().op->getBlock() ||
+      !alloc.getType().hasStaticShape() ||
       !alloc.getType().getLayout().isIdentity())
     return {};
   llvm::SmallPtrSet<OpOperand *, 8> known;

@@ -184,3 +184,23 @@ func.func @heads(%x: memref<4x32x80xf32>, %q: memref<4x32x80xf32>) {
   }
   return
 }
+
+// -----
+
+// What a loop around leaves in a buffer is there in the next iteration.
+
+// CHECK-LABEL: func.func @carried(
+// CHECK: %[[Y:.*]] = memref.alloc() : memref<32x80xf32>
+// CHECK: scf.for
+// CHECK: scf.parallel
+// CHECK-NOT: memref.alloc
+// CHECK: memref.subview %[[Y]]
+func.func @carried(%x: memref<32x80xf32>, %q: memref<32x80xf32>, %m: memref<32xf32>, %low: index, %high: index, %step: index) {
+  %y = memref.alloc() : memref<32x80xf32>
+  scf.for %i = %low to %high step %step {
+    linalg.add ins(%x, %y : memref<32x80xf32>, memref<32x80xf32>) outs(%q : memref<32x80xf32>)
+    linalg.reduce {arith.maximumf} ins(%q : memref<32x80xf32>) outs(%m : memref<32xf32>) dimensions = [1]
+    linalg.broadcast ins(%m : memref<32xf32>) outs(%y : memref<32x80xf32>) dimensions = [1]
+  }
+  return
+}
