@@ -445,3 +445,27 @@ func.func @results_over_zero_points(%x: memref<4x4xi8>, %memory: memref<1024xi8>
   }
   return
 }
+
+// -----
+
+// The reduction that is packed along is not the one over a single channel.
+
+// CHECK-LABEL: func.func @one_channel(
+// CHECK: %[[W:.*]] = memref.reinterpret_cast %arg1
+// CHECK: vector.load %[[W]][%c0]
+// CHECK: vector.load %[[W]][%c16]
+// CHECK: vector.interleave
+func.func @one_channel(%x: memref<4x1x8xi8>, %w: memref<1x2x16xi8>, %y: memref<4x7x16xi32>) {
+  linalg.generic {
+      indexing_maps = [affine_map<(n, w, f, c, k) -> (n, c, w + k)>, affine_map<(n, w, f, c, k) -> (c, k, f)>, affine_map<(n, w, f, c, k) -> (n, w, f)>],
+      iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction"]}
+      ins(%x, %w : memref<4x1x8xi8>, memref<1x2x16xi8>) outs(%y : memref<4x7x16xi32>) {
+  ^bb0(%a: i8, %b: i8, %sum: i32):
+    %0 = arith.extsi %a : i8 to i32
+    %1 = arith.extsi %b : i8 to i32
+    %2 = arith.muli %0, %1 : i32
+    %3 = arith.addi %sum, %2 : i32
+    linalg.yield %3 : i32
+  }
+  return
+}

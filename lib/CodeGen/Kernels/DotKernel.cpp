@@ -52,9 +52,12 @@ private:
   }
 
   void createRunTimeWeights() {
-    auto [packed, corrections] =
-        packWeightsAtRunTime(builder, loc, plan, accesses[plan.weights], ranges,
-                             reductionDims.front());
+    // The run is the only reduction that is one.
+    unsigned runDim = *llvm::find_if(reductionDims, [&](unsigned dim) {
+      return getConstantIntValue(ranges[dim]) != 1;
+    });
+    auto [packed, corrections] = packWeightsAtRunTime(
+        builder, loc, plan, accesses[plan.weights], ranges, runDim);
     weights = packed;
     correctSigns(corrections);
   }
