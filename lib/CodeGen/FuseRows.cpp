@@ -29,6 +29,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/PatternMatch.h"
+#include "mlir/IR/Remarks.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "ptq/CodeGen/Passes.h"
 #include "ptq/CodeGen/TargetDescription.h"
@@ -168,21 +169,19 @@ struct BufferUse {
 /// Ops that go through rows of the same number.
 class RowGroup {
 public:
-  /// Adds `op`, if it can run row by row together with the others.
-  bool add(LinalgOp op);
-
-  bool empty() const { return ops.empty(); }
-  void clear() { *this = RowGroup(); }
+  /// Adds `op`, if it can run row by row together with the others. Returns why
+  /// it cannot, or null.
+  const char *add(LinalgOp op);
 
   /// Chooses how many leading loops are outside and how many rows of the last
-  /// one run at once, such that they take `cacheBytes`. Fails if nothing is
-  /// gained.
-  LogicalResult choose(int64_t cacheBytes);
+  /// one run at once, such that they take `cacheBytes`. Returns why nothing is
+  /// gained, or null.
+  const char *choose(int64_t cacheBytes);
 
   /// Replaces the ops by a loop.
   void emit(RewriterBase &rewriter);
 
-  size_t getNumOps() const { return ops.size(); }
+  ArrayRef<LinalgOp> getOps() const { return ops; }
 
 private:
   using Uses = llvm::MapVector<Value, SmallVector<BufferUse>>;
@@ -262,10 +261,15 @@ std::optional<RowGroup::Uses> RowGroup::findUses(ArrayRef<LinalgOp> members,
   return uses;
 }
 
-bool RowGroup::add(LinalgOp op) {
-  if (ops.size() == kMaxOps || !op.hasPureBufferSemantics() ||
-      op.hasIndexSemantics() || llvm::is_contained(op.getStaticLoopRanges(), 0))
-    return false;
+const char *RowGroup::add(LinalgOp op) {
+  if (!op.hasPureBufferSemantics() || op.hasIndexSemantics())
+    return "it depends on positions, or is not on buffers";
+  if (llvm::any_of(op.getStaticLoopRanges(), [](int64_t range) {
+        return range == 0 || ShapedType::isDynamic(range);
+      }))
+    return "its sizes are not known before the call";
+  if (ops.size() == kMaxOps)
+    return "there are too many ops";
   SmallVector<int64_t> common = getLeadingSizes(op);
   if (!ops.empty()) {
     auto differ = llvm::mismatch(rows, common);
@@ -274,17 +278,17 @@ bool RowGroup::add(LinalgOp op) {
     bool isSettled = llvm::any_of(
         ops, [&](LinalgOp member) { return hasRows(member, rows.size()); });
     if (isSettled && common.size() < rows.size())
-      return false;
+      return "it has other rows than the ops before it";
   }
   if (common.empty())
-    return false;
+    return "it has no rows, or others than the ops before it";
   SmallVector<LinalgOp> members = ops;
   members.push_back(op);
   if (!findUses(members, common.size()))
-    return false;
+    return "its rows are not those of a buffer that it shares";
   ops = members;
   rows = common;
-  return true;
+  return nullptr;
 }
 
 /// Whether an op adds floats, whose order stays as it is.
@@ -299,16 +303,17 @@ bool RowGroup::sumsFloats() const {
   });
 }
 
-LogicalResult RowGroup::choose(int64_t cacheBytes) {
+const char *RowGroup::choose(int64_t cacheBytes) {
+  constexpr const char *kNothingShared = "no op around it is on the same rows";
   if (ops.size() < 2)
-    return failure();
+    return kNothingShared;
   // Rows of one element are none.
   if (llvm::none_of(ops, [&](LinalgOp op) { return hasRows(op, rows.size()); }))
     rows.pop_back();
   for (size_t numRows = 1; numRows <= rows.size(); ++numRows) {
     std::optional<Uses> uses = findUses(ops, numRows);
     if (!uses)
-      return failure();
+      return kNothingShared;
     bool isGain = false;
     int64_t bytes = 1;
     for (const auto &[root, rootUses] : *uses) {
@@ -322,7 +327,7 @@ LogicalResult RowGroup::choose(int64_t cacheBytes) {
           rootUses.size() > 1 && isWritten(rootUses) && access->extent > 0;
     }
     if (!isGain)
-      return failure();
+      return kNothingShared;
     if (bytes > cacheBytes && numRows < rows.size())
       continue;
     rows.truncate(numRows);
@@ -335,10 +340,11 @@ LogicalResult RowGroup::choose(int64_t cacheBytes) {
       blockRows =
           sumsFloats() ? kRowsOfSums : llvm::bit_floor<uint64_t>(blockRows);
     blockRows = std::min(blockRows, rows.back());
-    // All of it is in the cache anyway.
-    return failure(numRows == 1 && blockRows == rows.back());
+    return numRows == 1 && blockRows == rows.back()
+               ? "all of it is in the cache anyway"
+               : nullptr;
   }
-  return failure();
+  return kNothingShared;
 }
 
 //===----------------------------------------------------------------------===//
@@ -539,21 +545,36 @@ private:
             return buffersOfProducts.contains(
                 getViewedBuffer(value).getAsOpaquePointer());
           });
-      if (isCandidate && groups.back().add(structured))
+      if (isCandidate && !groups.back().add(structured))
         continue;
       groups.emplace_back();
-      if (isCandidate)
-        (void)groups.back().add(structured);
+      if (!isCandidate)
+        continue;
+      if (const char *reason = groups.back().add(structured))
+        remarkOwnLoop(structured, reason);
     }
     IRRewriter rewriter(&getContext());
     for (RowGroup &group : groups) {
-      if (failed(group.choose(cacheBytes)))
+      if (const char *reason = group.choose(cacheBytes)) {
+        for (LinalgOp op : group.getOps())
+          remarkOwnLoop(op, reason);
         continue;
+      }
       ++numLoops;
-      numFused += group.getNumOps();
+      numFused += group.getOps().size();
       group.emit(rewriter);
     }
     eraseUnusedBuffers(rewriter, block);
+  }
+
+  /// Tells of rows that are measured or summed up in a loop of their own.
+  static void remarkOwnLoop(LinalgOp op, const char *reason) {
+    if (op.getNumReductionLoops() == 0)
+      return;
+    remark::missed(op.getLoc(), remark::RemarkOpts::name("OwnLoop").category(
+                                    "ptq-fuse-rows"))
+        << remark::reason("rows are reduced in a loop of their own: {0}",
+                          reason);
   }
 
   /// Erases buffers that have become those of rows, and views of them.

@@ -345,7 +345,8 @@ def FuseRowsPass : Pass<"ptq-fuse-rows", "::mlir::ModuleOp"> {
     is parallel; what a reduction adds up stays in one iteration, in its order.
 
     Sizes must be known. Contractions that are still to become kernels are left
-    alone, with the ops around them that they compute on registers.
+    alone, with the ops around them that they compute on registers. A reduction
+    that keeps a loop of its own is reported as a missed remark.
 
     ```mlir
     linalg.exp ins(%x : memref<128x768xf32>) outs(%y : memref<128x768xf32>)
