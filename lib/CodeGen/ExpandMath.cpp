@@ -14,6 +14,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ElementaryOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
@@ -186,8 +187,7 @@ struct ExpandMathPass : ptq::impl::ExpandMathPassBase<ExpandMathPass> {
     populateExpandMathPatterns(patterns);
     walkAndApplyPatterns(getOperation(), std::move(patterns));
     getOperation().walk([&](Operation *op) {
-      if (isa<math::ErfOp, math::Exp2Op, math::ExpM1Op, math::ExpOp,
-              math::Log1pOp, math::LogOp, math::RsqrtOp, math::TanhOp>(op))
+      if (isa<math::RsqrtOp>(op) || isElementaryFunction(*op))
         ++numLeft;
     });
   }

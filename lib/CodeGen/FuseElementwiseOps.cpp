@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ElementaryOps.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -47,12 +48,23 @@ static bool isWorthFusing(OpOperand *operand) {
   return isElementwiseForOne(operand->get()) && isReadElementwise(operand);
 }
 
+/// Whether the values of `body` are computed on vectors, few of them at a time:
+/// registers that hold accumulators leave no room for more.
+static bool fitsBesideAccumulators(Block &body) {
+  return !hasElementaryFunction(body) &&
+         llvm::all_of(body.without_terminator(), [](Operation &op) {
+           return OpTrait::hasElementwiseMappableTraits(&op);
+         });
+}
+
 /// Whether `operand` would be worth fusing but for other dimensions in between,
-/// which can as well follow the op that uses it.
+/// such as those of merged rows, which can as well follow the op that uses it.
 static bool isWorthCollapsing(OpOperand *operand) {
   auto expand = operand->get().getDefiningOp<tensor::ExpandShapeOp>();
   return expand && expand->hasOneUse() &&
-         isElementwiseForOne(expand.getSrc()) && isReadElementwise(operand);
+         isElementwiseForOne(expand.getSrc()) && isReadElementwise(operand) &&
+         fitsBesideAccumulators(
+             *cast<linalg::GenericOp>(operand->getOwner()).getBody());
 }
 
 namespace {

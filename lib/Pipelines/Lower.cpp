@@ -77,6 +77,7 @@ static void addVectorization(OpPassManager &pm, const LowerOptions &options) {
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   pm.addPass(createVectorizeContractionsPass({options.cpu, options.features}));
+  pm.addPass(createFuseRowsPass());
   pm.addPass(createVectorizeStructuredOpsPass({options.cpu, options.features}));
   pm.addPass(createConvertLinalgToLoopsPass());
   pm.addPass(createDistributeLoopsPass({options.threads, options.threadCost}));

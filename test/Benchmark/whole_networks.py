@@ -1,4 +1,4 @@
-"""Measures whole networks in static int8, beside what their products alone would take.
+"""Measures whole networks in int8, beside what their products alone would take.
 
     whole_networks.py [--only TEXT ...] [--cpu NAME] [--rounds 31] [--json FILE]
 
@@ -6,9 +6,10 @@ An encoder layer (128 tokens, 768 channels, 12 heads) and ResNet-8 (images of 32
 with random weights, go from ONNX through calibration on random samples to an object
 file, for one sample in each call. ptq's share of the roof is the time that the products
 would take in a loop of nothing but dot products, over ptq's; they take turns on one
-thread, as in kernels.py. ONNX Runtime, if Python has it, runs the network in float and
-as its own tool quantizes it; a ratio is its time over that of ptq's int8 code, the
-median over rounds in which both are called. All times are of the processor.
+thread, as in kernels.py. Others are ptq in dynamic int8 (per token, images per tensor)
+and, if Python has it, ONNX Runtime, which runs the network in float and as its own tool
+quantizes it; a ratio is their time over that of ptq's static code, the median over
+rounds in which both are called. All times are of the processor.
 
 The tools are those on the PATH; `ninja ptq-benchmark` builds the part that measures.
 """
@@ -39,23 +40,33 @@ SAMPLES = 16
 class Network:
     """A model with its input, its quantized form, and that as code."""
 
-    def __init__(self, name, build, input, shape, output, cpu, folder):
+    def __init__(self, name, build, input, shape, output, granularity, cpu, folder):
         self.name, self.input, self.shape, self.output = name, input, shape, output
         self.path = os.path.join(folder, build.__name__)
         self.model = self.path + ".onnx"
         self.num_products = build(self.model).num_products
         random = np.random.default_rng(1)
         self.samples = random.standard_normal((SAMPLES, *shape)).astype(np.float32)
-        self.library = self.compile(f"cpu={cpu}" if cpu else "")
+        options = f"cpu={cpu}" if cpu else ""
+        self.library = self.compile("static", "", options)
+        dynamic = f"scheme=dynamic activations-per={granularity}"
+        self.dynamic_library = self.compile("dynamic", dynamic, options)
 
-    def compile(self, options):
-        imported, lowered = self.path + ".imported.mlirbc", self.path + ".lowered.mlirbc"
-        data = self.path + ".npz"
+    def compile(self, form, scheme, options):
+        path = f"{self.path}.{form}"
+        imported, lowered, data = (
+            path + ".imported.mlirbc",
+            path + ".mlirbc",
+            path + ".npz",
+        )
         np.savez(data, **{self.input: self.samples})
         run("ptq-translate", "--import-onnx", self.model, "-o", imported)
-        passes = [f"--ptq-calibrate=data={data}", f"--ptq-lower=samples=1 {options}"]
+        passes = [
+            f"--ptq-calibrate=data={data} {scheme}",
+            f"--ptq-lower=samples=1 {options}",
+        ]
         run("ptq-opt", imported, *passes, "--emit-bytecode", "-o", lowered)
-        return build_library(lowered, self.path)
+        return build_library(lowered, path)
 
     def describe(self):
         return dict(
@@ -89,9 +100,11 @@ def prepare_session(network, model):
 
 
 def prepare_peers(network):
-    """Calls of ONNX Runtime by name."""
+    """Calls of the others by name."""
+    code = Code(network.dynamic_library, network.samples[0], network.output)
+    dynamic = {"ptq dynamic": code}
     if not onnxruntime:
-        return {}
+        return dynamic
     onnxruntime.set_default_logger_severity(3)
     prepared, quantized = network.path + ".prepared.onnx", network.path + ".int8.onnx"
     quantization.quant_pre_process(network.model, prepared, skip_symbolic_shape=True)
@@ -103,7 +116,7 @@ def prepare_peers(network):
         per_channel=True,
         reduce_range=False,
     )
-    return {
+    return dynamic | {
         "ONNX Runtime float": prepare_session(network, network.model),
         "ONNX Runtime int8": prepare_session(network, quantized),
     }
@@ -147,8 +160,8 @@ def main():
 
     tokens = [128, 768]
     known = [
-        ("Encoder layer, 128x768", EncoderLayer, "tokens", tokens, tokens),
-        ("ResNet-8, 32x32", ResNet8, "image", [3, 32, 32], [ResNet8.CLASSES]),
+        ("Encoder layer, 128x768", EncoderLayer, "tokens", tokens, tokens, "token"),
+        ("ResNet-8, 32x32", ResNet8, "image", [3, 32, 32], [ResNet8.CLASSES], "tensor"),
     ]
     only = arguments.only or [""]
     with tempfile.TemporaryDirectory() as folder:

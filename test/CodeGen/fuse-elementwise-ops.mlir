@@ -139,3 +139,29 @@ func.func @expanded_twice(%acc: tensor<4x8xi32>) -> (tensor<4x8xf32>, tensor<1x4
   } -> tensor<1x4x8xf32>
   return %0, %2 : tensor<4x8xf32>, tensor<1x4x8xf32>
 }
+
+// An elementary function is faster in a loop of its own than beside accumulators.
+
+// CHECK-LABEL: func.func @elementary(
+// CHECK: arith.sitofp
+// CHECK: linalg.yield
+// CHECK: tensor.expand_shape
+// CHECK: math.erf
+func.func @elementary(%acc: tensor<4x8xi32>) -> tensor<1x4x8xf32> {
+  %e = tensor.empty() : tensor<4x8xf32>
+  %0 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%acc : tensor<4x8xi32>) outs(%e : tensor<4x8xf32>) {
+  ^bb0(%in: i32, %out: f32):
+    %f = arith.sitofp %in : i32 to f32
+    linalg.yield %f : f32
+  } -> tensor<4x8xf32>
+  %1 = tensor.expand_shape %0 [[0, 1], [2]] output_shape [1, 4, 8] : tensor<4x8xf32> into tensor<1x4x8xf32>
+  %o = tensor.empty() : tensor<1x4x8xf32>
+  %2 = linalg.generic {indexing_maps = [#image, #image], iterator_types = ["parallel", "parallel", "parallel"]}
+      ins(%1 : tensor<1x4x8xf32>) outs(%o : tensor<1x4x8xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %v = math.erf %in : f32
+    linalg.yield %v : f32
+  } -> tensor<1x4x8xf32>
+  return %2 : tensor<1x4x8xf32>
+}

@@ -469,3 +469,145 @@ func.func @flipped(%x: memref<1x4xi8>, %y: memref<1x16xi32>) {
   }
   return
 }
+
+// -----
+
+// What accumulators begin with may be known in the call only, such as a measured
+// zero point, if it is still the same where the kernel reads it.
+
+#id = affine_map<(i, j) -> (i, j)>
+#row = affine_map<(i, j) -> (i, 0)>
+#column = affine_map<(i, j) -> (j)>
+
+memref.global "private" constant @w_measured : memref<4x16xi8> = dense<[[-9, -2, 5, -7, 0, 7, -5, 2, 9, -3, 4, -8, -1, 6, -6, 1], [8, -4, 3, -9, -2, 5, -7, 0, 7, -5, 2, 9, -3, 4, -8, -1], [6, -6, 1, 8, -4, 3, -9, -2, 5, -7, 0, 7, -5, 2, 9, -3], [4, -8, -1, 6, -6, 1, 8, -4, 3, -9, -2, 5, -7, 0, 7, -5]]>
+memref.global "private" constant @sums_measured : memref<16xi32> = dense<[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]>
+
+// CHECK-LABEL: func.func @measured(
+// CHECK-NOT: memref.alloc() {.*} xi32
+// CHECK-NOT: linalg
+// CHECK: arith.muli %{{.*}} : vector<16xi32>
+// CHECK: ptq.dot
+// CHECK: arith.sitofp %{{.*}} : vector<16xi32> to vector<16xf32>
+// CHECK: vector.store
+// CHECK-NOT: linalg
+// CHECK-LABEL: func.func @written_in_between(
+// CHECK: linalg.generic
+// CHECK: linalg.fill
+// CHECK: ptq.dot
+// CHECK: linalg.generic
+// CHECK-LABEL: func.func @other_in_between(
+// CHECK: linalg.fill
+// CHECK-NOT: linalg
+// CHECK: ptq.dot
+// CHECK-NOT: linalg
+// CHECK-LABEL: func.func @results_over_zero_points(
+// CHECK: linalg.generic
+// CHECK: ptq.dot
+// CHECK: linalg.generic
+func.func @measured(%x: memref<4x4xi8>, %z: memref<4x1xi32>, %y: memref<4x16xf32>) {
+  %w = memref.get_global @w_measured : memref<4x16xi8>
+  %b = memref.get_global @sums_measured : memref<16xi32>
+  %a = memref.alloc() : memref<4x16xi32>
+  linalg.generic {indexing_maps = [#row, #column, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%z, %b : memref<4x1xi32>, memref<16xi32>) outs(%a : memref<4x16xi32>) {
+  ^bb0(%zero: i32, %sum: i32, %out: i32):
+    %p = arith.muli %zero, %sum : i32
+    linalg.yield %p : i32
+  }
+  linalg.matmul ins(%x, %w : memref<4x4xi8>, memref<4x16xi8>) outs(%a : memref<4x16xi32>)
+  linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%a : memref<4x16xi32>) outs(%y : memref<4x16xf32>) {
+  ^bb0(%in: i32, %out: f32):
+    %t = arith.sitofp %in : i32 to f32
+    linalg.yield %t : f32
+  }
+  return
+}
+func.func @written_in_between(%x: memref<4x4xi8>, %z: memref<4x1xi32>, %y: memref<4x16xf32>) {
+  %w = memref.get_global @w_measured : memref<4x16xi8>
+  %b = memref.get_global @sums_measured : memref<16xi32>
+  %a = memref.alloc() : memref<4x16xi32>
+  linalg.generic {indexing_maps = [#row, #column, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%z, %b : memref<4x1xi32>, memref<16xi32>) outs(%a : memref<4x16xi32>) {
+  ^bb0(%zero: i32, %sum: i32, %out: i32):
+    %p = arith.muli %zero, %sum : i32
+    linalg.yield %p : i32
+  }
+  %zero = arith.constant 0 : i32
+  linalg.fill ins(%zero : i32) outs(%z : memref<4x1xi32>)
+  linalg.matmul ins(%x, %w : memref<4x4xi8>, memref<4x16xi8>) outs(%a : memref<4x16xi32>)
+  linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%a : memref<4x16xi32>) outs(%y : memref<4x16xf32>) {
+  ^bb0(%in: i32, %out: f32):
+    %t = arith.sitofp %in : i32 to f32
+    linalg.yield %t : f32
+  }
+  return
+}
+func.func @other_in_between(%x: memref<4x4xi8>, %z: memref<4x1xi32>, %o: memref<4x1xi32>, %y: memref<4x16xf32>) {
+  %w = memref.get_global @w_measured : memref<4x16xi8>
+  %b = memref.get_global @sums_measured : memref<16xi32>
+  %a = memref.alloc() : memref<4x16xi32>
+  linalg.generic {indexing_maps = [#row, #column, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%z, %b : memref<4x1xi32>, memref<16xi32>) outs(%a : memref<4x16xi32>) {
+  ^bb0(%zero: i32, %sum: i32, %out: i32):
+    %p = arith.muli %zero, %sum : i32
+    linalg.yield %p : i32
+  }
+  %zero = arith.constant 0 : i32
+  linalg.fill ins(%zero : i32) outs(%o : memref<4x1xi32>)
+  linalg.matmul ins(%x, %w : memref<4x4xi8>, memref<4x16xi8>) outs(%a : memref<4x16xi32>)
+  linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%a : memref<4x16xi32>) outs(%y : memref<4x16xf32>) {
+  ^bb0(%in: i32, %out: f32):
+    %t = arith.sitofp %in : i32 to f32
+    linalg.yield %t : f32
+  }
+  return
+}
+func.func @results_over_zero_points(%x: memref<4x4xi8>, %memory: memref<1024xi8>) {
+  %c0 = arith.constant 0 : index
+  %z = memref.view %memory[%c0][] : memref<1024xi8> to memref<4x1xi32>
+  %y = memref.view %memory[%c0][] : memref<1024xi8> to memref<4x16xf32>
+  %w = memref.get_global @w_measured : memref<4x16xi8>
+  %b = memref.get_global @sums_measured : memref<16xi32>
+  %a = memref.alloc() : memref<4x16xi32>
+  linalg.generic {indexing_maps = [#row, #column, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%z, %b : memref<4x1xi32>, memref<16xi32>) outs(%a : memref<4x16xi32>) {
+  ^bb0(%zero: i32, %sum: i32, %out: i32):
+    %p = arith.muli %zero, %sum : i32
+    linalg.yield %p : i32
+  }
+  linalg.matmul ins(%x, %w : memref<4x4xi8>, memref<4x16xi8>) outs(%a : memref<4x16xi32>)
+  linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%a : memref<4x16xi32>) outs(%y : memref<4x16xf32>) {
+  ^bb0(%in: i32, %out: f32):
+    %t = arith.sitofp %in : i32 to f32
+    linalg.yield %t : f32
+  }
+  return
+}
+
+// -----
+
+// The reduction that is packed along is not the one over a single channel.
+
+// CHECK-LABEL: func.func @one_channel(
+// CHECK: %[[W:.*]] = memref.reinterpret_cast %arg1
+// CHECK: vector.load %[[W]][%c0]
+// CHECK: vector.load %[[W]][%c16]
+// CHECK: vector.interleave
+func.func @one_channel(%x: memref<4x1x8xi8>, %w: memref<1x2x16xi8>, %y: memref<4x7x16xi32>) {
+  linalg.generic {
+      indexing_maps = [affine_map<(n, w, f, c, k) -> (n, c, w + k)>, affine_map<(n, w, f, c, k) -> (c, k, f)>, affine_map<(n, w, f, c, k) -> (n, w, f)>],
+      iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction"]}
+      ins(%x, %w : memref<4x1x8xi8>, memref<1x2x16xi8>) outs(%y : memref<4x7x16xi32>) {
+  ^bb0(%a: i8, %b: i8, %sum: i32):
+    %0 = arith.extsi %a : i8 to i32
+    %1 = arith.extsi %b : i8 to i32
+    %2 = arith.muli %0, %1 : i32
+    %3 = arith.addi %sum, %2 : i32
+    linalg.yield %3 : i32
+  }
+  return
+}

@@ -5,17 +5,41 @@
 
 // CHECK-LABEL: func.func @f(
 // CHECK: vector.load {{.*}} vector<16xf32>
-// CHECK: math.exp {{.*}} : vector<16xf32>
+// CHECK: math.sqrt {{.*}} : vector<16xf32>
 // CHECK: vector.store {{.*}} vector<16xf32>
 // CHECK: vector.load {{.*}} vector<4xf32>
-// CHECK: math.exp {{.*}} : vector<4xf32>
+// CHECK: math.sqrt {{.*}} : vector<4xf32>
 // CHECK: vector.store {{.*}} vector<4xf32>
 // SSE-LABEL: func.func @f(
 // SSE: scf.parallel
-// SSE: math.exp {{.*}} : vector<4xf32>
-// SSE-NOT: math.exp
+// SSE: math.sqrt {{.*}} : vector<4xf32>
+// SSE-NOT: math.sqrt
 func.func @f(%x: memref<20xf32>, %y: memref<20xf32>) {
+  linalg.sqrt ins(%x : memref<20xf32>) outs(%y : memref<20xf32>)
+  return
+}
+
+// -----
+
+// The long chain of an elementary function is computed on two registers at once,
+// if it is known that there are elements for that.
+
+// SSE-LABEL: func.func @elementary(
+// SSE: math.exp {{.*}} : vector<8xf32>
+// SSE: vector.load {{.*}} vector<4xf32>
+// SSE: math.exp {{.*}} : vector<4xf32>
+func.func @elementary(%x: memref<20xf32>, %y: memref<20xf32>) {
   linalg.exp ins(%x : memref<20xf32>) outs(%y : memref<20xf32>)
+  return
+}
+
+// -----
+
+// SSE-LABEL: func.func @elementary_dynamic(
+// SSE: math.exp {{.*}} : vector<4xf32>
+// SSE: math.exp {{.*}} : vector<1xf32>
+func.func @elementary_dynamic(%x: memref<?xf32>, %y: memref<?xf32>) {
+  linalg.exp ins(%x : memref<?xf32>) outs(%y : memref<?xf32>)
   return
 }
 
@@ -442,5 +466,41 @@ func.func @shared_constant(%x: memref<1x2xf32>, %y: memref<1x20xf32>, %z: memref
   %w = memref.get_global @weights : memref<2x20xf32>
   linalg.matmul ins(%x, %w : memref<1x2xf32>, memref<2x20xf32>) outs(%y : memref<1x20xf32>)
   linalg.copy ins(%w : memref<2x20xf32>) outs(%z : memref<2x20xf32>)
+  return
+}
+
+// -----
+
+// What all vectors of a row share is loaded once for the row, unless the row
+// might be written over it.
+
+// CHECK-LABEL: func.func @shared(
+// CHECK: scf.parallel
+// CHECK: %[[S:.*]] = memref.load
+// CHECK: scf.parallel
+// CHECK-NOT: memref.load
+// CHECK: vector.broadcast %[[S]] : f32 to vector<16xf32>
+// CHECK: arith.divf {{.*}} : vector<16xf32>
+// CHECK-LABEL: func.func @shared_in_place(
+// CHECK: scf.parallel (%{{.*}}, %{{.*}})
+// CHECK: memref.load
+// CHECK: arith.divf {{.*}} : vector<16xf32>
+func.func @shared(%x: memref<4x64xf32>, %s: memref<4xf32>, %y: memref<4x64xf32>) {
+  linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]}
+      ins(%x, %s : memref<4x64xf32>, memref<4xf32>) outs(%y : memref<4x64xf32>) {
+  ^bb0(%in: f32, %scale: f32, %out: f32):
+    %a = arith.divf %in, %scale : f32
+    linalg.yield %a : f32
+  }
+  return
+}
+func.func @shared_in_place(%x: memref<4x64xf32>, %y: memref<4x64xf32>) {
+  %s = memref.subview %y[0, 63] [4, 1] [1, 1] : memref<4x64xf32> to memref<4xf32, strided<[64], offset: 63>>
+  linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]}
+      ins(%x, %s : memref<4x64xf32>, memref<4xf32, strided<[64], offset: 63>>) outs(%y : memref<4x64xf32>) {
+  ^bb0(%in: f32, %scale: f32, %out: f32):
+    %a = arith.divf %in, %scale : f32
+    linalg.yield %a : f32
+  }
   return
 }

@@ -17,7 +17,9 @@ def FuseElementwiseOpsPass : Pass<"ptq-fuse-elementwise-ops", "::mlir::ModuleOp"
     A `linalg.generic` without reductions whose result is used once, by another
     one that reads each element once, is computed there: what follows an
     accumulator (its scale, a bias, a ReLU) is one loop. Dimensions that are
-    expanded in between are expanded behind both.
+    expanded in between, such as those of merged rows, are expanded behind both;
+    but not behind elementary functions, which are faster in loops of their own
+    than beside accumulators.
 
     ```mlir
     %1 = linalg.generic {...} ins(%0 : tensor<8xi32>) {  // f32(in) * s
@@ -391,6 +393,49 @@ def PlanMemoryPass : Pass<"ptq-plan-memory", "::mlir::ModuleOp"> {
   ];
 }
 
+def FuseRowsPass : Pass<"ptq-fuse-rows", "::mlir::ModuleOp"> {
+  let summary = "Ops on the same rows become one loop over rows";
+  let description = [{
+    Structured ops on buffers that follow each other and read of each other's
+    results nothing but the row that they are at (softmax, normalizations, the
+    measuring and quantizing of activations) run together on as many rows as the
+    cache holds, then on the next ones. What nobody else reads has the memory of
+    these rows. Rows are positions of parallel loops, so that the loop over them
+    is parallel; what a reduction adds up stays in one iteration, in its order.
+
+    Sizes must be known. Contractions that are still to become kernels are left
+    alone, with the ops around them that they compute on registers. A reduction
+    that keeps a loop of its own is reported as a missed remark.
+
+    ```mlir
+    linalg.exp ins(%x : memref<128x768xf32>) outs(%y : memref<128x768xf32>)
+    linalg.generic {...}  // the maximum of each row
+        ins(%y : memref<128x768xf32>) outs(%m : memref<128xf32>) {...}
+    ==>
+    scf.parallel (%row) = (%c0) to (%c128) step (%c8) {
+      %x1 = memref.subview %x[%row, 0] [8, 768] [1, 1]
+      %y1 = memref.alloc() : memref<8x768xf32>
+      %m1 = memref.subview %m[%row] [8] [1]
+      linalg.exp ins(%x1 : ...) outs(%y1 : memref<8x768xf32>)
+      linalg.generic {...} ins(%y1 : ...) outs(%m1 : ...)
+    }
+    ```
+  }];
+  let options = [
+    Option<"cacheBytes", "cache-bytes", "int64_t", /*default=*/"24576",
+           "What the rows of an iteration may take, if a single one does not "
+           "take more">
+  ];
+  let dependentDialects = ["::mlir::affine::AffineDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect"];
+  let statistics = [
+    Statistic<"numLoops", "num-loops", "Loops over rows">,
+    Statistic<"numFused", "num-fused", "Ops that run in these loops">
+  ];
+}
+
 def VectorizeContractionsPass : PTQ_TargetPass<"ptq-vectorize-contractions"> {
   let summary = "Contractions of codes become dot products";
   let description = [{
@@ -400,9 +445,9 @@ def VectorizeContractionsPass : PTQ_TargetPass<"ptq-vectorize-contractions"> {
     Constant weights are packed at compile time into a new constant, two to a byte
     where all of them fit 4 bits. Of two matrices that change from call to call,
     one is packed before the products. An elementwise op that writes the
-    initial sums from constants, such as a bias, and one that reads the sums, such
-    as their requantization, are computed on the registers if nobody else needs
-    the buffer of sums.
+    initial sums, such as a bias or what a measured zero point adds, and one that
+    reads the sums, such as their requantization, are computed on the registers if
+    nobody else needs the buffer of sums.
 
     Depthwise convolutions whose channels are contiguous sum neighbouring taps,
     whose pixels are interleaved on the way. Where a row of the window does not fill

@@ -106,25 +106,53 @@ static bool leaveMemory(Operation *first, Operation *last) {
   return true;
 }
 
-/// Whether nothing writes to `value`: a constant, or no buffer at all.
-static bool isNeverWritten(Value value) {
+/// Whether what is written to `written` may change `value`.
+static bool mayChange(Value written, Value value) {
   if (!isa<BaseMemRefType>(value.getType()))
+    return false;
+  Value root = getViewedBuffer(value);
+  if (root.getDefiningOp<memref::GetGlobalOp>())
+    return false;
+  written = getViewedBuffer(written);
+  return root == written || !isDistinctBuffer(root) ||
+         !isDistinctBuffer(written);
+}
+
+/// Whether nothing from `first` up to `last`, in one block, writes to `values`.
+static bool leaveAsTheyAre(Operation *first, Operation *last,
+                           ValueRange values) {
+  // Constants need no look at what is in between.
+  if (llvm::none_of(values, [&](Value value) {
+        return isa<BaseMemRefType>(value.getType()) &&
+               !getViewedBuffer(value).getDefiningOp<memref::GetGlobalOp>();
+      }))
     return true;
-  return getViewedBuffer(value).getDefiningOp<memref::GetGlobalOp>();
+  for (Operation *op = first; op != last; op = op->getNextNode()) {
+    if (leavesMemory(op))
+      continue;
+    auto structured = dyn_cast<LinalgOp>(op);
+    if (!structured || !structured.hasPureBufferSemantics())
+      return false;
+    for (Value output : structured.getDpsInits())
+      for (Value value : values)
+        if (mayChange(output, value))
+          return false;
+  }
+  return true;
 }
 
 static std::optional<FusedNeighbour> matchInitial(LinalgOp op, LinalgOp kernel,
                                                   ArrayRef<unsigned> loops,
                                                   unsigned vectorDim) {
   if (op->getBlock() != kernel->getBlock() || !op->isBeforeInBlock(kernel) ||
-      !llvm::all_of(op.getDpsInputs(), isNeverWritten))
+      !leaveAsTheyAre(op, kernel, op.getDpsInputs()))
     return std::nullopt;
   return matchNeighbour(op, *op.getDpsInitOperand(0), loops, vectorDim);
 }
 
 static std::optional<FusedNeighbour>
-matchEpilogue(LinalgOp op, OpOperand &accumulators, LinalgOp kernel,
-              ArrayRef<unsigned> loops, unsigned vectorDim) {
+matchEpilogue(LinalgOp op, OpOperand &accumulators, LinalgOp initial,
+              LinalgOp kernel, ArrayRef<unsigned> loops, unsigned vectorDim) {
   if (!op.isDpsInput(&accumulators) || !leaveMemory(kernel, op))
     return std::nullopt;
   OpOperand *output = op.getDpsInitOperand(0);
@@ -134,16 +162,11 @@ matchEpilogue(LinalgOp op, OpOperand &accumulators, LinalgOp kernel,
       FlatAccess::getStaticStride(op, *output, neighbour->vectorDim) != 1)
     return std::nullopt;
   // Tiles are written while others are yet to be read.
-  Value written = getViewedBuffer(output->get());
   SmallVector<Value> inputs = kernel.getDpsInputs();
   llvm::append_range(inputs, op.getDpsInputs());
-  auto mayBeWritten = [&](Value input) {
-    if (!isa<BaseMemRefType>(input.getType()))
-      return false;
-    Value root = getViewedBuffer(input);
-    return root == written || !isDistinctBuffer(root);
-  };
-  if (!isDistinctBuffer(written) || llvm::any_of(inputs, mayBeWritten))
+  llvm::append_range(inputs, initial.getDpsInputs());
+  if (llvm::any_of(
+          inputs, [&](Value input) { return mayChange(output->get(), input); }))
     return std::nullopt;
   neighbour->accumulator = accumulators.getOperandNumber();
   return neighbour;
@@ -175,9 +198,9 @@ FusedNeighbours FusedNeighbours::find(LinalgOp kernel, unsigned vectorDim) {
       position + 1 != uses.end() &&
       (position + 2 == uses.end() || overwrites(**(position + 2)));
   if (neighbours.initial && isReadOnce)
-    neighbours.epilogue =
-        matchEpilogue(cast<LinalgOp>((*(position + 1))->getOwner()),
-                      **(position + 1), kernel, *loops, vectorDim);
+    neighbours.epilogue = matchEpilogue(
+        cast<LinalgOp>((*(position + 1))->getOwner()), **(position + 1),
+        neighbours.initial->op, kernel, *loops, vectorDim);
   return neighbours;
 }
 

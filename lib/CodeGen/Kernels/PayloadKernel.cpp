@@ -7,8 +7,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "PayloadKernel.h"
+#include "../ElementaryOps.h"
 #include "VectorPayload.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -82,11 +84,19 @@ mlir::ptq::planPayload(linalg::LinalgOp op, const TargetDescription &target,
   plan.lanes = target.getLanes(getWidestElement(op));
   SmallVector<int64_t> ranges = op.getStaticLoopRanges();
   int64_t range = ranges[plan.vectorDim];
-  if (op.getNumReductionLoops() == 0 || op.getNumDpsInits() != 1) {
-    // Bytes that are looked up fill a register.
-    if (gainsFromManyElements(*op.getBlock()) && !ShapedType::isDynamic(range))
+  bool isElementwise = op.getNumReductionLoops() == 0;
+  if (isElementwise || op.getNumDpsInits() != 1) {
+    if (ShapedType::isDynamic(range))
+      // More lanes would leave more elements behind the last vector.
+      return plan;
+    if (gainsFromManyElements(*op.getBlock()))
+      // Bytes that are looked up fill a register.
       plan.vectors = std::min<int64_t>(target.getLanes(8) / plan.lanes,
                                        llvm::divideCeil(range, plan.lanes));
+    else if (isElementwise && hasElementaryFunction(*op.getBlock()) &&
+             range >= 2 * plan.lanes)
+      // Two chains of operations side by side wait for each other less.
+      plan.lanes *= 2;
     return plan;
   }
 
@@ -129,6 +139,30 @@ BlockedRange PayloadEmitter::getReductionRange(unsigned dim) const {
 
 bool PayloadEmitter::dependsOn(unsigned input, unsigned dim) const {
   return accesses[input].dependsOn(dim);
+}
+
+void PayloadEmitter::beginVectorLoop() {
+  shared.clear();
+  if (!reductionDims.empty())
+    return;
+  for (OpOperand *input : op.getDpsInputOperands()) {
+    unsigned number = input->getOperandNumber();
+    const FlatAccess &access = accesses[number];
+    if (op.isScalar(input) || access.dependsOn(tiling.vectorDim) ||
+        op.getMatchingBlockArgument(input).use_empty())
+      continue;
+    // Stores in the loop must not change it; nobody else could tell.
+    Value root = getViewedBuffer(input->get());
+    if (!isDistinctBuffer(root) ||
+        llvm::any_of(op.getDpsInits(), [&](Value output) {
+          Value written = getViewedBuffer(output);
+          return written == root || !isDistinctBuffer(written);
+        }))
+      continue;
+    shared[number] =
+        memref::LoadOp::create(builder, loc, access.getView(),
+                               access.getAddress(builder, loc, positions));
+  }
 }
 
 void PayloadEmitter::emitTile(const Tile &tile) {
@@ -243,6 +277,10 @@ Value PayloadEmitter::emitIndex(unsigned dim, int64_t width, int64_t row,
 Value PayloadEmitter::loadOperand(unsigned index, const Tile &tile, int64_t row,
                                   int64_t column) {
   const FlatAccess &access = accesses[index];
+  if (Value element = shared.lookup(index))
+    return vector::BroadcastOp::create(
+        builder, loc, VectorType::get({tile.widths[column]}, element.getType()),
+        element);
   return access.load(builder, loc, getAddress(access, row, column),
                      tiling.vectorDim, tile.widths[column]);
 }

@@ -49,6 +49,9 @@ protected:
   PayloadPart createPart(int64_t width, int64_t row, int64_t column);
 
 private:
+  /// Loads what is the same for all vectors of a row.
+  void beginVectorLoop() override;
+
   /// Loads the accumulators of a tile, runs the reductions, and stores.
   void emitTile(const Tile &tile) override;
 
@@ -63,6 +66,8 @@ private:
 
   std::optional<FusedNeighbourEmitter> initial;
   std::optional<FusedNeighbourEmitter> epilogue;
+  /// The elements of inputs that all vectors of a row share, by their number.
+  llvm::DenseMap<unsigned, Value> shared;
 };
 
 } // namespace mlir::ptq

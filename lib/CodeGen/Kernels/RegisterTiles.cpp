@@ -83,6 +83,7 @@ void RegisterTileEmitter::emitLoops(ArrayRef<unsigned> dims,
 
 void RegisterTileEmitter::emitVectorLoop(
     function_ref<void(SmallVector<int64_t> widths)> emit) {
+  beginVectorLoop();
   emitBlocks(builder, loc, ranges[tiling.vectorDim],
              tiling.lanes * tiling.vectors, [&](Value position, int64_t size) {
                positions[tiling.vectorDim] = position;

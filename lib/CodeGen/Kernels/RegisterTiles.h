@@ -59,6 +59,9 @@ protected:
     int64_t getNumVectors() const { return rows * widths.size(); }
   };
 
+  /// Called at the `positions` of the outer loops, before the one over vectors.
+  virtual void beginVectorLoop() {}
+
   /// Called where the vectors of `tile` are at `positions`, before the loops
   /// that share them.
   virtual void beginVectors(const Tile &tile) {}

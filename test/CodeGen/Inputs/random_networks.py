@@ -706,6 +706,20 @@ def dynamic_quantization(network):
     measure(network, network.input(image(network), "f32", is_wild=True), is_codes_output=True)
 
 
+def rows(network):
+    """Rows that are computed, measured and quantized, more than a cache holds."""
+    shape = ["N", network.pick(33, 48, 100), network.pick(64, 100, 200)]
+    x = network.input(shape, "f32", is_wild=network.chance(0.3))
+    init = network.empty(shape, "f32")
+    function = network.pick("softmax dimension(2)", "tanh", "exp")
+    y = network.op(
+        f"linalg.{function} ins({x} : {x.type}) outs({init} : {init.type}) ->", shape, "f32"
+    )
+    if network.chance():
+        network.output(y)
+    measure(network, y, is_codes_output=True)
+
+
 def dequantized_weights(network, shape, axis):
     w = network.constant(shape, "i8")
     scales = network.constant([shape[axis]], "f32", network.random.uniform(0.01, 1, [shape[axis]]))
@@ -908,6 +922,7 @@ CASES = {
         reshape,
         quantize,
         dynamic_quantization,
+        rows,
         dynamic_matmul,
         dynamic_convolution,
         dynamic_products,

@@ -262,6 +262,12 @@ struct SinkDequantizeThroughPad : OpRewritePattern<tensor::PadOp> {
             return createIntegerCast(body, elements.front(), storage);
           });
     }
+    // The number of zero points may be known to the codes only.
+    auto codesOfZeroType = RankedTensorType::get(
+        {cast<RankedTensorType>(empty.getType()).getDimSize(axis)}, storage);
+    if (codesOfZero.getType() != codesOfZeroType)
+      codesOfZero =
+          tensor::CastOp::create(rewriter, loc, codesOfZeroType, codesOfZero);
     Value zeros = linalg::BroadcastOp::create(rewriter, loc, codesOfZero, empty,
                                               otherDims)
                       ->getResult(0);

@@ -359,6 +359,21 @@ func.func @pad_samples(%q: tensor<?x2x3xi8>, %s: tensor<?xf32>, %z: tensor<?xi8>
   return %p : tensor<?x3x5xf32>
 }
 
+// The codes may say how many samples there are where the zero points do not.
+// CHECK-LABEL: func @pad_known_samples
+// CHECK-SAME: %[[Z:[a-z0-9_]+]]: tensor<?xi8>)
+// CHECK: %[[C:.+]] = tensor.cast %[[Z]] : tensor<?xi8> to tensor<1xi8>
+// CHECK: linalg.broadcast ins(%[[C]] : tensor<1xi8>) outs(%{{.+}} : tensor<1x3x5xi8>) dimensions = [1, 2]
+func.func @pad_known_samples(%q: tensor<1x2x3xi8>, %s: tensor<?xf32>, %z: tensor<?xi8>) -> tensor<1x3x5xf32> {
+  %zero = arith.constant 0.0 : f32
+  %x = ptq.dequantize %q, %s, %z axis 0 : tensor<1x2x3xi8>, tensor<?xf32>, tensor<?xi8> -> tensor<1x2x3xf32>
+  %p = tensor.pad %x low[0, 1, 0] high[0, 0, 2] {
+  ^bb0(%i0: index, %i1: index, %i2: index):
+    tensor.yield %zero : f32
+  } : tensor<1x2x3xf32> to tensor<1x3x5xf32>
+  return %p : tensor<1x3x5xf32>
+}
+
 // -----
 
 // Without zero points 0 is one code for all; padding of the samples themselves
