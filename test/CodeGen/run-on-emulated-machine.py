@@ -1,5 +1,5 @@
 # REQUIRES: numpy, x86_64-emulation
-# RUN: %python %s %t --cc=%cc
+# RUN: %python %s %t --cc=%cc --seeds=2
 """Runs random networks on emulated x86 processors with AVX-512, which must agree with
 the interpreter: integers in every bit, floats up to their rounding.
 
