@@ -49,11 +49,13 @@ info: action=ignore
 debug: action=ignore
 """
 
-# What Bochs gets wrong (up to 3.0), and other code for the same: shifts of masks by 15
-# are taken for shifts of all bits, and short displacements of vpinsrb for words.
+# What Bochs gets wrong, and other code for the same: shifts of masks by 15 are taken for
+# shifts of all bits (up to 3.0), and short displacements are not scaled as they should be
+# in vpinsrb (up to 3.0) and in stores of vpextrb and vpextrw (2.7).
 CORRECTIONS = {
     rb"kshift([lr])w\s+\$15, (%k\d), (%k\d)": rb"kshift\1w $14, \2, \3; kshift\1w $1, \3, \3",
     rb"(vpinsrb\s+\$\d+, -?\d+\()": rb"{disp32} \1",
+    rb"(vpextr[bw]\s+\$\d+, %xmm\d+, -?\d+\()": rb"{disp32} \1",
 }
 
 
