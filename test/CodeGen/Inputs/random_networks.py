@@ -728,7 +728,7 @@ def dequantized_weights(network, shape, axis):
     )
 
 
-def packed_weights(network, shape):
+def packed_weights(network, shape, block=None):
     """Weights with scales for blocks along the first axis."""
     width = network.pick(2, 4, 8)
     row = -(-shape[-1] * width // 8)
@@ -736,7 +736,7 @@ def packed_weights(network, shape):
     if width != 8:
         axis = len(shape) - 1
         w = network.op(f"ptq.unpack {w} axis {axis} : {w.type} ->", shape, f"i{width}")
-    blocks = [min(network.pick(2, 5, 32), shape[0]), *shape[1:-1], 1]
+    blocks = [min(block or network.pick(2, 5, 32), shape[0]), *shape[1:-1], 1]
     counts = [-(-size // block) for size, block in zip(shape, blocks)]
     scales = network.constant(counts, "f32", network.random.uniform(0.01, 1, counts))
     return network.op(
@@ -758,6 +758,34 @@ def weight_only_convolution(network):
     w = packed_weights(network, [3, 2, c, f])
     init = network.accumulator(["N", 5, 5, f], "f32", 3)
     network.output(network.structured("linalg.conv_2d_nhwc_hwcf", [x, w], init))
+
+
+def block_products(network):
+    """Sums of codes in blocks, which have parameters of their own on both sides."""
+    block = network.pick(4, 8, 16, 32)
+    k = block * network.pick(1, 2, 3, 5) - network.pick(0, 0, 0, 1, 3)
+    n = network.pick(*SIZES)
+    x = network.input(["N", k], "f32")
+    scales = Value(network.fresh(), network.shape(["N", -(-k // block)]), "f32")
+    storage, low = network.pick(("i8", -127), ("i16", -32767))
+    network.line(
+        f"{scales} = ptq.choose_parameters {x} encoding(<{storage}, symmetric, granularity = "
+        f"block, axis = 1, block_size = {block}, narrow_range = true, source = dynamic>) : "
+        f"{x.type} -> {scales.type}"
+    )
+    q = network.op(
+        f"ptq.quantize {x}, {scales} block [1, {block}] low {low} : {x.type}, {scales.type} ->",
+        x.shape,
+        storage,
+    )
+    x = network.op(
+        f"ptq.dequantize {q}, {scales} block [1, {block}] : {q.type}, {scales.type} ->",
+        x.shape,
+        "f32",
+    )
+    w = packed_weights(network, [k, n], block)
+    init = network.accumulator(["N", n], "f32", 1)
+    network.output(network.structured("linalg.matmul", [x, w], init))
 
 
 def dynamic_matmul(network):
@@ -926,6 +954,7 @@ CASES = {
         dynamic_matmul,
         dynamic_convolution,
         dynamic_products,
+        block_products,
         weight_only_matmul,
         weight_only_convolution,
         lookup,
