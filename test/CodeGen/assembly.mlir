@@ -4,6 +4,7 @@
 // RUN: ptq-opt %s -ptq-lower=cpu=znver4 | mlir-translate -mlir-to-llvmir | opt -O3 | llc -o - | FileCheck %s --check-prefix=VNNI
 // RUN: ptq-opt %s -ptq-lower=cpu=skylake-avx512 | mlir-translate -mlir-to-llvmir | opt -O3 | llc -o - | FileCheck %s --check-prefix=AVX512
 // RUN: ptq-opt %s -ptq-lower=cpu=alderlake | mlir-translate -mlir-to-llvmir | opt -O3 | llc -o - | FileCheck %s --check-prefix=AVXVNNI
+// RUN: ptq-opt %s -ptq-lower=cpu=arrowlake | mlir-translate -mlir-to-llvmir | opt -O3 | llc -o - | FileCheck %s --check-prefix=INT8
 // RUN: ptq-opt %s -ptq-lower=cpu=x86-64-v3 | mlir-translate -mlir-to-llvmir | opt -O3 | llc -o - | FileCheck %s --check-prefix=AVX2
 // RUN: ptq-opt %s -ptq-lower=cpu=x86-64 | mlir-translate -mlir-to-llvmir | opt -O3 | llc -o - | FileCheck %s --check-prefix=SSE2
 // RUN: ptq-opt %s -ptq-lower='cpu=cortex-a53 features=+dotprod' | mlir-translate -mlir-to-llvmir | opt -O3 | llc -o - | FileCheck %s --check-prefix=DOTPROD
@@ -17,6 +18,11 @@
 // AVX512: vpmaddwd {{.*}}, %zmm
 // AVXVNNI-LABEL: matmul:
 // AVXVNNI: {vex} vpdpbusd {{.*}}, %ymm
+// Signed bytes as they are.
+// INT8-LABEL: matmul:
+// INT8-NOT: vpxor {{.*}}(%r
+// INT8: vpdpbssd {{.*}}, %ymm
+// INT8-NOT: vpdpbusd
 // AVX2-LABEL: matmul:
 // AVX2: vpmaddwd {{.*}}, %ymm
 // SSE2-LABEL: matmul:

@@ -34,9 +34,10 @@
 // PAIRS: %[[SUM:.*]] = ptq.dot %{{.*}} : vector<8xi32>, vector<16xi16>, vector<16xi16>
 // QUADS: arith.andi
 // QUADS: %[[SUM:.*]] = ptq.dot %{{.*}} unsigned_a : vector<16xi32>, vector<64xi8>, vector<64xi8>
-// SIGNED: arith.shrsi
+// SIGNED: arith.andi
+// SIGNED-NOT: arith.shrsi
 // SIGNED: %[[SUM:.*]] = ptq.dot %{{.*}} : vector<4xi32>, vector<16xi8>, vector<16xi8>
-// SQUARES: arith.shrsi {{.*}} : vector<32xi8>
+// SQUARES: arith.andi {{.*}} : vector<32xi8>
 // SQUARES: ptq.dot %{{.*}} rows 2 : vector<4xi32>, vector<16xi8>, vector<16xi8>
 // SQUARES: %[[SUM:.*]] = vector.shuffle %{{.*}} [0, 1, 4, 5] : vector<8xi32>, vector<8xi32>
 // WIDE: arith.andi

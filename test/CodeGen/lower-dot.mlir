@@ -1,5 +1,6 @@
 // RUN: ptq-opt %s -ptq-lower-dot=cpu=znver4 | FileCheck %s --check-prefixes=CHECK,VNNI
 // RUN: ptq-opt %s -ptq-lower-dot=cpu=alderlake | FileCheck %s --check-prefixes=CHECK,YMM
+// RUN: ptq-opt %s -ptq-lower-dot=cpu=arrowlake | FileCheck %s --check-prefixes=CHECK,INT8
 // RUN: ptq-opt %s -ptq-lower-dot=cpu=skylake-avx512 | FileCheck %s --check-prefixes=CHECK,BW
 // RUN: ptq-opt %s -ptq-lower-dot=cpu=x86-64 | FileCheck %s --check-prefixes=CHECK,SSE
 // RUN: ptq-opt %s -ptq-lower-dot='cpu=cortex-a53 features=+dotprod' | FileCheck %s --check-prefixes=CHECK,NEON
@@ -65,7 +66,7 @@ func.func @quads_zmm(%acc: vector<16xi32>, %a: vector<64xi8>, %b: vector<64xi8>)
   return %d : vector<16xi32>
 }
 
-// CHECK-LABEL: func.func @quads_ymm
+// CHECK-LABEL: func.func @quads_ymm(
 // VNNI: llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.256"
 // YMM: llvm.call_intrinsic "llvm.x86.avx512.vpdpbusd.256"
 // BW-NOT: llvm.call_intrinsic
@@ -75,7 +76,14 @@ func.func @quads_ymm(%acc: vector<8xi32>, %a: vector<32xi8>, %b: vector<32xi8>) 
   return %d : vector<8xi32>
 }
 
-// CHECK-LABEL: func.func @quads_signed
+// INT8-LABEL: func.func @quads_signed_ymm
+// INT8: llvm.call_intrinsic "llvm.x86.avx2.vpdpbssd.256"(%{{.*}}, %{{.*}}, %{{.*}})
+func.func @quads_signed_ymm(%acc: vector<8xi32>, %a: vector<32xi8>, %b: vector<32xi8>) -> vector<8xi32> {
+  %d = ptq.dot %acc, %a, %b : vector<8xi32>, vector<32xi8>, vector<32xi8>
+  return %d : vector<8xi32>
+}
+
+// CHECK-LABEL: func.func @quads_signed(
 // VNNI-NOT: llvm.call_intrinsic
 // NEON: llvm.call_intrinsic "llvm.aarch64.neon.sdot.v4i32.v16i8"
 // NONE-NOT: llvm.call_intrinsic

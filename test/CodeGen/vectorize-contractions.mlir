@@ -501,7 +501,7 @@ memref.global "private" constant @sums_measured : memref<16xi32> = dense<[1, 2, 
 // CHECK: ptq.dot
 // CHECK-NOT: linalg
 // CHECK-LABEL: func.func @results_over_zero_points(
-// CHECK: linalg.generic
+// CHECK: arith.muli %{{.*}} : vector<16xi32>
 // CHECK: ptq.dot
 // CHECK: linalg.generic
 func.func @measured(%x: memref<4x4xi8>, %z: memref<4x1xi32>, %y: memref<4x16xf32>) {

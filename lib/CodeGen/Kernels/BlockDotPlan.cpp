@@ -308,8 +308,9 @@ private:
     format.unitWidth = plan.getActivationWidth();
     if (areCodesNibbles)
       format.stepsPerWord = format.unitWidth / 4;
-    // Masks bring out unsigned nibbles with fewer shifts than signed ones take.
-    if (areCodesNibbles && (isUnsigned || format.unitWidth == 16))
+    // Masks bring out unsigned nibbles with fewer shifts than signed ones take,
+    // and signed bytes hold both.
+    if (areCodesNibbles)
       format.offset = 8;
     else if (isUnsigned)
       format.offset = 128;
