@@ -30,7 +30,8 @@ bool computes(const DotInstruction &instruction, DotOp op) {
   auto bType = cast<VectorType>(op.getB().getType());
   auto accType = cast<VectorType>(op.getAcc().getType());
   int64_t lanes = accType.getNumElements();
-  return accType.getElementType().isInteger(instruction.laneWidth) &&
+  return !instruction.isOfPairs() &&
+         accType.getElementType().isInteger(instruction.laneWidth) &&
          aType.getElementType().isInteger(instruction.elementWidth) &&
          aType == bType && lanes == instruction.lanes &&
          op.getNumProducts() == instruction.factor &&

@@ -68,6 +68,10 @@ const DotTableEntry kDotTable[] = {
     {llvm::Triple::x86_64,
      "+ssse3",
      {2, 8, true, 8, "llvm.x86.ssse3.pmadd.ub.sw.128", false, 16}},
+    // 2 * 255 * 64 fits 16 bits.
+    {llvm::Triple::x86_64, "+avx512bw", {4, 8, true, 16, "", true, 32, 1, 64}},
+    {llvm::Triple::x86_64, "+avx2", {4, 8, true, 8, "", true, 32, 1, 64}},
+    {llvm::Triple::x86_64, "+ssse3", {4, 8, true, 4, "", true, 32, 1, 64}},
     {llvm::Triple::aarch64,
      "+dotprod,+neon",
      {4, 8, false, 4, "llvm.aarch64.neon.sdot.v4i32.v16i8", true}},

@@ -16,9 +16,15 @@
 // CHECK: %[[A:.*]] = arith.xori {{.*}} : vector<64xi8>
 // CHECK: ptq.dot %{{.*}}, %[[A]], %[[B]] unsigned_a : vector<16xi32>, vector<64xi8>, vector<64xi8>
 
+// Without such a dot product: by way of pairs in 16 bits, since the weights are
+// small.
+
 // PAIRS-LABEL: func.func @quads(
-// PAIRS: arith.extsi {{.*}} : vector<16xi8> to vector<16xi16>
-// PAIRS: ptq.dot {{.*}} : vector<8xi32>, vector<16xi16>, vector<16xi16>
+// PAIRS-DAG: %[[ZERO:.*]] = arith.constant dense<0> : vector<16xi16>
+// PAIRS-DAG: %[[ONE:.*]] = arith.constant dense<1> : vector<16xi16>
+// PAIRS: %[[A:.*]] = arith.xori {{.*}} : vector<32xi8>
+// PAIRS: %[[P:.*]] = ptq.dot %[[ZERO]], %[[A]], %{{.*}} unsigned_a : vector<16xi16>, vector<32xi8>, vector<32xi8>
+// PAIRS: ptq.dot %{{.*}}, %[[P]], %[[ONE]] : vector<8xi32>, vector<16xi16>, vector<16xi16>
 
 // SIGNED-LABEL: func.func @quads(
 // SIGNED-NOT: arith.xori
@@ -450,7 +456,7 @@ func.func @in_place(%x: memref<4x16xi8>) {
 // SIGNED: linalg.generic
 memref.global "private" constant @w : memref<4x16xi8> = dense<[
   [1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16],[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16],
-  [1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16],[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,60]]>
+  [1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16],[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,65]]>
 #a = affine_map<(m, n, k) -> (m, k)>
 #b = affine_map<(m, n, k) -> (k, n)>
 #c = affine_map<(m, n, k) -> (m, n)>
@@ -609,5 +615,29 @@ func.func @one_channel(%x: memref<4x1x8xi8>, %w: memref<1x2x16xi8>, %y: memref<4
     %3 = arith.addi %sum, %2 : i32
     linalg.yield %3 : i32
   }
+  return
+}
+
+// -----
+
+// 2 * 255 * 64 fits 16 bits, twice 65 does not: words then.
+
+// PAIRS-LABEL: func.func @largest_of_pairs(
+// PAIRS: ptq.dot {{.*}} unsigned_a : vector<16xi16>, vector<32xi8>, vector<32xi8>
+// PAIRS-LABEL: func.func @too_large_for_pairs(
+// PAIRS-NOT: unsigned_a
+// PAIRS: ptq.dot {{.*}} : vector<8xi32>, vector<16xi16>, vector<16xi16>
+memref.global "private" constant @w64 : memref<4x8xi8> = dense<[
+  [64,1,2,3,4,5,6,7],[-64,1,2,3,4,5,6,7],[0,1,2,3,4,5,6,7],[0,1,2,3,4,5,6,7]]>
+memref.global "private" constant @w65 : memref<4x8xi8> = dense<[
+  [0,1,2,3,4,5,6,7],[-65,1,2,3,4,5,6,7],[0,1,2,3,4,5,6,7],[0,1,2,3,4,5,6,7]]>
+func.func @largest_of_pairs(%x: memref<2x4xi8>, %y: memref<2x8xi32>) {
+  %w = memref.get_global @w64 : memref<4x8xi8>
+  linalg.matmul ins(%x, %w : memref<2x4xi8>, memref<4x8xi8>) outs(%y : memref<2x8xi32>)
+  return
+}
+func.func @too_large_for_pairs(%x: memref<2x4xi8>, %y: memref<2x8xi32>) {
+  %w = memref.get_global @w65 : memref<4x8xi8>
+  linalg.matmul ins(%x, %w : memref<2x4xi8>, memref<4x8xi8>) outs(%y : memref<2x8xi32>)
   return
 }

@@ -44,6 +44,12 @@ struct DotInstruction {
   /// The rows and columns of the squares that the lanes are; each run of a
   /// factor then serves as many of them.
   int64_t rows = 1;
+  /// If not 0, there is no such instruction, but a dot product of pairs in
+  /// lanes of half the width, whose lanes a second one adds up: exact for
+  /// second factors of at most this magnitude.
+  int64_t largestFactor = 0;
+
+  bool isOfPairs() const { return largestFactor != 0; }
 };
 
 /// An instruction that reads bytes from a table in registers, at positions that
@@ -98,8 +104,14 @@ struct TargetDescription {
   /// built from, null if there is none.
   const DotInstruction *getPreferredDot(unsigned width) const {
     return findDot([&](const DotInstruction &dot) {
-      return dot.laneWidth == 32 && dot.elementWidth >= width && dot.rows == 1;
+      return dot.laneWidth == 32 && dot.elementWidth >= width &&
+             dot.rows == 1 && !dot.isOfPairs();
     });
+  }
+
+  /// The dot product of bytes by way of pairs, null if there is none.
+  const DotInstruction *getDotOfPairs() const {
+    return findDot([](const DotInstruction &dot) { return dot.isOfPairs(); });
   }
 
   /// The dot product that makes more of each factor where there are several

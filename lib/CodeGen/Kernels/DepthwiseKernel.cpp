@@ -240,10 +240,9 @@ private:
           for (int64_t column = 0, e = tile.widths.size(); column < e;
                ++column) {
             Value &sum = sums[row * e + column];
-            sum = DotOp::create(
-                builder, loc, getAccumulatorType(), sum, factors[column],
-                loadWeights(weightAddress, column, row - firstRow, step),
-                dot.unsignedA);
+            sum = createDot(
+                sum, factors[column],
+                loadWeights(weightAddress, column, row - firstRow, step));
           }
     }
     return sums;

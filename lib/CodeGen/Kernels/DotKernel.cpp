@@ -164,8 +164,7 @@ private:
     auto multiply = [&](int64_t group, Value shared, int64_t column,
                         Value weights) {
       Value &sum = sums[group * numColumns + column];
-      sum = DotOp::create(builder, loc, getAccumulatorType(), sum, shared,
-                          weights, dot.unsignedA, dot.rows);
+      sum = createDot(sum, shared, weights);
     };
 
     // The factors that there are fewer of stay in registers, the others come

@@ -70,6 +70,13 @@ static const DotInstruction *findDot(linalg::LinalgOp op,
   return target.getPreferredDot(code.getIntOrFloatBitWidth());
 }
 
+/// Whether all `weights` are of at most `magnitude`.
+static bool areSmall(ArrayRef<int8_t> weights, int64_t magnitude) {
+  return llvm::all_of(weights, [&](int8_t weight) {
+    return weight >= -magnitude && weight <= magnitude;
+  });
+}
+
 FailureOr<DotOperands>
 mlir::ptq::findDotOperands(linalg::LinalgOp op, const TargetDescription &target,
                            SymbolTableCollection &symbols,
@@ -104,6 +111,14 @@ mlir::ptq::findDotOperands(linalg::LinalgOp op, const TargetDescription &target,
   operands.dot = findDot(op, target, operands.activations);
   if (!operands.dot)
     return fail("the target has no dot product");
+  // Where bytes would be widened for it, small weights allow for pairs of
+  // bytes.
+  Type code = getElementTypeOrSelf(op->getOperand(operands.activations));
+  const DotInstruction *pairs = target.getDotOfPairs();
+  if (pairs && code.isInteger(8) && operands.dot->elementWidth > 8 &&
+      operands.weightBytes &&
+      areSmall(*operands.weightBytes, pairs->largestFactor))
+    operands.dot = pairs;
   operands.haveFlippedSigns = hasFlippedSigns(op, operands.activations);
   if (hasFlippedSigns(op, operands.weights) ||
       (operands.haveFlippedSigns && !operands.dot->unsignedA))

@@ -71,6 +71,9 @@ protected:
   /// unsigned and they are not flipped yet.
   Value flipSigns(Value codes);
 
+  /// `sum` plus the products of the factors.
+  Value createDot(Value sum, Value activations, Value weights);
+
   VectorType getAccumulatorType();
   Type getFactorType() { return builder.getIntegerType(dot.elementWidth); }
 

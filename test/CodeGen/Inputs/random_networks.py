@@ -104,7 +104,11 @@ class Network:
         if they are integers, or another input."""
         if not constant:
             return self.input(shape, element)
-        return self.constant(shape, "i8" if element == "i16" else element)
+        if element[0] == "f":
+            return self.constant(shape, element)
+        # Weights of 7 bits have kernels of their own.
+        weights = self.array(shape, "i8")
+        return self.constant(shape, "i8", weights >> 1 if self.chance(0.4) else weights)
 
     def op(self, text, shape, element):
         """`text` with a result of this shape, whose type ends it."""
