@@ -24,6 +24,9 @@ using linalg::LinalgOp;
 /// Sums of floats are vectors of rows: so many of them at least.
 static constexpr int64_t kRowsOfSums = 16;
 
+/// No machine has more; addresses of so many elements do not overflow.
+static constexpr int64_t kMaxIterations = int64_t{1} << 48;
+
 /// More in one loop would hardly belong together.
 static constexpr size_t kMaxOps = 64;
 
@@ -165,10 +168,14 @@ std::optional<RowGroup::Uses> RowGroup::findUses(ArrayRef<LinalgOp> members,
 const char *RowGroup::add(LinalgOp op) {
   if (!op.hasPureBufferSemantics() || op.hasIndexSemantics())
     return "it depends on positions, or is not on buffers";
-  if (llvm::any_of(op.getStaticLoopRanges(), [](int64_t range) {
-        return range == 0 || ShapedType::isDynamic(range);
-      }))
-    return "its sizes are not known before the call";
+  int64_t numIterations = 1;
+  for (int64_t range : op.getStaticLoopRanges()) {
+    if (ShapedType::isDynamic(range) || range == 0)
+      return "its sizes are not known before the call";
+    if (range > kMaxIterations / numIterations)
+      return "it is too large";
+    numIterations *= range;
+  }
   if (ops.size() == kMaxOps)
     return "there are too many ops";
   SmallVector<int64_t> common = getLeadingSizes(op);

@@ -42,3 +42,11 @@ func.func @fused(%x: memref<64x80xf32>, %y: memref<64x80xf32>, %z: memref<64xf32
   linalg.reduce {arith.addf} ins(%y : memref<64x80xf32>) outs(%z : memref<64xf32>) dimensions = [1]
   return
 }
+
+// -----
+
+func.func @huge(%x: memref<4611686018427387904x4xf32>, %z: memref<4611686018427387904xf32>) {
+  // expected-remark@+1 {{rows are reduced in a loop of their own: it is too large}}
+  linalg.reduce {arith.addf} ins(%x : memref<4611686018427387904x4xf32>) outs(%z : memref<4611686018427387904xf32>) dimensions = [1]
+  return
+}
