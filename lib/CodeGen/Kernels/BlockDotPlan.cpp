@@ -72,8 +72,8 @@ static bool canMove(LinalgOp sums, LinalgOp total) {
   for (Operation *op = sums->getNextNode(); op != total;
        op = op->getNextNode()) {
     auto writer = dyn_cast<LinalgOp>(op);
-    bool isHarmless = isMemoryEffectFree(op) || isa<memref::AllocOp>(op);
-    if (!isHarmless && !(writer && leavesAlone(writer, sums.getDpsInputs())))
+    if (!leavesMemory(op) &&
+        !(writer && leavesAlone(writer, sums.getDpsInputs())))
       return false;
   }
   return true;

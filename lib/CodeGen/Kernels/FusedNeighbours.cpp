@@ -90,8 +90,7 @@ static std::optional<FusedNeighbour> matchNeighbour(LinalgOp op,
   return neighbour;
 }
 
-/// Whether `op` only allocates, or has no effect on memory.
-static bool leavesMemory(Operation *op) {
+bool mlir::ptq::leavesMemory(Operation *op) {
   return isMemoryEffectFree(op) || isa<memref::AllocOp>(op);
 }
 

@@ -32,6 +32,9 @@ Value getViewedBuffer(Value value);
 /// loop carries, for one, may be anything.
 bool isDistinctBuffer(Value root);
 
+/// Whether `op` only allocates, or has no effect on memory.
+bool leavesMemory(Operation *op);
+
 /// The uses of `buffer` in the order of the program; none if some are not by
 /// structured ops in the block of `kernel`, or several by the same.
 SmallVector<OpOperand *> getOrderedUses(Value buffer, linalg::LinalgOp kernel);
