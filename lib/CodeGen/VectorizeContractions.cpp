@@ -22,6 +22,8 @@
 #include "Kernels/DepthwisePlan.h"
 #include "Kernels/DotKernel.h"
 #include "Kernels/DotPlan.h"
+#include "Kernels/WinogradKernel.h"
+#include "Kernels/WinogradPlan.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -109,6 +111,8 @@ struct VectorizeContractionsPass
       auto explain = [&](StringRef why) { reason = why; };
       if (succeeded(
               buildBlockKernel(rewriter, op, *target, symbols, explain)) ||
+          succeeded(
+              buildWinogradKernel(rewriter, op, *target, symbols, explain)) ||
           succeeded(buildDotKernel(rewriter, op, *target, symbols, explain)) ||
           (isDepthwise(op) && succeeded(buildDepthwiseKernel(
                                   rewriter, op, *target, symbols, explain)))) {
@@ -136,6 +140,20 @@ private:
     setInsertionPoint(rewriter, op, plan->neighbours);
     emitDotKernel(rewriter, op, *plan, symbols);
     finish(rewriter, op, plan->neighbours);
+    return success();
+  }
+
+  LogicalResult buildWinogradKernel(RewriterBase &rewriter, linalg::LinalgOp op,
+                                    const TargetDescription &target,
+                                    SymbolTableCollection &symbols,
+                                    function_ref<void(StringRef)> explain) {
+    FailureOr<WinogradPlan> plan = planWinograd(op, target, symbols, explain);
+    if (failed(plan))
+      return failure();
+    setInsertionPoint(rewriter, op, plan->neighbours);
+    emitWinogradKernel(rewriter, op, *plan, target, symbols);
+    finish(rewriter, op, plan->neighbours);
+    ++numWinograd;
     return success();
   }
 

@@ -482,6 +482,8 @@ def VectorizeContractionsPass : PTQ_TargetPass<"ptq-vectorize-contractions"> {
   let statistics = [
     Statistic<"numContractions", "num-contractions",
               "Contractions that became dot products">,
+    Statistic<"numWinograd", "num-winograd",
+              "Among these, convolutions with fewer products">,
     Statistic<"numFused", "num-fused",
               "Ops before and behind contractions that are computed on registers">,
     Statistic<"numMissed", "num-missed",

@@ -212,7 +212,7 @@ private:
     plan.scales = std::move(*scales);
     for (unsigned operand : {1u, 0u}) {
       FailureOr<ArrayRef<int8_t>> codes =
-          getConstantBytes(sums->getOperand(operand), symbols);
+          getConstantIntegers<int8_t>(sums->getOperand(operand), symbols);
       if (failed(codes))
         continue;
       product.weights = operand;

@@ -35,8 +35,8 @@ public:
       setColumnOrder(getInterleavedOrder());
       walk.columnOrder = orderFullRows(walk.columns.range);
     }
-    PackedWeights packed = packWeights(*plan.weightBytes, walk, dot.factor,
-                                       dot.lanes, plan.shifts);
+    PackedWeights<int8_t> packed = packWeights(
+        *plan.weightBytes, walk, dot.factor, dot.lanes, plan.shifts);
     weights = createWeights(packed.data, symbols);
     correctSigns(packed.columnSums, symbols);
   }

@@ -42,7 +42,7 @@ public:
 
   FailureOr<DepthwisePlan> makePlan() {
     if (!plan.weightBytes)
-      return fail("no factor is a constant");
+      return fail("no factor is a constant of bytes");
     if (failed(findChannels()) || failed(findTaps()))
       return failure();
     chooseTiling();

@@ -28,10 +28,12 @@ public:
         plan(plan), squares(builder, loc, dot),
         runLength(plan.walk.getRunLength()),
         steps(getNumSteps(plan.walk, dot.factor)),
-        stepBytes(dot.lanes * dot.factor),
+        stepSize(dot.lanes * dot.factor),
         holdsNibbles(plan.weightBytes && areNibbles(*plan.weightBytes)) {
     if (plan.weightBytes)
-      createConstantWeights(symbols);
+      createConstantBytes(symbols);
+    else if (plan.weightWords)
+      createConstantWords(symbols);
     else
       createRunTimeWeights();
   }
@@ -41,16 +43,23 @@ private:
   // Weights
   //===--------------------------------------------------------------------===//
 
-  void createConstantWeights(SymbolTableCollection &symbols) {
-    PackedWeights packed =
+  void createConstantBytes(SymbolTableCollection &symbols) {
+    PackedWeights<int8_t> packed =
         packWeights(*plan.weightBytes, plan.walk, dot.factor, dot.lanes);
     if (holdsNibbles) {
-      packed.data = packNibbles(packed.data, stepBytes);
-      stepBytes /= 2;
+      packed.data = packNibbles(packed.data, stepSize);
+      stepSize /= 2;
     }
     weights = createGlobalConstant<int8_t>(builder, op, "packed_weights",
                                            packed.data, symbols);
     correctSigns(packed.columnSums, symbols);
+  }
+
+  void createConstantWords(SymbolTableCollection &symbols) {
+    PackedWeights<int16_t> packed =
+        packWeights(*plan.weightWords, plan.walk, dot.factor, dot.lanes);
+    weights = createGlobalConstant<int16_t>(builder, op, "packed_weights",
+                                            packed.data, symbols);
   }
 
   void createRunTimeWeights() {
@@ -103,7 +112,7 @@ private:
       block = block * getConstantIntValue(ranges[dim]).value() +
               getAffineDimExpr(operands.size() - 1, builder.getContext());
     }
-    return evaluate(block * (steps * stepBytes), operands);
+    return evaluate(block * (steps * stepSize), operands);
   }
 
   //===--------------------------------------------------------------------===//
@@ -159,7 +168,7 @@ private:
       return spreadActivations(runs, numElements);
     };
     auto loadColumns = [&](Value block) {
-      return squares.splitWeights(loadWeights(offset(block, step, stepBytes)));
+      return squares.splitWeights(loadWeights(offset(block, step, stepSize)));
     };
     auto multiply = [&](int64_t group, Value shared, int64_t column,
                         Value weights) {
@@ -203,15 +212,15 @@ private:
 
   Value loadWeights(Value address) {
     int64_t size = dot.lanes * dot.factor;
-    Value bytes = vector::LoadOp::create(
-        builder, loc, VectorType::get({stepBytes}, builder.getI8Type()),
-        weights, address);
+    Type element = cast<MemRefType>(weights.getType()).getElementType();
+    Value loaded = vector::LoadOp::create(
+        builder, loc, VectorType::get({stepSize}, element), weights, address);
     if (holdsNibbles)
-      bytes = unpackNibbles(bytes);
-    if (dot.elementWidth == 8)
-      return bytes;
+      loaded = unpackNibbles(loaded);
+    if (element == getFactorType())
+      return loaded;
     return arith::ExtSIOp::create(
-        builder, loc, VectorType::get({size}, getFactorType()), bytes);
+        builder, loc, VectorType::get({size}, getFactorType()), loaded);
   }
 
   /// The low nibbles of `bytes`, then the high ones, with their signs.
@@ -223,7 +232,7 @@ private:
     Value low = arith::ShLIOp::create(builder, loc, bytes, four);
     low = arith::ShRSIOp::create(builder, loc, low, four);
     Value high = arith::ShRSIOp::create(builder, loc, bytes, four);
-    auto all = llvm::to_vector(llvm::seq<int64_t>(2 * stepBytes));
+    auto all = llvm::to_vector(llvm::seq<int64_t>(2 * stepSize));
     return vector::ShuffleOp::create(builder, loc, low, high, all);
   }
 
@@ -286,9 +295,9 @@ private:
   DotSquares squares;
   int64_t runLength;
   int64_t steps;
-  /// The bytes of the weights that one vector takes, and whether each of them
-  /// holds two.
-  int64_t stepBytes;
+  /// The elements of the weights that one vector takes, and whether each of
+  /// them holds two.
+  int64_t stepSize;
   bool holdsNibbles;
   /// The packed weights.
   Value weights;

@@ -14,8 +14,9 @@
 // activations form a run, which may cross dimensions of the tensor: of an image
 // in N, H, W, C order it is a row of the window times the channels. The kernel
 // goes along the run as many elements at a time as the dot product of the
-// target takes, with a tile of accumulators in registers. What is left at the end
-// of a run is read together with elements before it, whose bits are shifted out.
+// target takes, with a tile of accumulators in registers. What is left at the
+// end of a run is read together with elements before it, whose bits are shifted
+// out.
 //
 // Where there are several rows, the dot product may be one of several rows and
 // columns, see DotSquares.h.

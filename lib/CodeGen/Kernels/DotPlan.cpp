@@ -63,11 +63,24 @@ bool mlir::ptq::isCodeContraction(linalg::LinalgOp op) {
   return lhs && rhs && lhs != rhs && lhs != accumulator && rhs != accumulator;
 }
 
+static unsigned getCodeWidth(linalg::LinalgOp op, unsigned operand) {
+  return getElementTypeOrSelf(op->getOperand(operand)).getIntOrFloatBitWidth();
+}
+
+/// The width of the factors. Activations are widened for constant weights that
+/// are wider.
+static unsigned getFactorWidth(linalg::LinalgOp op,
+                               const DotOperands &operands) {
+  unsigned width = getCodeWidth(op, operands.activations);
+  return operands.weightWords
+             ? std::max(width, getCodeWidth(op, operands.weights))
+             : width;
+}
+
 static const DotInstruction *findDot(linalg::LinalgOp op,
                                      const TargetDescription &target,
-                                     unsigned activations) {
-  Type code = getElementTypeOrSelf(op->getOperand(activations));
-  return target.getPreferredDot(code.getIntOrFloatBitWidth());
+                                     const DotOperands &operands) {
+  return target.getPreferredDot(getFactorWidth(op, operands));
 }
 
 /// Whether all `weights` are of at most `magnitude`.
@@ -100,15 +113,24 @@ mlir::ptq::findDotOperands(linalg::LinalgOp op, const TargetDescription &target,
                        /*haveFlippedSigns=*/false,
                        {}};
   for (unsigned weights : {1u, 0u}) {
-    FailureOr<ArrayRef<int8_t>> bytes =
-        getConstantBytes(op->getOperand(weights), symbols);
-    if (failed(bytes) ||
-        !FlatAccess::startsAtOrigin(op, op->getOpOperand(weights)))
+    if (!FlatAccess::startsAtOrigin(op, op->getOpOperand(weights)))
       continue;
-    operands = {nullptr, 1 - weights, weights, false, *bytes};
+    Value factor = op->getOperand(weights);
+    if (FailureOr<ArrayRef<int8_t>> bytes =
+            getConstantIntegers<int8_t>(factor, symbols);
+        succeeded(bytes))
+      operands.weightBytes = *bytes;
+    else if (FailureOr<ArrayRef<int16_t>> words =
+                 getConstantIntegers<int16_t>(factor, symbols);
+             succeeded(words))
+      operands.weightWords = *words;
+    else
+      continue;
+    operands.activations = 1 - weights;
+    operands.weights = weights;
     break;
   }
-  operands.dot = findDot(op, target, operands.activations);
+  operands.dot = findDot(op, target, operands);
   if (!operands.dot)
     return fail("the target has no dot product");
   // Where bytes would be widened for it, small weights allow for pairs of
@@ -143,7 +165,7 @@ public:
       return failure();
     DotPlan plan{*operands, {}, {}, {}, {}, {}, {}};
     if (failed(chooseWeights(plan)) || failed(findRun(plan)) ||
-        (!plan.weightBytes && failed(checkRunTimePacking(plan))))
+        (!plan.haveConstantWeights() && failed(checkRunTimePacking(plan))))
       return failure();
     findRows(plan);
     chooseTiling(plan);
@@ -172,10 +194,10 @@ private:
   LogicalResult chooseWeights(DotPlan &plan) {
     if (succeeded(findColumns(plan)))
       return success();
-    if (plan.weightBytes || plan.haveFlippedSigns)
+    if (plan.haveConstantWeights() || plan.haveFlippedSigns)
       return failure();
     std::swap(plan.activations, plan.weights);
-    plan.dot = findDot(op, target, plan.activations);
+    plan.dot = findDot(op, target, plan);
     if (!plan.dot)
       return fail("the target has no dot product");
     return findColumns(plan);
@@ -285,9 +307,8 @@ private:
     }
     if (!plan.tiling.tileDim)
       return;
-    Type code = getElementTypeOrSelf(op->getOperand(plan.activations));
     const DotInstruction *square =
-        target.getSquareDot(code.getIntOrFloatBitWidth());
+        target.getSquareDot(getFactorWidth(op, plan));
     if (square && getNumSteps(plan.walk, square->factor) <
                       getNumSteps(plan.walk, plan.dot->factor))
       plan.dot = square;

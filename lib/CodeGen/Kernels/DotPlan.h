@@ -34,8 +34,11 @@ struct DotOperands {
   /// Whether the sign bits of the activations are flipped in memory, which only
   /// is the case where the dot product reads them as unsigned.
   bool haveFlippedSigns;
-  /// The weights if they are constants.
+  /// The weights if they are constants, of i8 or of i16.
   std::optional<ArrayRef<int8_t>> weightBytes;
+  std::optional<ArrayRef<int16_t>> weightWords = {};
+
+  bool haveConstantWeights() const { return weightBytes || weightWords; }
 };
 
 /// The operands of `op`, a contraction of codes, if kernels of dot products can

@@ -25,9 +25,9 @@ DotTileEmitter::DotTileEmitter(RewriterBase &rewriter, linalg::LinalgOp op,
                           /*touchesOutputs=*/!neighbours.epilogue),
       dot(*operands.dot), haveFlippedSigns(operands.haveFlippedSigns) {
   if (neighbours.initial)
-    initial.emplace(builder, *neighbours.initial, tiling.tileDim);
+    initial.emplace(builder, *neighbours.initial, tiling.getTileDims());
   if (neighbours.epilogue)
-    epilogue.emplace(builder, *neighbours.epilogue, tiling.tileDim);
+    epilogue.emplace(builder, *neighbours.epilogue, tiling.getTileDims());
 }
 
 void DotTileEmitter::correctSigns(ArrayRef<int32_t> columnSums,

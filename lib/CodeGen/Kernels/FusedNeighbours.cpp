@@ -221,9 +221,9 @@ void FusedNeighbours::eraseWith(RewriterBase &rewriter, LinalgOp kernel) const {
 
 FusedNeighbourEmitter::FusedNeighbourEmitter(OpBuilder &builder,
                                              const FusedNeighbour &neighbour,
-                                             std::optional<unsigned> tileDim)
+                                             ArrayRef<unsigned> tileDims)
     : builder(builder), loc(LinalgOp(neighbour.op).getLoc()),
-      neighbour(neighbour), tileDim(tileDim) {
+      neighbour(neighbour), tileDims(tileDims) {
   LinalgOp op = neighbour.op;
   for (OpOperand &operand : op->getOpOperands()) {
     bool isAccumulator = neighbour.accumulator ? operand.getOperandNumber() ==
@@ -248,7 +248,7 @@ PayloadPart FusedNeighbourEmitter::loadOperands(const TileVector &vector,
   SmallVector<OpFoldResult> own = getOwnPositions(vector.positions);
   auto dependsOnRow = [&](const FlatAccess &access) {
     for (auto [dim, loop] : llvm::enumerate(neighbour.loops))
-      if (tileDim && loop == *tileDim && access.dependsOn(dim))
+      if (llvm::is_contained(tileDims, loop) && access.dependsOn(dim))
         return true;
     return false;
   };

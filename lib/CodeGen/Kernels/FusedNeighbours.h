@@ -87,12 +87,13 @@ struct TileVector {
 };
 
 /// Computes a neighbour on vectors of a kernel. Operands that do not depend on
-/// `tileDim`, a loop of the kernel, are loaded once for all rows of a tile.
+/// `tileDims`, loops of the kernel by whose positions the rows of a tile
+/// differ, are loaded once for all of them.
 class FusedNeighbourEmitter {
 public:
   /// Builds the views of the operands at the insertion point.
   FusedNeighbourEmitter(OpBuilder &builder, const FusedNeighbour &neighbour,
-                        std::optional<unsigned> tileDim);
+                        ArrayRef<unsigned> tileDims);
 
   /// Forgets what has been loaded: for another tile of the kernel.
   void beginTile() { loaded.clear(); }
@@ -113,7 +114,7 @@ private:
   OpBuilder &builder;
   Location loc;
   const FusedNeighbour &neighbour;
-  std::optional<unsigned> tileDim;
+  SmallVector<unsigned> tileDims;
   /// One for each operand; none for the accumulators.
   SmallVector<std::optional<FlatAccess>> accesses;
   /// By input, row and column.

@@ -10,6 +10,7 @@
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/SymbolTable.h"
+#include "llvm/Support/Alignment.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -65,16 +66,22 @@ mlir::ptq::getConstantData(Value value, SymbolTableCollection &symbols) {
   return dense.getRawData();
 }
 
-FailureOr<ArrayRef<int8_t>>
-mlir::ptq::getConstantBytes(Value value, SymbolTableCollection &symbols) {
-  if (!getElementTypeOrSelf(value.getType()).isInteger(8))
+template <typename T>
+FailureOr<ArrayRef<T>>
+mlir::ptq::getConstantIntegers(Value value, SymbolTableCollection &symbols) {
+  if (!getElementTypeOrSelf(value.getType()).isInteger(8 * sizeof(T)))
     return failure();
   FailureOr<ArrayRef<char>> data = getConstantData(value, symbols);
-  if (failed(data))
+  if (failed(data) || !llvm::isAddrAligned(llvm::Align::Of<T>(), data->data()))
     return failure();
-  return ArrayRef<int8_t>(reinterpret_cast<const int8_t *>(data->data()),
-                          data->size());
+  return ArrayRef<T>(reinterpret_cast<const T *>(data->data()),
+                     data->size() / sizeof(T));
 }
+
+template FailureOr<ArrayRef<int8_t>>
+mlir::ptq::getConstantIntegers<int8_t>(Value, SymbolTableCollection &);
+template FailureOr<ArrayRef<int16_t>>
+mlir::ptq::getConstantIntegers<int16_t>(Value, SymbolTableCollection &);
 
 FailureOr<SmallVector<float>>
 mlir::ptq::getConstantFloats(Value value, SymbolTableCollection &symbols) {
@@ -106,15 +113,17 @@ int64_t mlir::ptq::getNumSteps(const WeightWalk &walk, int64_t factor,
                           factor);
 }
 
-PackedWeights mlir::ptq::packWeights(ArrayRef<int8_t> weights,
-                                     const WeightWalk &walk, int64_t factor,
-                                     int64_t lanes, ArrayRef<int64_t> shifts) {
+template <typename T>
+PackedWeights<T> mlir::ptq::packWeights(ArrayRef<T> weights,
+                                        const WeightWalk &walk, int64_t factor,
+                                        int64_t lanes,
+                                        ArrayRef<int64_t> shifts) {
   int64_t blocks = llvm::divideCeil(walk.columns.range, lanes);
   int64_t outerSteps = walk.getNumOuterSteps();
   int64_t runLength = walk.getRunLength();
   int64_t numShifts = shifts.size();
   int64_t steps = getNumSteps(walk, factor, shifts);
-  PackedWeights packed;
+  PackedWeights<T> packed;
   int64_t numPlaces = walk.getNumBatches() * blocks * lanes;
   packed.data.assign(numPlaces * outerSteps * numShifts * steps * factor, 0);
   packed.columnSums.assign(numPlaces, 0);
@@ -126,8 +135,8 @@ PackedWeights mlir::ptq::packWeights(ArrayRef<int8_t> weights,
         getOffset(walk.batches, batch) + source * walk.columns.stride;
     for (int64_t outer = 0; outer < outerSteps; ++outer) {
       for (int64_t element = 0; element < runLength; ++element) {
-        int8_t weight = weights[origin + getOffset(walk.outer, outer) +
-                                getOffset(walk.run, element)];
+        T weight = weights[origin + getOffset(walk.outer, outer) +
+                           getOffset(walk.run, element)];
         packed.columnSums[place] += weight;
         int64_t run = ((place / lanes) * outerSteps + outer) * numShifts;
         for (auto [index, shift] : llvm::enumerate(shifts)) {
@@ -144,6 +153,13 @@ PackedWeights mlir::ptq::packWeights(ArrayRef<int8_t> weights,
       packColumn(batch, column);
   return packed;
 }
+
+template PackedWeights<int8_t>
+mlir::ptq::packWeights<int8_t>(ArrayRef<int8_t>, const WeightWalk &, int64_t,
+                               int64_t, ArrayRef<int64_t>);
+template PackedWeights<int16_t>
+mlir::ptq::packWeights<int16_t>(ArrayRef<int16_t>, const WeightWalk &, int64_t,
+                                int64_t, ArrayRef<int64_t>);
 
 bool mlir::ptq::areNibbles(ArrayRef<int8_t> weights) {
   return llvm::all_of(

@@ -39,13 +39,14 @@ struct WeightWalk {
   int64_t getRunLength() const;
 };
 
-/// Constant i8 weights, packed for a dot product of `factor` neighbours in
-/// `lanes` lanes:
+/// Constant weights of i8 or i16, packed for a dot product of `factor`
+/// neighbours in `lanes` lanes:
 ///   [batches][columns / lanes][outer][shifts][run / factor][lanes][factor].
 /// Each run is there once for every shift, behind that many zeros. Columns and
 /// runs that do not fill a vector are padded with zeros.
+template <typename T>
 struct PackedWeights {
-  std::vector<int8_t> data;
+  std::vector<T> data;
   /// The sum of the weights of each place, padded to whole vectors, batch by
   /// batch.
   std::vector<int32_t> columnSums;
@@ -57,9 +58,11 @@ struct PackedWeights {
 FailureOr<ArrayRef<char>> getConstantData(Value value,
                                           SymbolTableCollection &symbols);
 
-/// The bytes behind `value` if it is a constant i8 buffer.
-FailureOr<ArrayRef<int8_t>> getConstantBytes(Value value,
-                                             SymbolTableCollection &symbols);
+/// The integers behind `value` if it is a constant buffer of the width of `T`,
+/// i8 or i16.
+template <typename T>
+FailureOr<ArrayRef<T>> getConstantIntegers(Value value,
+                                           SymbolTableCollection &symbols);
 
 /// The values behind `value` if it is a constant f32 buffer, as above.
 FailureOr<SmallVector<float>> getConstantFloats(Value value,
@@ -76,9 +79,10 @@ std::vector<int8_t> packNibbles(ArrayRef<int8_t> weights, int64_t size);
 int64_t getNumSteps(const WeightWalk &walk, int64_t factor,
                     ArrayRef<int64_t> shifts = {0});
 
-PackedWeights packWeights(ArrayRef<int8_t> weights, const WeightWalk &walk,
-                          int64_t factor, int64_t lanes,
-                          ArrayRef<int64_t> shifts = {0});
+template <typename T>
+PackedWeights<T> packWeights(ArrayRef<T> weights, const WeightWalk &walk,
+                             int64_t factor, int64_t lanes,
+                             ArrayRef<int64_t> shifts = {0});
 
 /// Adds a private constant global of `type` with the elements `data` to the
 /// module around `op`, and returns a reference to it.

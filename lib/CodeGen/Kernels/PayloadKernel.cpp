@@ -128,9 +128,9 @@ PayloadEmitter::PayloadEmitter(RewriterBase &rewriter, linalg::LinalgOp op,
                           /*touchesOutputs=*/!neighbours.epilogue,
                           computedInput) {
   if (neighbours.initial)
-    initial.emplace(builder, *neighbours.initial, tiling.tileDim);
+    initial.emplace(builder, *neighbours.initial, tiling.getTileDims());
   if (neighbours.epilogue)
-    epilogue.emplace(builder, *neighbours.epilogue, tiling.tileDim);
+    epilogue.emplace(builder, *neighbours.epilogue, tiling.getTileDims());
 }
 
 BlockedRange PayloadEmitter::getReductionRange(unsigned dim) const {

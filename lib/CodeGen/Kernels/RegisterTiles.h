@@ -33,6 +33,11 @@ struct RegisterTiling {
   /// Chooses `rows` for `range` positions of `tileDim`: at most `limit`, a
   /// multiple of `unit` if that is one, and such that the tiles are even.
   void setRows(int64_t range, int64_t limit, int64_t unit = 1);
+
+  /// The loops by whose positions the rows of a tile differ: one, if any.
+  ArrayRef<unsigned> getTileDims() const {
+    return tileDim ? ArrayRef<unsigned>(*tileDim) : ArrayRef<unsigned>();
+  }
 };
 
 /// Emits the loops of a structured op on buffers, down to its register tiles:

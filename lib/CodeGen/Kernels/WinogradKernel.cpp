@@ -1,0 +1,364 @@
+//===- WinogradKernel.cpp - Convolutions with fewer products ----------===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "WinogradKernel.h"
+#include "DotKernel.h"
+#include "LoopNests.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace mlir::ptq;
+
+/// A tile reads as many rows and columns of activations, and makes as many of
+/// results.
+static constexpr int64_t kInputSize = 4;
+static constexpr int64_t kOutputSize = 2;
+static constexpr int64_t kNumPoints = kInputSize * kInputSize;
+
+/// 2G of one dimension.
+static std::array<int, kInputSize> transformWeights(int a, int b, int c) {
+  return {2 * a, a + b + c, a - b + c, 2 * c};
+}
+
+/// 2G g (2G)^T, row by row, of the window that `getWeight` gives.
+static std::array<int, kNumPoints>
+transformWindow(function_ref<int(int64_t row, int64_t column)> getWeight) {
+  std::array<std::array<int, kInputSize>, 3> rows;
+  for (int64_t row = 0; row < 3; ++row)
+    rows[row] = transformWeights(getWeight(row, 0), getWeight(row, 1),
+                                 getWeight(row, 2));
+  std::array<int, kNumPoints> points;
+  for (int64_t column = 0; column < kInputSize; ++column)
+    for (auto [row, value] : llvm::enumerate(transformWeights(
+             rows[0][column], rows[1][column], rows[2][column])))
+      points[row * kInputSize + column] = value;
+  return points;
+}
+
+namespace {
+class WinogradEmitter {
+public:
+  WinogradEmitter(RewriterBase &rewriter, linalg::LinalgOp op,
+                  const WinogradPlan &plan, const TargetDescription &target,
+                  SymbolTableCollection &symbols)
+      : builder(rewriter), loc(op.getLoc()), op(op), plan(plan), target(target),
+        symbols(symbols), sizes(op.getStaticLoopRanges()),
+        activations(builder, loc, op, op->getOpOperand(plan.activations)),
+        initial(builder, *plan.neighbours.initial, plan.imageDims),
+        positions(sizes.size(), builder.getIndexAttr(0)) {
+    if (plan.neighbours.epilogue)
+      epilogue.emplace(builder, *plan.neighbours.epilogue, plan.imageDims);
+    else
+      output = FlatAccess(builder, loc, op, *op.getDpsInitOperand(0));
+    for (Range range : op.createLoopRanges(builder, loc))
+      ranges.push_back(range.size);
+    weights = createWeights();
+  }
+
+  void emit() { emitBatches(plan.batchDims); }
+
+private:
+  OpFoldResult getIndex(int64_t value) { return builder.getIndexAttr(value); }
+
+  Value evaluate(AffineExpr expr, ArrayRef<OpFoldResult> operands) {
+    return getValueOrCreateConstantIndexOp(
+        builder, loc,
+        affine::makeComposedFoldedAffineApply(
+            builder, loc, AffineMap::get(operands.size(), 0, expr), operands));
+  }
+
+  /// The smaller one of `expr` of `operands` and a constant.
+  OpFoldResult evaluateUpTo(int64_t limit, AffineExpr expr,
+                            ArrayRef<OpFoldResult> operands) {
+    AffineMap map = AffineMap::get(operands.size(), 0,
+                                   {expr, builder.getAffineConstantExpr(limit)},
+                                   builder.getContext());
+    return affine::makeComposedFoldedAffineMin(builder, loc, map, operands);
+  }
+
+  //===--------------------------------------------------------------------===//
+  // Weights
+  //===--------------------------------------------------------------------===//
+
+  /// 2G g (2G)^T of all weights: [points][input channels][output channels].
+  Value createWeights() {
+    auto getStride = [&](unsigned dim) {
+      return *FlatAccess::getStaticStride(op, op->getOpOperand(plan.weights),
+                                          dim);
+    };
+    int64_t numInputs = sizes[plan.inputChannels];
+    int64_t numOutputs = sizes[plan.outputChannels];
+    std::vector<int16_t> transformed(kNumPoints * numInputs * numOutputs);
+    for (int64_t input = 0; input < numInputs; ++input)
+      for (int64_t output = 0; output < numOutputs; ++output) {
+        int64_t origin = input * getStride(plan.inputChannels) +
+                         output * getStride(plan.outputChannels);
+        std::array<int, kNumPoints> points =
+            transformWindow([&](int64_t row, int64_t column) {
+              return (
+                  *plan.weightBytes)[origin +
+                                     row * getStride(plan.windowDims[0]) +
+                                     column * getStride(plan.windowDims[1])];
+            });
+        for (auto [point, value] : llvm::enumerate(points))
+          transformed[(point * numInputs + input) * numOutputs + output] =
+              static_cast<int16_t>(value);
+      }
+    auto type = MemRefType::get({kNumPoints, numInputs, numOutputs},
+                                builder.getI16Type());
+    return createGlobalConstant(
+        builder, op, "transformed_weights", type,
+        ArrayRef<char>(reinterpret_cast<const char *>(transformed.data()),
+                       transformed.size() * sizeof(int16_t)),
+        symbols);
+  }
+
+  //===--------------------------------------------------------------------===//
+  // Loops
+  //===--------------------------------------------------------------------===//
+
+  void emitBatches(ArrayRef<unsigned> dims) {
+    if (dims.empty())
+      return emitBlocks(builder, loc, getIndex(plan.numStrips), /*block=*/1,
+                        [&](Value strip, int64_t) { emitStrip(strip); });
+    emitBlocks(builder, loc, ranges[dims.front()], /*block=*/1,
+               [&](Value position, int64_t) {
+                 positions[dims.front()] = position;
+                 emitBatches(dims.drop_front());
+               });
+  }
+
+  void emitStrip(Value strip) {
+    OpFoldResult firstRow = evaluateUpTo(
+        plan.numTiles[0] - plan.stripRows,
+        builder.getAffineDimExpr(0) * plan.stripRows, {OpFoldResult(strip)});
+    int64_t numTiles = plan.stripRows * plan.numTiles[1];
+    Value factors =
+        allocate(numTiles, sizes[plan.inputChannels], builder.getI16Type());
+    Value sums =
+        allocate(numTiles, sizes[plan.outputChannels], builder.getI32Type());
+    emitTiles(firstRow, [&](Value tile) {
+      emitBlocks(builder, loc, getIndex(sizes[plan.inputChannels]),
+                 target.getLanes(16), [&](Value channel, int64_t width) {
+                   positions[plan.inputChannels] = channel;
+                   transformActivations(factors, tile, channel, width);
+                 });
+      positions[plan.inputChannels] = getIndex(0);
+    });
+    emitProducts(factors, sums);
+    emitTiles(firstRow, [&](Value tile) {
+      emitBlocks(builder, loc, getIndex(sizes[plan.outputChannels]),
+                 target.getLanes(32), [&](Value channel, int64_t width) {
+                   positions[plan.outputChannels] = channel;
+                   transformSums(sums, tile, channel, width);
+                 });
+    });
+  }
+
+  /// A buffer of `numChannels` values for each point of each tile.
+  Value allocate(int64_t numTiles, int64_t numChannels, Type elementType) {
+    return memref::AllocOp::create(
+        builder, loc,
+        MemRefType::get({kNumPoints, numTiles, numChannels}, elementType),
+        ValueRange(), builder.getI64IntegerAttr(kBufferAlignment));
+  }
+
+  /// Calls `emit` with the number of a tile, whose first result is at
+  /// `positions`, in loops over those of the strip from `firstRow` on.
+  void emitTiles(OpFoldResult firstRow, function_ref<void(Value tile)> emit) {
+    AffineExpr d0 = builder.getAffineDimExpr(0);
+    AffineExpr d1 = builder.getAffineDimExpr(1);
+    auto place = [&](int64_t dim, AffineExpr expr,
+                     ArrayRef<OpFoldResult> operands) {
+      unsigned loop = plan.imageDims[dim];
+      bool isEven = sizes[loop] % kOutputSize == 0;
+      positions[loop] =
+          isEven ? OpFoldResult(evaluate(expr, operands))
+                 : evaluateUpTo(sizes[loop] - kOutputSize, expr, operands);
+    };
+    emitBlocks(
+        builder, loc, getIndex(plan.stripRows), /*block=*/1,
+        [&](Value row, int64_t) {
+          place(0, (d0 + d1) * kOutputSize, {firstRow, OpFoldResult(row)});
+          emitBlocks(builder, loc, getIndex(plan.numTiles[1]), /*block=*/1,
+                     [&](Value column, int64_t) {
+                       place(1, d0 * kOutputSize, {OpFoldResult(column)});
+                       emit(
+                           evaluate(d0 * plan.numTiles[1] + d1,
+                                    {OpFoldResult(row), OpFoldResult(column)}));
+                     });
+        });
+  }
+
+  SmallVector<Value, 3> getPlace(int64_t point, Value tile, Value channel) {
+    return {arith::ConstantIndexOp::create(builder, loc, point), tile, channel};
+  }
+
+  //===--------------------------------------------------------------------===//
+  // Transformations
+  //===--------------------------------------------------------------------===//
+
+  Value add(Value a, Value b) {
+    return arith::AddIOp::create(builder, loc, a, b);
+  }
+  Value subtract(Value a, Value b) {
+    return arith::SubIOp::create(builder, loc, a, b);
+  }
+
+  Value createSplat(Type type, int64_t value) {
+    auto vector = cast<VectorType>(type);
+    return arith::ConstantOp::create(
+        builder, loc,
+        DenseElementsAttr::get(
+            vector, builder.getIntegerAttr(vector.getElementType(), value)));
+  }
+
+  /// `width` activations, row `row` and column `column` of the tile, in 16
+  /// bits.
+  Value loadActivations(Value address, int64_t row, int64_t column,
+                        int64_t width) {
+    auto getStride = [&](unsigned dim) {
+      return *FlatAccess::getStaticStride(
+          op, op->getOpOperand(plan.activations), dim);
+    };
+    int64_t offset = row * getStride(plan.windowDims[0]) +
+                     column * getStride(plan.windowDims[1]);
+    Value codes = activations.loadContiguous(
+        builder, loc,
+        getValueOrCreateConstantIndexOp(
+            builder, loc, addConstant(builder, loc, address, offset)),
+        width);
+    if (plan.haveFlippedSigns)
+      codes = arith::XOrIOp::create(builder, loc, codes,
+                                    createSplat(codes.getType(), -128));
+    return arith::ExtSIOp::create(
+        builder, loc, VectorType::get({width}, builder.getI16Type()), codes);
+  }
+
+  /// B^T d B for `width` channels of a tile.
+  void transformActivations(Value factors, Value tile, Value channel,
+                            int64_t width) {
+    Value address = activations.getAddress(builder, loc, positions);
+    auto transform = [&](const std::array<Value, kInputSize> &d) {
+      return std::array<Value, kInputSize>{
+          subtract(d[0], d[2]), add(d[1], d[2]), subtract(d[2], d[1]),
+          subtract(d[1], d[3])};
+    };
+    std::array<std::array<Value, kInputSize>, kInputSize> columns;
+    for (int64_t column = 0; column < kInputSize; ++column) {
+      std::array<Value, kInputSize> d;
+      for (int64_t row = 0; row < kInputSize; ++row)
+        d[row] = loadActivations(address, row, column, width);
+      columns[column] = transform(d);
+    }
+    for (int64_t row = 0; row < kInputSize; ++row) {
+      std::array<Value, kInputSize> points = transform(
+          {columns[0][row], columns[1][row], columns[2][row], columns[3][row]});
+      for (auto [column, point] : llvm::enumerate(points))
+        vector::StoreOp::create(
+            builder, loc, point, factors,
+            getPlace(row * kInputSize + column, tile, channel));
+    }
+  }
+
+  /// A^T m A / 4 for `width` channels of a tile, and what is computed on these.
+  void transformSums(Value sums, Value tile, Value channel, int64_t width) {
+    auto transform = [&](const std::array<Value, kInputSize> &m) {
+      return std::array<Value, kOutputSize>{
+          add(add(m[0], m[1]), m[2]), subtract(subtract(m[1], m[2]), m[3])};
+    };
+    auto type = VectorType::get({width}, builder.getI32Type());
+    std::array<std::array<Value, kOutputSize>, kInputSize> columns;
+    for (int64_t column = 0; column < kInputSize; ++column) {
+      std::array<Value, kInputSize> m;
+      for (int64_t row = 0; row < kInputSize; ++row)
+        m[row] = vector::LoadOp::create(
+            builder, loc, type, sums,
+            getPlace(row * kInputSize + column, tile, channel));
+      columns[column] = transform(m);
+    }
+    SmallVector<TileVector> vectors;
+    SmallVector<Value> results;
+    initial.beginTile();
+    for (int64_t row = 0; row < kOutputSize; ++row) {
+      std::array<Value, kOutputSize> fourfold = transform(
+          {columns[0][row], columns[1][row], columns[2][row], columns[3][row]});
+      for (auto [column, value] : llvm::enumerate(fourfold)) {
+        TileVector vector{positions, width,
+                          static_cast<int64_t>(row * kOutputSize + column),
+                          /*column=*/0};
+        for (auto [dim, offset] :
+             {std::pair(0, row), std::pair(1, static_cast<int64_t>(column))}) {
+          OpFoldResult &position = vector.positions[plan.imageDims[dim]];
+          position = addConstant(builder, loc, position, offset);
+        }
+        Value sum =
+            arith::ShRSIOp::create(builder, loc, value, createSplat(type, 2));
+        results.push_back(add(sum, initial.emitInitial(vector)));
+        vectors.push_back(std::move(vector));
+      }
+    }
+    if (epilogue) {
+      epilogue->beginTile();
+      return epilogue->emitResults(vectors, results);
+    }
+    for (auto [vector, result] : llvm::zip_equal(vectors, results))
+      output.store(builder, loc, result,
+                   output.getAddress(builder, loc, vector.positions));
+  }
+
+  //===--------------------------------------------------------------------===//
+  // Products
+  //===--------------------------------------------------------------------===//
+
+  /// The products of matrices, one for each point.
+  void emitProducts(Value factors, Value sums) {
+    Value zero =
+        arith::ConstantOp::create(builder, loc, builder.getI32IntegerAttr(0));
+    linalg::FillOp::create(builder, loc, zero, sums);
+    auto product = cast<linalg::LinalgOp>(
+        linalg::BatchMatmulOp::create(
+            builder, loc, ValueRange{factors, weights}, ValueRange{sums})
+            .getOperation());
+    FailureOr<DotPlan> dots =
+        planDot(product, target, symbols, [](StringRef) {});
+    assert(succeeded(dots) && "rows of constant weights are a dot product");
+    emitDotKernel(builder, product, *dots, symbols);
+    dots->neighbours.eraseWith(builder, product);
+  }
+
+  RewriterBase &builder;
+  Location loc;
+  linalg::LinalgOp op;
+  const WinogradPlan &plan;
+  const TargetDescription &target;
+  SymbolTableCollection &symbols;
+  /// The sizes of the loops; only those of batches may be unknown.
+  SmallVector<int64_t> sizes;
+  SmallVector<OpFoldResult> ranges;
+  FlatAccess activations;
+  FusedNeighbourEmitter initial;
+  std::optional<FusedNeighbourEmitter> epilogue;
+  /// Where the sums are stored if there is no epilogue.
+  FlatAccess output;
+  /// Where the loops around the insertion point are.
+  SmallVector<OpFoldResult> positions;
+  Value weights;
+};
+} // namespace
+
+void mlir::ptq::emitWinogradKernel(RewriterBase &rewriter, linalg::LinalgOp op,
+                                   const WinogradPlan &plan,
+                                   const TargetDescription &target,
+                                   SymbolTableCollection &symbols) {
+  WinogradEmitter(rewriter, op, plan, target, symbols).emit();
+}

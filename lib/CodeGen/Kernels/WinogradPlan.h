@@ -1,0 +1,49 @@
+//===- WinogradPlan.h - Convolutions with fewer products ----*- C++ -*-===//
+//
+// Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PTQ_LIB_CODEGEN_KERNELS_WINOGRADPLAN_H
+#define PTQ_LIB_CODEGEN_KERNELS_WINOGRADPLAN_H
+
+#include "DotPlan.h"
+#include <array>
+
+namespace mlir::ptq {
+
+/// A convolution of codes, with a window of 3 by 3 next to each other, that is
+/// to be computed by WinogradKernel.h. Arrays are of the image's two
+/// dimensions.
+struct WinogradPlan : DotOperands {
+  /// The loop over output channels, and the reduction over those of the input.
+  unsigned outputChannels;
+  unsigned inputChannels;
+  /// The loops over the positions of the output, and over those in the window.
+  std::array<unsigned, 2> imageDims;
+  std::array<unsigned, 2> windowDims;
+  /// All other parallel loops.
+  SmallVector<unsigned> batchDims;
+  /// The tiles of two by two results; where a size is odd, the last ones share
+  /// some with those before.
+  std::array<int64_t, 2> numTiles;
+  /// How many rows of tiles are computed at a time, and how often that is. The
+  /// last ones may share some with those before.
+  int64_t stripRows;
+  int64_t numStrips;
+  /// What is computed on the sums. They begin with something.
+  FusedNeighbours neighbours;
+};
+
+/// The plan for `op`, a contraction of codes. If there is none, `explain` is
+/// told why.
+FailureOr<WinogradPlan> planWinograd(linalg::LinalgOp op,
+                                     const TargetDescription &target,
+                                     SymbolTableCollection &symbols,
+                                     function_ref<void(StringRef)> explain);
+
+} // namespace mlir::ptq
+
+#endif // PTQ_LIB_CODEGEN_KERNELS_WINOGRADPLAN_H
