@@ -22,6 +22,7 @@
 #include "Kernels/DepthwisePlan.h"
 #include "Kernels/DotKernel.h"
 #include "Kernels/DotPlan.h"
+#include "TargetPass.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -29,7 +30,6 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Remarks.h"
 #include "ptq/CodeGen/Passes.h"
-#include "ptq/CodeGen/TargetDescription.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
 
 using namespace mlir;
@@ -87,18 +87,13 @@ linalg::LinalgOp createOnWideActivations(RewriterBase &rewriter,
 //===----------------------------------------------------------------------===//
 
 struct VectorizeContractionsPass
-    : ptq::impl::VectorizeContractionsPassBase<VectorizeContractionsPass> {
+    : TargetPass<ptq::impl::VectorizeContractionsPassBase,
+                 VectorizeContractionsPass> {
   using Base::Base;
 
-  void runOnOperation() override {
-    ModuleOp module = getOperation();
-    FailureOr<TargetDescription> target =
-        TargetDescription::get(module.getLoc(), cpu, features);
-    if (failed(target))
-      return signalPassFailure();
-
+  void runOnTarget(const TargetDescription &target) override {
     SmallVector<linalg::LinalgOp> contractions;
-    module.walk([&](linalg::LinalgOp op) {
+    getOperation().walk([&](linalg::LinalgOp op) {
       if (isCodeContraction(op))
         contractions.push_back(op);
     });
@@ -107,11 +102,10 @@ struct VectorizeContractionsPass
     for (linalg::LinalgOp op : contractions) {
       StringRef reason;
       auto explain = [&](StringRef why) { reason = why; };
-      if (succeeded(
-              buildBlockKernel(rewriter, op, *target, symbols, explain)) ||
-          succeeded(buildDotKernel(rewriter, op, *target, symbols, explain)) ||
+      if (succeeded(buildBlockKernel(rewriter, op, target, symbols, explain)) ||
+          succeeded(buildDotKernel(rewriter, op, target, symbols, explain)) ||
           (isDepthwise(op) && succeeded(buildDepthwiseKernel(
-                                  rewriter, op, *target, symbols, explain)))) {
+                                  rewriter, op, target, symbols, explain)))) {
         ++numContractions;
         continue;
       }
