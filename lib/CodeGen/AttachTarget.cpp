@@ -6,10 +6,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "TargetPass.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/OpenMP/OpenMPDialect.h"
 #include "ptq/CodeGen/Passes.h"
-#include "ptq/CodeGen/TargetDescription.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
 #include "llvm/ADT/StringExtras.h"
 
@@ -33,35 +33,32 @@ std::string joinRequiredFeatures(const TargetDescription &target) {
   return joined;
 }
 
-struct AttachTargetPass : ptq::impl::AttachTargetPassBase<AttachTargetPass> {
+struct AttachTargetPass
+    : TargetPass<ptq::impl::AttachTargetPassBase, AttachTargetPass> {
   using Base::Base;
 
-  void runOnOperation() override {
+  void runOnTarget(const TargetDescription &target) override {
     ModuleOp module = getOperation();
-    FailureOr<TargetDescription> target =
-        TargetDescription::get(module.getLoc(), cpu, features);
-    if (failed(target))
-      return signalPassFailure();
     if (failed(checkLowered(module)))
       return signalPassFailure();
     Builder builder(&getContext());
     module->setAttr(LLVM::LLVMDialect::getTargetTripleAttrName(),
-                    builder.getStringAttr(target->triple.str()));
+                    builder.getStringAttr(target.triple.str()));
 
     SmallVector<StringRef> list;
-    StringRef(target->features).split(list, ',', -1, /*KeepEmpty=*/false);
+    StringRef(target.features).split(list, ',', -1, /*KeepEmpty=*/false);
     // Vectors may be as wide as the registers that kernels were shaped for.
     auto width = builder.getStrArrayAttr(
-        {"prefer-vector-width", std::to_string(target->vectorBytes * 8)});
+        {"prefer-vector-width", std::to_string(target.vectorBytes * 8)});
     for (auto function : module.getOps<LLVM::LLVMFuncOp>()) {
       if (function.isExternal())
         continue;
-      function.setTargetCpu(target->cpu);
+      function.setTargetCpu(target.cpu);
       if (!list.empty())
         function.setTargetFeaturesAttr(
             LLVM::TargetFeaturesAttr::get(&getContext(), list));
       function.setPassthroughAttr(builder.getArrayAttr({width}));
-      completeSignature(builder, function, *target);
+      completeSignature(builder, function, target);
     }
   }
 

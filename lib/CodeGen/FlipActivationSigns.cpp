@@ -14,13 +14,13 @@
 //===----------------------------------------------------------------------===//
 
 #include "Kernels/DotPlan.h"
+#include "TargetPass.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 #include "ptq/CodeGen/Passes.h"
-#include "ptq/CodeGen/TargetDescription.h"
 #include "ptq/Dialect/PTQ/Utils/ElementwiseOps.h"
 
 using namespace mlir;
@@ -31,6 +31,9 @@ namespace mlir::ptq {
 #define GEN_PASS_DEF_FLIPACTIVATIONSIGNSPASS
 #include "ptq/CodeGen/Passes.h.inc"
 } // namespace mlir::ptq
+
+/// The bit of a code that is its sign.
+static constexpr int8_t kSignBit = INT8_MIN;
 
 /// Whether `value` is a constant that kernels read as weights.
 static bool isWeights(Value value) {
@@ -129,12 +132,19 @@ private:
     });
   }
 
+  /// The code that `pad` writes around its source, if it is a constant.
+  static std::optional<int8_t> getPadding(tensor::PadOp pad) {
+    Value padding = pad.getConstantPaddingValue();
+    APInt code;
+    if (!padding || !matchPattern(padding, m_ConstantInt(&code)))
+      return std::nullopt;
+    return static_cast<int8_t>(code.getSExtValue());
+  }
+
   /// Whether flipped signs of what `op` reads are those of its result.
   static bool isTransparent(Operation *op) {
-    if (auto pad = dyn_cast<tensor::PadOp>(op)) {
-      Value padding = pad.getConstantPaddingValue();
-      return padding && matchPattern(padding, m_Constant());
-    }
+    if (auto pad = dyn_cast<tensor::PadOp>(op))
+      return getPadding(pad).has_value();
     return isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(op);
   }
 
@@ -185,23 +195,17 @@ private:
       clone->setOperand(0, source);
       return clone->getResult(0);
     }
-    APInt padding;
-    bool isConstant =
-        matchPattern(pad.getConstantPaddingValue(), m_ConstantInt(&padding));
-    assert(isConstant && "only constants surround codes");
-    (void)isConstant;
-    Value constant =
-        arith::ConstantOp::create(rewriter, pad.getLoc(),
-                                  rewriter.getI8IntegerAttr(static_cast<int8_t>(
-                                      padding.getSExtValue() ^ -128)));
+    auto code = static_cast<int8_t>(*getPadding(pad) ^ kSignBit);
+    Value padding = arith::ConstantOp::create(rewriter, pad.getLoc(),
+                                              rewriter.getI8IntegerAttr(code));
     return tensor::PadOp::create(
         rewriter, pad.getLoc(), pad.getResultType(), source,
-        pad.getMixedLowPad(), pad.getMixedHighPad(), constant, pad.getNofold());
+        pad.getMixedLowPad(), pad.getMixedHighPad(), padding, pad.getNofold());
   }
 
   static Value createFlipped(ImplicitLocOpBuilder &builder, Value code) {
     Value sign =
-        arith::ConstantOp::create(builder, builder.getI8IntegerAttr(-128));
+        arith::ConstantOp::create(builder, builder.getI8IntegerAttr(kSignBit));
     return arith::XOrIOp::create(builder, code, sign);
   }
 
@@ -238,21 +242,17 @@ private:
 };
 
 struct FlipActivationSignsPass
-    : ptq::impl::FlipActivationSignsPassBase<FlipActivationSignsPass> {
+    : TargetPass<ptq::impl::FlipActivationSignsPassBase,
+                 FlipActivationSignsPass> {
   using Base::Base;
 
-  void runOnOperation() override {
-    ModuleOp module = getOperation();
-    FailureOr<TargetDescription> target =
-        TargetDescription::get(module.getLoc(), cpu, features);
-    if (failed(target))
-      return signalPassFailure();
-    const DotInstruction *dot = target->getPreferredDot(8);
+  void runOnTarget(const TargetDescription &target) override {
+    const DotInstruction *dot = target.getPreferredDot(8);
     if (!dot || !dot->unsignedA)
       return;
     IRRewriter rewriter(&getContext());
     SignFlipper flipper(rewriter);
-    module.walk([&](LinalgOp op) {
+    getOperation().walk([&](LinalgOp op) {
       if (op.hasPureTensorSemantics() && isCodeContraction(op) &&
           !isSumOfBlock(op))
         flipper.add(op);

@@ -6,12 +6,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "TargetPass.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/PatternMatch.h"
 #include "ptq/CodeGen/Passes.h"
-#include "ptq/CodeGen/TargetDescription.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
 
 using namespace mlir;
@@ -100,23 +100,18 @@ Value createPortable(RewriterBase &rewriter, DotOp op) {
   return sum;
 }
 
-struct LowerDotPass : ptq::impl::LowerDotPassBase<LowerDotPass> {
+struct LowerDotPass : TargetPass<ptq::impl::LowerDotPassBase, LowerDotPass> {
   using Base::Base;
 
-  void runOnOperation() override {
-    ModuleOp module = getOperation();
-    FailureOr<TargetDescription> target =
-        TargetDescription::get(module.getLoc(), cpu, features);
-    if (failed(target))
-      return signalPassFailure();
+  void runOnTarget(const TargetDescription &target) override {
     IRRewriter rewriter(&getContext());
-    module.walk([&](DotOp op) {
+    getOperation().walk([&](DotOp op) {
       rewriter.setInsertionPoint(op);
       const auto *instruction =
-          llvm::find_if(target->dots, [&](const DotInstruction &candidate) {
+          llvm::find_if(target.dots, [&](const DotInstruction &candidate) {
             return computes(candidate, op);
           });
-      bool isInstruction = instruction != target->dots.end();
+      bool isInstruction = instruction != target.dots.end();
       ++(isInstruction ? numIntrinsics : numExpanded);
       rewriter.replaceOp(op, isInstruction
                                  ? createIntrinsic(rewriter, op, *instruction)

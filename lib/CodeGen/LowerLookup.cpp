@@ -8,13 +8,13 @@
 
 #include "Kernels/PackedWeights.h"
 #include "Kernels/VectorSlices.h"
+#include "TargetPass.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/PatternMatch.h"
 #include "ptq/CodeGen/Passes.h"
-#include "ptq/CodeGen/TargetDescription.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
 
 using namespace mlir;
@@ -177,21 +177,17 @@ private:
   VectorType type;
 };
 
-struct LowerLookupPass : ptq::impl::LowerLookupPassBase<LowerLookupPass> {
+struct LowerLookupPass
+    : TargetPass<ptq::impl::LowerLookupPassBase, LowerLookupPass> {
   using Base::Base;
 
-  void runOnOperation() override {
-    ModuleOp module = getOperation();
-    FailureOr<TargetDescription> target =
-        TargetDescription::get(module.getLoc(), cpu, features);
-    if (failed(target))
-      return signalPassFailure();
+  void runOnTarget(const TargetDescription &target) override {
     IRRewriter rewriter(&getContext());
     SymbolTableCollection symbols;
     llvm::DenseMap<Attribute, StringAttr> globals;
-    module.walk([&](LookupByteOp op) {
+    getOperation().walk([&](LookupByteOp op) {
       rewriter.setInsertionPoint(op);
-      rewriter.replaceOp(op, lower(rewriter, op, *target, symbols, globals));
+      rewriter.replaceOp(op, lower(rewriter, op, target, symbols, globals));
     });
   }
 

@@ -6,13 +6,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "TargetPass.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "ptq/CodeGen/Passes.h"
-#include "ptq/CodeGen/TargetDescription.h"
 #include <cmath>
 
 using namespace mlir;
@@ -86,20 +86,16 @@ struct RoundWhileConverting : OpRewritePattern<arith::FPToSIOp> {
   }
 };
 
-struct LowerRoundingPass : ptq::impl::LowerRoundingPassBase<LowerRoundingPass> {
+struct LowerRoundingPass
+    : TargetPass<ptq::impl::LowerRoundingPassBase, LowerRoundingPass> {
   using Base::Base;
 
-  void runOnOperation() override {
-    ModuleOp module = getOperation();
-    FailureOr<TargetDescription> target =
-        TargetDescription::get(module.getLoc(), cpu, features);
-    if (failed(target))
-      return signalPassFailure();
-    if (!target->hasRoundingConversion)
+  void runOnTarget(const TargetDescription &target) override {
+    if (!target.hasRoundingConversion)
       return;
     RewritePatternSet patterns(&getContext());
     patterns.add<RoundAfterClamp, RoundWhileConverting>(&getContext());
-    if (failed(applyPatternsGreedily(module, std::move(patterns))))
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       return signalPassFailure();
   }
 };

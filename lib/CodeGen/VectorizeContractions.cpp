@@ -9,7 +9,8 @@
 // Matrix products and convolutions of codes with weights of bytes become
 // kernels: DotPlan.h decides how, DotKernel.h says what they are. For depthwise
 // convolutions DepthwisePlan.h and DepthwiseKernel.h do, for sums of blocks
-// that have scales of their own BlockDotPlan.h and BlockDotKernel.h.
+// that have scales of their own BlockDotPlan.h and BlockDotKernel.h, and for
+// convolutions with fewer products WinogradPlan.h and WinogradKernel.h.
 //
 // Where the dot product multiplies wider factors than bytes, activations that
 // are read for many output channels are widened before.
@@ -24,6 +25,7 @@
 #include "Kernels/DotPlan.h"
 #include "Kernels/WinogradKernel.h"
 #include "Kernels/WinogradPlan.h"
+#include "TargetPass.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -31,7 +33,6 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Remarks.h"
 #include "ptq/CodeGen/Passes.h"
-#include "ptq/CodeGen/TargetDescription.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
 
 using namespace mlir;
@@ -89,18 +90,13 @@ linalg::LinalgOp createOnWideActivations(RewriterBase &rewriter,
 //===----------------------------------------------------------------------===//
 
 struct VectorizeContractionsPass
-    : ptq::impl::VectorizeContractionsPassBase<VectorizeContractionsPass> {
+    : TargetPass<ptq::impl::VectorizeContractionsPassBase,
+                 VectorizeContractionsPass> {
   using Base::Base;
 
-  void runOnOperation() override {
-    ModuleOp module = getOperation();
-    FailureOr<TargetDescription> target =
-        TargetDescription::get(module.getLoc(), cpu, features);
-    if (failed(target))
-      return signalPassFailure();
-
+  void runOnTarget(const TargetDescription &target) override {
     SmallVector<linalg::LinalgOp> contractions;
-    module.walk([&](linalg::LinalgOp op) {
+    getOperation().walk([&](linalg::LinalgOp op) {
       if (isCodeContraction(op))
         contractions.push_back(op);
     });
@@ -109,13 +105,12 @@ struct VectorizeContractionsPass
     for (linalg::LinalgOp op : contractions) {
       StringRef reason;
       auto explain = [&](StringRef why) { reason = why; };
-      if (succeeded(
-              buildBlockKernel(rewriter, op, *target, symbols, explain)) ||
-          succeeded(
-              buildWinogradKernel(rewriter, op, *target, symbols, explain)) ||
-          succeeded(buildDotKernel(rewriter, op, *target, symbols, explain)) ||
+      if (succeeded(buildBlockKernel(rewriter, op, target, symbols, explain)) ||
+          (winograd && succeeded(buildWinogradKernel(rewriter, op, target,
+                                                     symbols, explain))) ||
+          succeeded(buildDotKernel(rewriter, op, target, symbols, explain)) ||
           (isDepthwise(op) && succeeded(buildDepthwiseKernel(
-                                  rewriter, op, *target, symbols, explain)))) {
+                                  rewriter, op, target, symbols, explain)))) {
         ++numContractions;
         continue;
       }

@@ -18,6 +18,7 @@
 #include "Kernels/PayloadKernel.h"
 #include "Kernels/WeightKernel.h"
 #include "Kernels/WindowKernel.h"
+#include "TargetPass.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
@@ -31,7 +32,6 @@
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "mlir/Transforms/WalkPatternRewriteDriver.h"
 #include "ptq/CodeGen/Passes.h"
-#include "ptq/CodeGen/TargetDescription.h"
 
 using namespace mlir;
 using namespace mlir::ptq;
@@ -148,30 +148,26 @@ struct VectorizeStructuredOp : OpInterfaceRewritePattern<linalg::LinalgOp> {
 };
 
 struct VectorizeStructuredOpsPass
-    : ptq::impl::VectorizeStructuredOpsPassBase<VectorizeStructuredOpsPass> {
+    : TargetPass<ptq::impl::VectorizeStructuredOpsPassBase,
+                 VectorizeStructuredOpsPass> {
   using Base::Base;
 
-  void runOnOperation() override {
+  void runOnTarget(const TargetDescription &target) override {
     ModuleOp module = getOperation();
-    FailureOr<TargetDescription> target =
-        TargetDescription::get(module.getLoc(), cpu, features);
-    if (failed(target))
-      return signalPassFailure();
-
-    vectorizeWithWeights(*target);
-    vectorizeWithNeighbours(*target);
+    vectorizeWithWeights(target);
+    vectorizeWithNeighbours(target);
     RewritePatternSet preparation(&getContext());
     preparation.add<ConvertCopy, CollapseLoops>(&getContext());
     if (failed(applyPatternsGreedily(module, std::move(preparation))))
       return signalPassFailure();
 
     RewritePatternSet vectorization(&getContext());
-    populateReductionVectorizationPatterns(vectorization, *target);
-    populateStructuredOpVectorizationPatterns(vectorization, *target);
+    populateReductionVectorizationPatterns(vectorization, target);
+    populateStructuredOpVectorizationPatterns(vectorization, target);
     walkAndApplyPatterns(module, std::move(vectorization));
     module.walk([&](linalg::LinalgOp op) {
       ++numScalar;
-      remarkScalarLoops(op, *target);
+      remarkScalarLoops(op, target);
     });
   }
 

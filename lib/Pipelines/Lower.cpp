@@ -76,7 +76,8 @@ static void addVectorization(OpPassManager &pm, const LowerOptions &options) {
   pm.addPass(createBufferizePass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
-  pm.addPass(createVectorizeContractionsPass({options.cpu, options.features}));
+  pm.addPass(createVectorizeContractionsPass(
+      {options.cpu, options.features, options.winograd}));
   pm.addPass(createFuseRowsPass());
   pm.addPass(createVectorizeStructuredOpsPass({options.cpu, options.features}));
   pm.addPass(createConvertLinalgToLoopsPass());

@@ -332,6 +332,34 @@ func.func @wide(%x: memref<1x5xi16>, %y: memref<1x16xi32>) {
 
 // -----
 
+// So do constants of 16 bits, which are packed as they are; activations of bytes are
+// widened for them.
+
+// CHECK: memref.global "private" constant @packed_weights : memref<32xi16> = dense_resource<packed_weights>
+// CHECK-LABEL: func.func @wide_weights(
+// CHECK: linalg.generic {{.*}} ins(%{{.*}} : memref<1x2xi8>) outs(%{{.*}} : memref<1x2xi16>)
+// CHECK: vector.load {{.*}} : memref<32xi16>, vector<32xi16>
+// CHECK-NOT: arith.extsi
+// CHECK: ptq.dot {{.*}} : vector<16xi32>, vector<32xi16>, vector<32xi16>
+// CHECK: packed_weights: "0x100000000000FF7F0100FE7F
+// PAIRS-LABEL: func.func @wide_weights(
+// PAIRS: ptq.dot {{.*}} : vector<8xi32>, vector<16xi16>, vector<16xi16>
+// SIGNED-LABEL: func.func @wide_weights(
+// SIGNED-NOT: ptq.dot
+// SQUARES-LABEL: func.func @wide_weights(
+// SQUARES-NOT: ptq.dot
+memref.global "private" constant @wide : memref<2x16xi16> = dense<[
+  [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
+  [32767, 32766, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -32768]]>
+func.func @wide_weights(%x: memref<1x2xi8>, %y: memref<1x16xi32>) {
+  %w = memref.get_global @wide : memref<2x16xi16>
+  linalg.matmul ins(%x, %w : memref<1x2xi8>, memref<2x16xi16>)
+                outs(%y : memref<1x16xi32>)
+  return
+}
+
+// -----
+
 // CHECK-LABEL: func.func @long_sums(
 // CHECK-NOT: ptq.dot
 memref.global "private" constant @w : memref<5x16xi8> = dense_resource<w>

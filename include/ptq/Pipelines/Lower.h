@@ -60,6 +60,11 @@ struct LowerOptions : PassPipelineOptions<LowerOptions> {
       llvm::cl::desc("Features to add (+name) to those of the processor or to "
                      "take away (-name)"),
       llvm::cl::init("")};
+  Option<bool> winograd{
+      *this, "winograd",
+      llvm::cl::desc("Compute convolutions of 3 by 3 with fewer products and "
+                     "larger constants where factors have 16 bits anyway"),
+      llvm::cl::init(true)};
   Option<int64_t> threads{
       *this, "threads",
       llvm::cl::desc("How many threads share a call's long loops, by OpenMP; 0 "

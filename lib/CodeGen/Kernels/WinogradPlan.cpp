@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "WinogradPlan.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mlir::ptq;
@@ -21,8 +22,9 @@ public:
   }
 
   FailureOr<WinogradPlan> makePlan() {
-    if (!plan.weightBytes)
-      return fail("no factor is a constant of bytes");
+    if (!plan.weightBytes ||
+        !getElementTypeOrSelf(op->getOperand(plan.activations)).isInteger(8))
+      return fail("it is not one of bytes with constant weights");
     if (failed(findParallelLoops()) || failed(findWindow()))
       return failure();
     chooseStrips();
@@ -41,6 +43,10 @@ private:
   static constexpr int64_t kMinChannels = 16;
   static constexpr int64_t kMaxInputChannels = (1 << 29) / (9 * 128 * 128);
 
+  /// Fewer tiles would not be worth loading the weights from a large cache,
+  /// more of them would not stay in a small one.
+  static constexpr int64_t kMinStripTiles = 24;
+  static constexpr int64_t kMaxStripTiles = 60;
 
   LogicalResult fail(StringRef why) {
     reason = why;
@@ -120,21 +126,18 @@ private:
     return success();
   }
 
-  /// Strips of equal size, so that they share their code, and such that few
-  /// rows are computed twice.
+  /// Strips of equal size, so that they share their code, and of those the ones
+  /// that compute the fewest rows twice.
   void chooseStrips() {
     auto [rows, columns] = plan.numTiles;
-    int lo=24,hi=60;
-    int64_t first = std::min<int64_t>(llvm::divideCeil(lo, columns), rows);
-    int64_t last = std::min<int64_t>(std::max<int64_t>(hi/columns, first), rows);
-    plan.stripRows = 0;
-    for (int64_t size = first; size <= last; ++size) {
-      int64_t number = llvm::divideCeil(rows, size);
-      if (plan.stripRows == 0 || number * size < plan.numStrips * plan.stripRows) {
+    int64_t smallest =
+        std::min<int64_t>(llvm::divideCeil(kMinStripTiles, columns), rows);
+    int64_t largest = std::clamp(kMaxStripTiles / columns, smallest, rows);
+    plan.stripRows = smallest;
+    for (int64_t size = smallest + 1; size <= largest; ++size)
+      if (llvm::alignTo(rows, size) < llvm::alignTo(rows, plan.stripRows))
         plan.stripRows = size;
-        plan.numStrips = number;
-      }
-    }
+    plan.numStrips = llvm::divideCeil(rows, plan.stripRows);
   }
 
   linalg::LinalgOp op;

@@ -100,11 +100,13 @@ class Network:
         return value
 
     def factor(self, shape, element, constant):
-        """The second factor of a product: weights, which are no wider than a byte
-        if they are integers, or another input."""
+        """The second factor of a product: weights, most of which are no wider than a
+        byte if they are integers, or another input."""
         if not constant:
             return self.input(shape, element)
         if element[0] == "f":
+            return self.constant(shape, element)
+        if element == "i16" and self.chance(0.3):
             return self.constant(shape, element)
         # Weights of 7 bits have kernels of their own.
         weights = self.array(shape, "i8")
@@ -135,11 +137,11 @@ class Network:
             element,
         )
 
-    def accumulator(self, shape, element, channel_axis):
-        """What a product begins with: zeros or a bias."""
-        if self.chance():
+    def accumulator(self, shape, element, channel_axis, bias=None):
+        """What a product begins with: `bias`, or else zeros or any."""
+        if bias is None and self.chance():
             return self.fill(shape, element)
-        bias = self.constant([shape[channel_axis]], element)
+        bias = self.constant([shape[channel_axis]], element, bias)
         empty = self.empty(shape, element)
         others = [axis for axis in range(len(shape)) if axis != channel_axis]
         result = Value(self.fresh(), self.shape(shape), element)
@@ -348,10 +350,11 @@ CONVOLUTIONS = {
 }
 
 
-def convolution(network, name=None):
+def convolution(network, name=None, is_wide=False):
+    """With `is_wide`, of many channels and a window of 3 by 3."""
     name = name or network.pick(*CONVOLUTIONS)
     orders = CONVOLUTIONS[name]
-    element, total = random_element(network)
+    element, total = ("i8", "i32") if is_wide else random_element(network)
     is_pooling = name.startswith("pooling")
     if is_pooling:
         total = element
@@ -368,6 +371,9 @@ def convolution(network, name=None):
     strides = {axis: network.pick(1, 1, 2, 3) for axis in spatial}
     dilations = {axis: network.pick(1, 1, 2) for axis in spatial}
     kernel = {axis: int(network.random.integers(1, 5)) for axis in spatial}
+    if is_wide:
+        sizes.update(c=network.pick(16, 17, 32, 40), f=network.pick(16, 17, 24, 33))
+        strides, dilations, kernel = ({axis: size for axis in spatial} for size in (1, 1, 3))
     padding = {axis: network.random.integers(0, 3, 2).tolist() for axis in spatial}
     image = dict(sizes)
     for axis in spatial:
@@ -410,6 +416,11 @@ def convolution(network, name=None):
     init = network.accumulator(shape, total, channel)
     y = network.structured(f"linalg.{name}", [x, w], init, f"{{{attributes}}}")
     add_bytes(network, y, channel)
+
+
+def wide_convolution(network):
+    name = network.pick("conv_2d_nchw_fchw", "conv_2d_nhwc_hwcf", "conv_2d_nhwc_fhwc")
+    convolution(network, name, is_wide=True)
 
 
 def zero_points(network):
@@ -649,9 +660,7 @@ def quantize(network):
     network.line(f"{zero} = arith.constant {network.random.integers(-128, 128)} : {kind}")
     scale = network.fresh()
     network.line(f"{scale} = arith.constant {limit} : f32")
-    q = network.op(
-        f"ptq.quantize {x}, {scale}, {zero} : {x.type}, f32, {kind} ->", shape, storage
-    )
+    q = network.op(f"ptq.quantize {x}, {scale}, {zero} : {x.type}, f32, {kind} ->", shape, storage)
     network.output(q)
     if axis:
         values = network.random.uniform(0.01, 1, [shape[axis]])
@@ -940,6 +949,7 @@ CASES = {
         code_products,
         matrix_vector,
         convolution,
+        wide_convolution,
         zero_points,
         bilinear,
         scattering,
@@ -970,9 +980,7 @@ CASES = {
     )
 }
 CASES["matmul_of_activations"] = lambda network: matmul(network, constant=False)
-CASES.update(
-    {name: lambda network, name=name: convolution(network, name) for name in CONVOLUTIONS}
-)
+CASES.update({name: lambda network, name=name: convolution(network, name) for name in CONVOLUTIONS})
 
 
 def make_network(seed, names, dynamic):
