@@ -345,9 +345,11 @@ func.func @wide(%x: memref<1x5xi16>, %y: memref<1x16xi32>) {
 // PAIRS-LABEL: func.func @wide_weights(
 // PAIRS: ptq.dot {{.*}} : vector<8xi32>, vector<16xi16>, vector<16xi16>
 // SIGNED-LABEL: func.func @wide_weights(
-// SIGNED-NOT: ptq.dot
+// SIGNED-NEXT: memref.get_global
+// SIGNED-NEXT: linalg.matmul
 // SQUARES-LABEL: func.func @wide_weights(
-// SQUARES-NOT: ptq.dot
+// SQUARES-NEXT: memref.get_global
+// SQUARES-NEXT: linalg.matmul
 memref.global "private" constant @wide : memref<2x16xi16> = dense<[
   [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
   [32767, 32766, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -32768]]>

@@ -95,19 +95,20 @@ private:
       return *FlatAccess::getStaticStride(op, op->getOpOperand(plan.weights),
                                           dim);
     };
+    int64_t inputStride = getStride(plan.inputChannels);
+    int64_t outputStride = getStride(plan.outputChannels);
+    int64_t rowStride = getStride(plan.windowDims[0]);
+    int64_t columnStride = getStride(plan.windowDims[1]);
     int64_t numInputs = sizes[plan.inputChannels];
     int64_t numOutputs = sizes[plan.outputChannels];
     std::vector<int16_t> transformed(kNumPoints * numInputs * numOutputs);
     for (int64_t input = 0; input < numInputs; ++input)
       for (int64_t output = 0; output < numOutputs; ++output) {
-        int64_t origin = input * getStride(plan.inputChannels) +
-                         output * getStride(plan.outputChannels);
+        const int8_t *window = plan.weightBytes->data() + input * inputStride +
+                               output * outputStride;
         std::array<int, kNumPoints> points =
             transformWindow([&](int64_t row, int64_t column) {
-              return (
-                  *plan.weightBytes)[origin +
-                                     row * getStride(plan.windowDims[0]) +
-                                     column * getStride(plan.windowDims[1])];
+              return window[row * rowStride + column * columnStride];
             });
         for (auto [point, value] : llvm::enumerate(points))
           transformed[(point * numInputs + input) * numOutputs + output] =
