@@ -12,11 +12,9 @@
 #include "mlir/Dialect/Quant/IR/QuantTypes.h"
 #include "mlir/Support/LLVM.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
+#include "ptq/Support/MatchExplanation.h"
 
 namespace mlir::ptq {
-
-/// Tells the reason for a failure; returns failure.
-using ExplainFn = function_ref<LogicalResult(const Twine &)>;
 
 /// The uniform quantized type with the parameters of `op`. Failure if they are
 /// not constant or if no type has them.

@@ -12,6 +12,7 @@
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/Support/LLVM.h"
 #include "ptq/Quantization/QuantizationParameters.h"
+#include "ptq/Support/MatchExplanation.h"
 #include <optional>
 
 namespace mlir::ptq {
@@ -43,9 +44,6 @@ struct UniformParameters {
   /// The codes of the storage type.
   CodeRange getStorageRange() const;
 };
-
-/// Tells the reason for a failure; returns failure.
-using ExplainFn = function_ref<LogicalResult(const Twine &)>;
 
 /// Reads the element type of `type`. Upstream verifies less than what is needed
 /// here, and nothing in types of functions. Blocks that cover whole dimensions,

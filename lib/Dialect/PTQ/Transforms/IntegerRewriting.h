@@ -15,7 +15,6 @@
 #ifndef PTQ_DIALECT_PTQ_TRANSFORMS_INTEGERREWRITING_H
 #define PTQ_DIALECT_PTQ_TRANSFORMS_INTEGERREWRITING_H
 
-#include "MatchExplanation.h"
 #include "mlir/Dialect/Linalg/IR/LinalgInterfaces.h"
 #include "mlir/IR/PatternMatch.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
@@ -25,6 +24,7 @@
 #include "ptq/Dialect/PTQ/Utils/ElementwiseOps.h"
 #include "ptq/Interpreter/TensorValue.h"
 #include "ptq/Quantization/CodeSums.h"
+#include "ptq/Support/MatchExplanation.h"
 
 namespace mlir::ptq {
 

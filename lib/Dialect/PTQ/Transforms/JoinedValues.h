@@ -9,9 +9,9 @@
 #ifndef PTQ_DIALECT_PTQ_TRANSFORMS_JOINEDVALUES_H
 #define PTQ_DIALECT_PTQ_TRANSFORMS_JOINEDVALUES_H
 
-#include "MatchExplanation.h"
 #include "mlir/IR/PatternMatch.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
+#include "ptq/Support/MatchExplanation.h"
 
 namespace mlir::ptq {
 

@@ -14,7 +14,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "JoinedValues.h"
-#include "MatchExplanation.h"
 #include "MovedParameters.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -38,6 +37,7 @@
 namespace mlir::ptq {
 #define GEN_PASS_DEF_PROPAGATEQDQPASS
 #include "ptq/Dialect/PTQ/Transforms/Passes.h.inc"
+#include "ptq/Support/MatchExplanation.h"
 } // namespace mlir::ptq
 
 using namespace mlir;
