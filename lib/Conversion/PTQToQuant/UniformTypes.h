@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_CONVERSION_PTQTOQUANT_UNIFORMTYPES_H
-#define PTQ_CONVERSION_PTQTOQUANT_UNIFORMTYPES_H
+#ifndef PTQ_LIB_CONVERSION_PTQTOQUANT_UNIFORMTYPES_H
+#define PTQ_LIB_CONVERSION_PTQTOQUANT_UNIFORMTYPES_H
 
 #include "mlir/Dialect/Quant/IR/QuantTypes.h"
 #include "mlir/Support/LLVM.h"
@@ -27,4 +27,4 @@ FailureOr<quant::QuantizedType> getUniformType(DequantizeOp op,
 
 } // namespace mlir::ptq
 
-#endif // PTQ_CONVERSION_PTQTOQUANT_UNIFORMTYPES_H
+#endif // PTQ_LIB_CONVERSION_PTQTOQUANT_UNIFORMTYPES_H

@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_CONVERSION_QUANTTOPTQ_UNIFORMPARAMETERS_H
-#define PTQ_CONVERSION_QUANTTOPTQ_UNIFORMPARAMETERS_H
+#ifndef PTQ_LIB_CONVERSION_QUANTTOPTQ_UNIFORMPARAMETERS_H
+#define PTQ_LIB_CONVERSION_QUANTTOPTQ_UNIFORMPARAMETERS_H
 
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/Support/LLVM.h"
@@ -53,4 +53,4 @@ FailureOr<UniformParameters> readUniformParameters(RankedTensorType type,
 
 } // namespace mlir::ptq
 
-#endif // PTQ_CONVERSION_QUANTTOPTQ_UNIFORMPARAMETERS_H
+#endif // PTQ_LIB_CONVERSION_QUANTTOPTQ_UNIFORMPARAMETERS_H

@@ -13,8 +13,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "JoinedValues.h"
-#include "MovedParameters.h"
+#include "Propagation/JoinedValues.h"
+#include "Propagation/MovedParameters.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"

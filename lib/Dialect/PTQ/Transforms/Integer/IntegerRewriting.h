@@ -12,8 +12,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_DIALECT_PTQ_TRANSFORMS_INTEGERREWRITING_H
-#define PTQ_DIALECT_PTQ_TRANSFORMS_INTEGERREWRITING_H
+#ifndef PTQ_LIB_DIALECT_PTQ_TRANSFORMS_INTEGER_INTEGERREWRITING_H
+#define PTQ_LIB_DIALECT_PTQ_TRANSFORMS_INTEGER_INTEGERREWRITING_H
 
 #include "mlir/Dialect/Linalg/IR/LinalgInterfaces.h"
 #include "mlir/IR/PatternMatch.h"
@@ -326,4 +326,4 @@ void populateIntegerScaleChangePatterns(RewritePatternSet &patterns);
 
 } // namespace mlir::ptq
 
-#endif // PTQ_DIALECT_PTQ_TRANSFORMS_INTEGERREWRITING_H
+#endif // PTQ_LIB_DIALECT_PTQ_TRANSFORMS_INTEGER_INTEGERREWRITING_H

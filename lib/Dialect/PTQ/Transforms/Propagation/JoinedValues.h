@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_DIALECT_PTQ_TRANSFORMS_JOINEDVALUES_H
-#define PTQ_DIALECT_PTQ_TRANSFORMS_JOINEDVALUES_H
+#ifndef PTQ_LIB_DIALECT_PTQ_TRANSFORMS_PROPAGATION_JOINEDVALUES_H
+#define PTQ_LIB_DIALECT_PTQ_TRANSFORMS_PROPAGATION_JOINEDVALUES_H
 
 #include "mlir/IR/PatternMatch.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
@@ -26,4 +26,4 @@ LogicalResult explainJoin(QuantizeOp op, ExplainFn explain);
 
 } // namespace mlir::ptq
 
-#endif // PTQ_DIALECT_PTQ_TRANSFORMS_JOINEDVALUES_H
+#endif // PTQ_LIB_DIALECT_PTQ_TRANSFORMS_PROPAGATION_JOINEDVALUES_H
