@@ -103,8 +103,11 @@ struct VectorizeContractionsPass
     IRRewriter rewriter(&getContext());
     SymbolTableCollection symbols;
     for (linalg::LinalgOp op : contractions) {
-      StringRef reason;
-      auto explain = [&](StringRef why) { reason = why; };
+      std::string reason;
+      auto explain = [&](const Twine &why) {
+        reason = why.str();
+        return failure();
+      };
       if (succeeded(buildBlockKernel(rewriter, op, target, symbols, explain)) ||
           (winograd && succeeded(buildWinogradKernel(rewriter, op, target,
                                                      symbols, explain))) ||
@@ -123,7 +126,7 @@ private:
   LogicalResult buildDotKernel(RewriterBase &rewriter, linalg::LinalgOp op,
                                const TargetDescription &target,
                                SymbolTableCollection &symbols,
-                               function_ref<void(StringRef)> explain) {
+                               ExplainFn explain) {
     FailureOr<DotPlan> plan = planDot(op, target, symbols, explain);
     if (failed(plan))
       return failure();
@@ -141,7 +144,7 @@ private:
   LogicalResult buildWinogradKernel(RewriterBase &rewriter, linalg::LinalgOp op,
                                     const TargetDescription &target,
                                     SymbolTableCollection &symbols,
-                                    function_ref<void(StringRef)> explain) {
+                                    ExplainFn explain) {
     FailureOr<WinogradPlan> plan = planWinograd(op, target, symbols, explain);
     if (failed(plan))
       return failure();
@@ -155,12 +158,13 @@ private:
   LogicalResult buildBlockKernel(RewriterBase &rewriter, linalg::LinalgOp op,
                                  const TargetDescription &target,
                                  SymbolTableCollection &symbols,
-                                 function_ref<void(StringRef)> explain) {
+                                 ExplainFn explain) {
     std::optional<BlockProduct> product = BlockProduct::find(op);
     if (!product)
       return failure();
+    auto explainBlock = [&](StringRef why) { (void)explain(why); };
     FailureOr<BlockDotPlan> plan =
-        planBlockDot(*product, target, symbols, explain);
+        planBlockDot(*product, target, symbols, explainBlock);
     if (failed(plan))
       return failure();
     Type code = getElementTypeOrSelf(op->getOperand(product->activations));
@@ -168,7 +172,7 @@ private:
       op = createOnWideActivations(rewriter, op, product->activations);
       product = BlockProduct::find(op);
       assert(product && "wide activations are read the same way");
-      plan = planBlockDot(*product, target, symbols, explain);
+      plan = planBlockDot(*product, target, symbols, explainBlock);
       assert(succeeded(plan) && "wide activations are read the same way");
     }
     rewriter.setInsertionPoint(product->total);
@@ -182,7 +186,7 @@ private:
                                      linalg::LinalgOp op,
                                      const TargetDescription &target,
                                      SymbolTableCollection &symbols,
-                                     function_ref<void(StringRef)> explain) {
+                                     ExplainFn explain) {
     FailureOr<DepthwisePlan> plan = planDepthwise(op, target, symbols, explain);
     if (failed(plan))
       return failure();

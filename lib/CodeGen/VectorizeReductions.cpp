@@ -25,6 +25,7 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "ptq/CodeGen/Passes.h"
 #include "ptq/CodeGen/TargetDescription.h"
+#include "ptq/Support/MatchExplanation.h"
 
 using namespace mlir;
 using namespace mlir::ptq;
@@ -135,21 +136,17 @@ bool hasVectorsOfOutputs(linalg::LinalgOp op) {
 
 FailureOr<ReductionPlan> makePlan(linalg::LinalgOp op,
                                   const TargetDescription &target,
-                                  function_ref<void(const char *)> explain) {
-  auto fail = [&](const char *reason) -> FailureOr<ReductionPlan> {
-    explain(reason);
-    return failure();
-  };
+                                  ExplainFn explain) {
   if (op.getNumReductionLoops() == 0 || op.getNumDpsInputs() != 1)
-    return fail("no reduction of one input");
+    return explain("no reduction of one input");
   if (const char *obstacle = findVectorObstacle(op))
-    return fail(obstacle);
+    return explain(obstacle);
   if (llvm::any_of(op.getDpsInputOperands(), [&](OpOperand *input) {
         return !FlatAccess::isLinear(op, *input);
       }))
-    return fail("an input's address is not linear in the loops");
+    return explain("an input's address is not linear in the loops");
   if (hasVectorsOfOutputs(op))
-    return fail("the outputs give vectors");
+    return explain("the outputs give vectors");
   ReductionPlan plan;
   Block *body = op.getBlock();
   for (auto [index, yielded] :
@@ -157,7 +154,7 @@ FailureOr<ReductionPlan> makePlan(linalg::LinalgOp op,
     std::optional<Combiner> combiner =
         matchCombiner(yielded, body->getArgument(op.getNumDpsInputs() + index));
     if (!combiner)
-      return fail("an output is no sum of integers and no extremum");
+      return explain("an output is no sum of integers and no extremum");
     plan.combiners.push_back(std::move(*combiner));
   }
   SmallVector<int64_t> ranges = op.getStaticLoopRanges();
@@ -168,7 +165,7 @@ FailureOr<ReductionPlan> makePlan(linalg::LinalgOp op,
         ranges[dim] > 1 && FlatAccess::getStaticStride(op, input, dim) == 1)
       best = dim;
   if (!best)
-    return fail("no static reduction along contiguous elements");
+    return explain("no static reduction along contiguous elements");
   plan.vectorDim = *best;
   plan.lanes = target.getLanes(getWidestElement(op));
   return plan;
@@ -394,8 +391,8 @@ struct VectorizeReduction : OpInterfaceRewritePattern<linalg::LinalgOp> {
   LogicalResult matchAndRewrite(linalg::LinalgOp op,
                                 PatternRewriter &rewriter) const override {
     FailureOr<ReductionPlan> plan =
-        makePlan(op, target, [&](const char *reason) {
-          (void)rewriter.notifyMatchFailure(op, reason);
+        makePlan(op, target, [&](const Twine &reason) {
+          return rewriter.notifyMatchFailure(op, reason);
         });
     if (failed(plan))
       return failure();

@@ -119,8 +119,7 @@ void emitStructuredOp(RewriterBase &rewriter, linalg::LinalgOp op,
                       const RegisterTiling &tiling,
                       const TargetDescription &target,
                       const FusedNeighbours &neighbours = {}) {
-  FailureOr<WindowPlan> window =
-      planWindow(op, tiling, target, [](const char *) {});
+  FailureOr<WindowPlan> window = planWindow(op, tiling, target, ignoreReason);
   if (succeeded(window))
     emitWindowKernel(rewriter, op, *window, neighbours);
   else
@@ -134,8 +133,8 @@ struct VectorizeStructuredOp : OpInterfaceRewritePattern<linalg::LinalgOp> {
   LogicalResult matchAndRewrite(linalg::LinalgOp op,
                                 PatternRewriter &rewriter) const override {
     FailureOr<RegisterTiling> plan =
-        planPayload(op, target, [&](const char *reason) {
-          (void)rewriter.notifyMatchFailure(op, reason);
+        planPayload(op, target, [&](const Twine &reason) {
+          return rewriter.notifyMatchFailure(op, reason);
         });
     if (failed(plan))
       return failure();
@@ -187,8 +186,9 @@ private:
     });
     IRRewriter rewriter(&getContext());
     for (linalg::LinalgOp op : dequantizations) {
-      auto explain = [&](const char *reason) {
+      auto explain = [&](const Twine &reason) {
         remarkMaterializedWeights(op, reason);
+        return failure();
       };
       FailureOr<FusedWeights> weights = FusedWeights::find(op, explain);
       if (failed(weights))
@@ -202,7 +202,7 @@ private:
     }
     for (OpOperand *weights : constants) {
       FailureOr<WeightKernelPlan> plan = planWeightKernel(
-          FusedWeights::getConstant(*weights), target, [](const char *) {});
+          FusedWeights::getConstant(*weights), target, ignoreReason);
       if (succeeded(plan))
         replaceByWeightKernel(rewriter, *plan, symbols);
     }
@@ -255,8 +255,7 @@ private:
     });
     IRRewriter rewriter(&getContext());
     for (linalg::LinalgOp op : kernels) {
-      FailureOr<RegisterTiling> plan =
-          planPayload(op, target, [](const char *) {});
+      FailureOr<RegisterTiling> plan = planPayload(op, target, ignoreReason);
       if (failed(plan))
         continue;
       FusedNeighbours neighbours = FusedNeighbours::find(op, plan->vectorDim);
@@ -272,17 +271,21 @@ private:
 
   /// Tells of weights that take the memory of floats in each call, and why.
   static void remarkMaterializedWeights(linalg::LinalgOp op,
-                                        const char *reason) {
+                                        const Twine &reason) {
     remark::missed(op->getLoc(), remark::RemarkOpts::name("MaterializedWeights")
                                      .category("ptq-vectorize-structured-ops"))
-        << remark::reason("weights are dequantized to memory: {0}", reason);
+        << remark::reason("weights are dequantized to memory: {0}",
+                          reason.str());
   }
 
   /// Tells of an op whose elements are computed one by one, and why.
   static void remarkScalarLoops(linalg::LinalgOp op,
                                 const TargetDescription &target) {
     std::string reason = "its loops cannot be emitted";
-    (void)planPayload(op, target, [&](const char *text) { reason = text; });
+    (void)planPayload(op, target, [&](const Twine &text) {
+      reason = text.str();
+      return failure();
+    });
     remark::missed(op->getLoc(), remark::RemarkOpts::name("ScalarLoops")
                                      .category("ptq-vectorize-structured-ops"))
         << remark::reason("{0} is computed element by element: {1}",

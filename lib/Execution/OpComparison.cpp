@@ -70,7 +70,7 @@ FailureOr<OpComparison> mlir::ptq::compareOps(ModuleOp network,
   FailureOr<func::FuncOp> other = findEntryFunction(reference);
   if (failed(entry) || failed(other) || failed(verifyAlike(*entry, *other)))
     return failure();
-  FailureOr<Signature> signature = getSignature(*entry);
+  FailureOr<Signature> signature = getTensorSignature(*entry);
   if (failed(signature))
     return failure();
   OpMatching matching = OpMatching::match(*entry, *other);

@@ -35,14 +35,15 @@ namespace {
 class DepthwisePlanner {
 public:
   DepthwisePlanner(linalg::LinalgOp op, const TargetDescription &target,
-                   const DotOperands &operands)
-      : op(op), target(target), ranges(op.getStaticLoopRanges()) {
+                   const DotOperands &operands, ExplainFn explain)
+      : op(op), target(target), explain(explain),
+        ranges(op.getStaticLoopRanges()) {
     static_cast<DotOperands &>(plan) = operands;
   }
 
   FailureOr<DepthwisePlan> makePlan() {
     if (!plan.weightBytes)
-      return fail("no factor is a constant of bytes");
+      return explain("no factor is a constant of bytes");
     if (failed(findChannels()) || failed(findTaps()))
       return failure();
     chooseTiling();
@@ -50,14 +51,7 @@ public:
     return std::move(plan);
   }
 
-  StringRef getReason() const { return reason; }
-
 private:
-  LogicalResult fail(StringRef why) {
-    reason = why;
-    return failure();
-  }
-
   std::optional<int64_t> getActivationStride(unsigned dim) {
     return getStride(op, plan.activations, dim);
   }
@@ -72,11 +66,11 @@ private:
         continue;
       if (channels || getStride(op, /*output=*/2, dim) != 1 ||
           getActivationStride(dim) != 1)
-        return fail("channels are not one contiguous dimension");
+        return explain("channels are not one contiguous dimension");
       channels = dim;
     }
     if (!channels)
-      return fail("there is one channel");
+      return explain("there is one channel");
     plan.tiling.vectorDim = *channels;
     plan.walk.columns = {ranges[*channels],
                          *getStride(op, plan.weights, *channels)};
@@ -97,7 +91,7 @@ private:
         continue;
       if (ShapedType::isDynamic(ranges[dim]) ||
           !getStride(op, plan.weights, dim))
-        return fail("a reduction's size is not static");
+        return explain("a reduction's size is not static");
       if (getActivationStride(dim).value_or(0) > 0 &&
           (!tapDim || getNumSteps(dim) * ranges[*tapDim] <=
                           getNumSteps(*tapDim) * ranges[dim]))
@@ -105,7 +99,7 @@ private:
       plan.outerDims.push_back(dim);
     }
     if (!tapDim)
-      return fail("the window has no two taps at a static distance");
+      return explain("the window has no two taps at a static distance");
     llvm::erase(plan.outerDims, *tapDim);
     plan.tapDim = *tapDim;
     plan.tapStride = *getActivationStride(*tapDim);
@@ -179,23 +173,18 @@ private:
 
   linalg::LinalgOp op;
   const TargetDescription &target;
+  ExplainFn explain;
   SmallVector<int64_t> ranges;
   DepthwisePlan plan;
-  StringRef reason;
 };
 } // namespace
 
 FailureOr<DepthwisePlan>
 mlir::ptq::planDepthwise(linalg::LinalgOp op, const TargetDescription &target,
-                         SymbolTableCollection &symbols,
-                         function_ref<void(StringRef)> explain) {
+                         SymbolTableCollection &symbols, ExplainFn explain) {
   FailureOr<DotOperands> operands =
       findDotOperands(op, target, symbols, explain);
   if (failed(operands))
     return failure();
-  DepthwisePlanner planner(op, target, *operands);
-  FailureOr<DepthwisePlan> plan = planner.makePlan();
-  if (failed(plan))
-    explain(planner.getReason());
-  return plan;
+  return DepthwisePlanner(op, target, *operands, explain).makePlan();
 }

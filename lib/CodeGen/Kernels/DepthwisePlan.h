@@ -10,6 +10,7 @@
 #define PTQ_LIB_CODEGEN_KERNELS_DEPTHWISEPLAN_H
 
 #include "DotPlan.h"
+#include "ptq/Support/MatchExplanation.h"
 
 namespace mlir::ptq {
 
@@ -43,7 +44,7 @@ struct DepthwisePlan : DotOperands {
 FailureOr<DepthwisePlan> planDepthwise(linalg::LinalgOp op,
                                        const TargetDescription &target,
                                        SymbolTableCollection &symbols,
-                                       function_ref<void(StringRef)> explain);
+                                       ExplainFn explain);
 
 } // namespace mlir::ptq
 

@@ -92,21 +92,16 @@ static bool areSmall(ArrayRef<int8_t> weights, int64_t magnitude) {
 
 FailureOr<DotOperands>
 mlir::ptq::findDotOperands(linalg::LinalgOp op, const TargetDescription &target,
-                           SymbolTableCollection &symbols,
-                           function_ref<void(StringRef)> explain) {
-  auto fail = [&](StringRef why) -> FailureOr<DotOperands> {
-    explain(why);
-    return failure();
-  };
+                           SymbolTableCollection &symbols, ExplainFn explain) {
   if (!op.hasPureBufferSemantics())
-    return fail("not on buffers");
+    return explain("not on buffers");
   if (!op.getBlock()->getArguments().back().getType().isInteger(32))
-    return fail("the sums are wider than i32");
+    return explain("the sums are wider than i32");
   for (OpOperand &operand : op->getOpOperands())
     if (!FlatAccess::isLinear(op, operand) || op.isScalar(&operand))
-      return fail("an operand's address is not linear in the loops");
+      return explain("an operand's address is not linear in the loops");
   if (!FlatAccess::areOutputsFixed(op))
-    return fail("the output moves with a reduction");
+    return explain("the output moves with a reduction");
   DotOperands operands{nullptr,
                        /*activations=*/0,
                        /*weights=*/1,
@@ -132,7 +127,7 @@ mlir::ptq::findDotOperands(linalg::LinalgOp op, const TargetDescription &target,
   }
   operands.dot = findDot(op, target, operands);
   if (!operands.dot)
-    return fail("the target has no dot product");
+    return explain("the target has no dot product");
   // Where bytes would be widened for it, small weights allow for pairs of
   // bytes.
   Type code = getElementTypeOrSelf(op->getOperand(operands.activations));
@@ -144,8 +139,9 @@ mlir::ptq::findDotOperands(linalg::LinalgOp op, const TargetDescription &target,
   operands.haveFlippedSigns = hasFlippedSigns(op, operands.activations);
   if (hasFlippedSigns(op, operands.weights) ||
       (operands.haveFlippedSigns && !operands.dot->unsignedA))
-    return fail("the signs of a factor are flipped, which the dot product does "
-                "not need");
+    return explain(
+        "the signs of a factor are flipped, which the dot product does "
+        "not need");
   return operands;
 }
 
@@ -154,13 +150,13 @@ namespace {
 class DotPlanner {
 public:
   DotPlanner(linalg::LinalgOp op, const TargetDescription &target,
-             SymbolTableCollection &symbols)
-      : op(op), target(target), symbols(symbols),
+             SymbolTableCollection &symbols, ExplainFn explain)
+      : op(op), target(target), symbols(symbols), explain(explain),
         ranges(op.getStaticLoopRanges()) {}
 
   FailureOr<DotPlan> plan() {
-    FailureOr<DotOperands> operands = findDotOperands(
-        op, target, symbols, [&](StringRef why) { reason = why; });
+    FailureOr<DotOperands> operands =
+        findDotOperands(op, target, symbols, explain);
     if (failed(operands))
       return failure();
     DotPlan plan{*operands, {}, {}, {}, {}, {}, {}};
@@ -173,14 +169,7 @@ public:
     return plan;
   }
 
-  StringRef getReason() const { return reason; }
-
 private:
-  LogicalResult fail(StringRef why) {
-    reason = why;
-    return failure();
-  }
-
   std::optional<int64_t> getStride(unsigned operand, unsigned dim) {
     return FlatAccess::getStaticStride(op, op->getOpOperand(operand), dim);
   }
@@ -199,7 +188,7 @@ private:
     std::swap(plan.activations, plan.weights);
     plan.dot = findDot(op, target, plan);
     if (!plan.dot)
-      return fail("the target has no dot product");
+      return explain("the target has no dot product");
     return findColumns(plan);
   }
 
@@ -215,7 +204,7 @@ private:
       if (!isParallel(dim) || stride == 0 || ranges[dim] == 1)
         continue;
       if (!stride)
-        return fail("a stride of the weights is not known");
+        return explain("a stride of the weights is not known");
       bool isColumn = !vectorDim && getStride(/*output=*/2, dim) == 1 &&
                       getStride(plan.activations, dim) == 0;
       if (isColumn) {
@@ -224,14 +213,14 @@ private:
       }
       // How many batches there are need not be known.
       if (ShapedType::isDynamic(ranges[dim]) && !plan.batchDims.empty())
-        return fail("the size of a batch is not static");
+        return explain("the size of a batch is not static");
       plan.batchDims.push_back(dim);
       plan.walk.batches.push_back({ranges[dim], *stride});
     }
     if (!vectorDim)
-      return fail("output channels are not one contiguous dimension");
+      return explain("output channels are not one contiguous dimension");
     if (ShapedType::isDynamic(ranges[*vectorDim]))
-      return fail("the number of output channels is not static");
+      return explain("the number of output channels is not static");
     plan.tiling.vectorDim = *vectorDim;
     plan.walk.columns = {ranges[*vectorDim],
                          *getStride(plan.weights, *vectorDim)};
@@ -243,10 +232,11 @@ private:
     constexpr int64_t kMinRows = 4;
     Type type = getElementTypeOrSelf(op->getOperand(plan.weights));
     if (!type.isInteger(8))
-      return fail("both factors change from call to call and have 16 bits");
+      return explain("both factors change from call to call and have 16 bits");
     if (plan.walk.run.size() != 1 || !plan.outerDims.empty())
-      return fail("both factors change from call to call, and the reduction is "
-                  "not one loop");
+      return explain(
+          "both factors change from call to call, and the reduction is "
+          "not one loop");
     int64_t rows = 1;
     for (unsigned dim = 0; dim < op.getNumLoops(); ++dim) {
       if (!isParallel(dim) || getStride(plan.weights, dim) != 0)
@@ -256,7 +246,8 @@ private:
       rows *= std::min(ranges[dim], kMinRows);
     }
     if (rows < kMinRows)
-      return fail("a factor that changes from call to call has too few uses");
+      return explain(
+          "a factor that changes from call to call has too few uses");
     return success();
   }
 
@@ -269,7 +260,7 @@ private:
         continue;
       if (ShapedType::isDynamic(ranges[dim]) ||
           !getStride(plan.activations, dim) || !getStride(plan.weights, dim))
-        return fail("a reduction's size is not static");
+        return explain("a reduction's size is not static");
       if (ranges[dim] != 1)
         outer.push_back(dim);
     }
@@ -287,7 +278,7 @@ private:
       outer.erase(next);
     }
     if (plan.walk.run.empty() && !outer.empty())
-      return fail("activations are not contiguous along the reduction");
+      return explain("activations are not contiguous along the reduction");
     for (unsigned dim : outer)
       plan.walk.outer.push_back({ranges[dim], *getStride(plan.weights, dim)});
     plan.outerDims = outer;
@@ -332,18 +323,14 @@ private:
   linalg::LinalgOp op;
   const TargetDescription &target;
   SymbolTableCollection &symbols;
+  ExplainFn explain;
   SmallVector<int64_t> ranges;
-  StringRef reason;
 };
 } // namespace
 
 FailureOr<DotPlan> mlir::ptq::planDot(linalg::LinalgOp op,
                                       const TargetDescription &target,
                                       SymbolTableCollection &symbols,
-                                      function_ref<void(StringRef)> explain) {
-  DotPlanner planner(op, target, symbols);
-  FailureOr<DotPlan> plan = planner.plan();
-  if (failed(plan))
-    explain(planner.getReason());
-  return plan;
+                                      ExplainFn explain) {
+  return DotPlanner(op, target, symbols, explain).plan();
 }

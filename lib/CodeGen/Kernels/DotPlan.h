@@ -15,6 +15,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/SymbolTable.h"
 #include "ptq/CodeGen/TargetDescription.h"
+#include "ptq/Support/MatchExplanation.h"
 
 namespace mlir::ptq {
 
@@ -47,7 +48,7 @@ struct DotOperands {
 FailureOr<DotOperands> findDotOperands(linalg::LinalgOp op,
                                        const TargetDescription &target,
                                        SymbolTableCollection &symbols,
-                                       function_ref<void(StringRef)> explain);
+                                       ExplainFn explain);
 
 /// A contraction that is to become a dot product kernel. Weights that are not
 /// constant are packed at run time.
@@ -67,8 +68,7 @@ struct DotPlan : DotOperands {
 /// The plan for `op`, a contraction of codes. If there is none, `explain` is
 /// told why.
 FailureOr<DotPlan> planDot(linalg::LinalgOp op, const TargetDescription &target,
-                           SymbolTableCollection &symbols,
-                           function_ref<void(StringRef)> explain);
+                           SymbolTableCollection &symbols, ExplainFn explain);
 
 } // namespace mlir::ptq
 

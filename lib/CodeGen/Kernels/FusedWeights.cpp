@@ -121,25 +121,20 @@ static SmallVector<AffineExpr> getBufferIndex(OpOperand &reader) {
   return index;
 }
 
-FailureOr<FusedWeights>
-FusedWeights::find(LinalgOp op, function_ref<void(const char *)> explain) {
-  auto fail = [&](const char *reason) -> FailureOr<FusedWeights> {
-    explain(reason);
-    return failure();
-  };
+FailureOr<FusedWeights> FusedWeights::find(LinalgOp op, ExplainFn explain) {
   OpOperand *reader = findOnlyReader(op);
   if (!reader)
-    return fail("several ops read them");
+    return explain("several ops read them");
   auto kernel = dyn_cast<LinalgOp>(reader->getOwner());
   if (!kernel || !kernel.hasPureBufferSemantics() ||
       !kernel.isDpsInput(reader) || kernel.getNumReductionLoops() == 0 ||
       kernel.getNumDpsInputs() != 2 || kernel.getNumDpsInits() != 1)
-    return fail("no sum of products reads them");
+    return explain("no sum of products reads them");
   if (kernel->getBlock() != op->getBlock())
-    return fail("they are read in another block");
+    return explain("they are read in another block");
   AffineMap readerMap = kernel.getMatchingIndexingMap(reader);
   if (readerMap.getNumSymbols() != 0)
-    return fail("the index of what is read has symbols");
+    return explain("the index of what is read has symbols");
 
   FusedWeights weights{op, kernel, reader->getOperandNumber(), {}, {}};
   unsigned numLoops = kernel.getNumLoops();

@@ -25,6 +25,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/IR/SymbolTable.h"
+#include "ptq/Support/MatchExplanation.h"
 
 namespace mlir::ptq {
 
@@ -63,8 +64,7 @@ struct FusedWeights {
 
   /// Finds the kernel that could compute `op`, a dequantization. If there is
   /// none, `explain` is told why.
-  static FailureOr<FusedWeights> find(linalg::LinalgOp op,
-                                      function_ref<void(const char *)> explain);
+  static FailureOr<FusedWeights> find(linalg::LinalgOp op, ExplainFn explain);
 
   /// `reader`, an operand of a kernel, as weights that are constant floats.
   static FusedWeights getConstant(OpOperand &reader);

@@ -65,19 +65,15 @@ static std::optional<unsigned> findTileDim(linalg::LinalgOp op,
 
 FailureOr<RegisterTiling>
 mlir::ptq::planPayload(linalg::LinalgOp op, const TargetDescription &target,
-                       function_ref<void(const char *)> explain) {
-  auto fail = [&](const char *reason) -> FailureOr<RegisterTiling> {
-    explain(reason);
-    return failure();
-  };
+                       ExplainFn explain) {
   if (const char *obstacle = findVectorObstacle(op))
-    return fail(obstacle);
+    return explain(obstacle);
   std::optional<unsigned> vectorDim = findVectorDim(op);
   if (!vectorDim)
-    return fail("no parallel loop along which the outputs are contiguous");
+    return explain("no parallel loop along which the outputs are contiguous");
   for (OpOperand *input : op.getDpsInputOperands())
     if (!FlatAccess::isLinearAlong(op, *input, *vectorDim))
-      return fail("an input's address is not linear in the vectorized loop");
+      return explain("an input's address is not linear in the vectorized loop");
 
   RegisterTiling plan;
   plan.vectorDim = *vectorDim;

@@ -13,13 +13,14 @@
 #include "LoopNests.h"
 #include "RegisterTiles.h"
 #include "ptq/CodeGen/TargetDescription.h"
+#include "ptq/Support/MatchExplanation.h"
 
 namespace mlir::ptq {
 
 /// How `op`, on buffers, becomes vectors. If it cannot, `explain` is told why.
 FailureOr<RegisterTiling> planPayload(linalg::LinalgOp op,
                                       const TargetDescription &target,
-                                      function_ref<void(const char *)> explain);
+                                      ExplainFn explain);
 
 /// Emits an op with its payload on vectors.
 class PayloadEmitter : public RegisterTileEmitter {

@@ -38,36 +38,25 @@ static SmallVector<unsigned> getSharingLoops(const FusedWeights &weights) {
   return loops;
 }
 
-FailureOr<WeightKernelPlan>
-mlir::ptq::planWeightKernel(FusedWeights weights,
-                            const TargetDescription &target,
-                            function_ref<void(const char *)> explain) {
+FailureOr<WeightKernelPlan> mlir::ptq::planWeightKernel(
+    FusedWeights weights, const TargetDescription &target, ExplainFn explain) {
   linalg::LinalgOp kernel = weights.kernel;
   FailureOr<RegisterTiling> tiling = planPayload(kernel, target, explain);
   if (failed(tiling))
     return failure();
-  if (const char *obstacle = weights.findObstacle(tiling->vectorDim)) {
-    explain(obstacle);
-    return failure();
-  }
-  if (tiling->tileDim && weights.dependsOn(*tiling->tileDim)) {
-    explain("other vectors than those of weights are shared by rows");
-    return failure();
-  }
+  if (const char *obstacle = weights.findObstacle(tiling->vectorDim))
+    return explain(obstacle);
+  if (tiling->tileDim && weights.dependsOn(*tiling->tileDim))
+    return explain("other vectors than those of weights are shared by rows");
   // Then there are few weights, and vectors of activations are better read one
   // after the other than tile by tile.
   OpOperand &activations = kernel->getOpOperand(1 - weights.operand);
-  if (FlatAccess::getStaticStride(kernel, activations, tiling->vectorDim) !=
-      0) {
-    explain("each channel has activations of its own");
-    return failure();
-  }
+  if (FlatAccess::getStaticStride(kernel, activations, tiling->vectorDim) != 0)
+    return explain("each channel has activations of its own");
   SmallVector<int64_t> ranges = kernel.getStaticLoopRanges();
   int64_t range = ranges[tiling->vectorDim];
-  if (ShapedType::isDynamic(range)) {
-    explain("the number of columns is not known");
-    return failure();
-  }
+  if (ShapedType::isDynamic(range))
+    return explain("the number of columns is not known");
 
   WeightKernelPlan plan{std::move(weights), *tiling, *tiling};
   // With fewer rows in a tile there are registers for more vectors.

@@ -21,6 +21,7 @@
 
 #include "FusedWeights.h"
 #include "PayloadKernel.h"
+#include "ptq/Support/MatchExplanation.h"
 
 namespace mlir::ptq {
 
@@ -35,9 +36,9 @@ struct WeightKernelPlan {
 
 /// The plan for the kernel that reads `weights`. If there is none, `explain` is
 /// told why.
-FailureOr<WeightKernelPlan>
-planWeightKernel(FusedWeights weights, const TargetDescription &target,
-                 function_ref<void(const char *)> explain);
+FailureOr<WeightKernelPlan> planWeightKernel(FusedWeights weights,
+                                             const TargetDescription &target,
+                                             ExplainFn explain);
 
 /// Emits the kernel with its neighbours at the insertion point, and makes the
 /// panels of its constants globals of the module. All ops stay.

@@ -48,29 +48,25 @@ static bool fitsIntoCache(linalg::LinalgOp op, const WindowPlan &plan) {
   return bytesOfChannel * channels <= kCacheBytes;
 }
 
-FailureOr<WindowPlan>
-mlir::ptq::planWindow(linalg::LinalgOp op, const RegisterTiling &tiling,
-                      const TargetDescription &target,
-                      function_ref<void(const char *)> explain) {
-  auto fail = [&](const char *reason) -> FailureOr<WindowPlan> {
-    explain(reason);
-    return failure();
-  };
+FailureOr<WindowPlan> mlir::ptq::planWindow(linalg::LinalgOp op,
+                                            const RegisterTiling &tiling,
+                                            const TargetDescription &target,
+                                            ExplainFn explain) {
   auto getStride = [&](unsigned input, unsigned dim) {
     return FlatAccess::getStaticStride(op, op->getOpOperand(input), dim);
   };
   if (op.getNumReductionLoops() == 0 || op.getNumDpsInputs() != 2 ||
       op.getNumDpsInits() != 1)
-    return fail("not a sum over two inputs");
+    return explain("not a sum over two inputs");
   if (!tiling.tileDim)
-    return fail("no weights are shared by rows");
+    return explain("no weights are shared by rows");
   WindowPlan plan;
   plan.tiling = tiling;
   plan.weights = getStride(0, *tiling.tileDim) == 0 ? 0 : 1;
   plan.pixels = 1 - plan.weights;
   for (unsigned input : {0, 1})
     if (getStride(input, tiling.vectorDim) != 1)
-      return fail("an input is not contiguous along the vectors");
+      return explain("an input is not contiguous along the vectors");
 
   // The taps of a row are the closest pixels.
   SmallVector<int64_t> ranges = op.getStaticLoopRanges();
@@ -80,7 +76,7 @@ mlir::ptq::planWindow(linalg::LinalgOp op, const RegisterTiling &tiling,
       continue;
     std::optional<int64_t> stride = getStride(plan.pixels, dim);
     if (ShapedType::isDynamic(ranges[dim]) || !stride || *stride <= 0)
-      return fail("the window is not known");
+      return explain("the window is not known");
     if (!closest || *stride < *closest) {
       closest = stride;
       plan.tapDim = dim;
@@ -88,12 +84,12 @@ mlir::ptq::planWindow(linalg::LinalgOp op, const RegisterTiling &tiling,
   }
   std::optional<int64_t> rowStride = getStride(plan.pixels, *tiling.tileDim);
   if (!rowStride || *rowStride <= 0)
-    return fail("the distance of rows is not known");
+    return explain("the distance of rows is not known");
   plan.tapStride = *closest;
   plan.rowStride = *rowStride;
   plan.numTaps = ranges[plan.tapDim];
   if (plan.numTaps > kMaxTapsOfRow)
-    return fail("the window is too wide to be unrolled");
+    return explain("the window is too wide to be unrolled");
   for (auto [dim, type] : llvm::enumerate(op.getIteratorTypesArray()))
     if (type == utils::IteratorType::reduction && dim != plan.tapDim)
       plan.outerDims.push_back(dim);

@@ -24,6 +24,7 @@
 #define PTQ_LIB_CODEGEN_KERNELS_WINDOWKERNEL_H
 
 #include "PayloadKernel.h"
+#include "ptq/Support/MatchExplanation.h"
 
 namespace mlir::ptq {
 
@@ -47,7 +48,7 @@ struct WindowPlan {
 FailureOr<WindowPlan> planWindow(linalg::LinalgOp op,
                                  const RegisterTiling &tiling,
                                  const TargetDescription &target,
-                                 function_ref<void(const char *)> explain);
+                                 ExplainFn explain);
 
 /// Emits the kernel of `op` and its neighbours at the insertion point. `op`
 /// stays.

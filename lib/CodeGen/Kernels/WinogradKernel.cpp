@@ -330,8 +330,7 @@ private:
         linalg::BatchMatmulOp::create(
             builder, loc, ValueRange{factors, weights}, ValueRange{sums})
             .getOperation());
-    FailureOr<DotPlan> dots =
-        planDot(product, target, symbols, [](StringRef) {});
+    FailureOr<DotPlan> dots = planDot(product, target, symbols, ignoreReason);
     assert(succeeded(dots) && "rows of constant weights are a dot product");
     emitDotKernel(builder, product, *dots, symbols);
     dots->neighbours.eraseWith(builder, product);

@@ -16,25 +16,24 @@ namespace {
 /// Builds the plan for one op, or says why there is none.
 class WinogradPlanner {
 public:
-  WinogradPlanner(linalg::LinalgOp op, const DotOperands &operands)
-      : op(op), ranges(op.getStaticLoopRanges()) {
+  WinogradPlanner(linalg::LinalgOp op, const DotOperands &operands,
+                  ExplainFn explain)
+      : op(op), explain(explain), ranges(op.getStaticLoopRanges()) {
     static_cast<DotOperands &>(plan) = operands;
   }
 
   FailureOr<WinogradPlan> makePlan() {
     if (!plan.weightBytes ||
         !getElementTypeOrSelf(op->getOperand(plan.activations)).isInteger(8))
-      return fail("it is not one of bytes with constant weights");
+      return explain("it is not one of bytes with constant weights");
     if (failed(findParallelLoops()) || failed(findWindow()))
       return failure();
     chooseStrips();
     plan.neighbours = FusedNeighbours::find(op, plan.outputChannels);
     if (!plan.neighbours.initial)
-      return fail("what the sums begin with is not computed for them alone");
+      return explain("what the sums begin with is not computed for them alone");
     return std::move(plan);
   }
-
-  StringRef getReason() const { return reason; }
 
 private:
   /// With fewer channels the transformations cost more than the products that
@@ -47,11 +46,6 @@ private:
   /// more of them would not stay in a small one.
   static constexpr int64_t kMinStripTiles = 24;
   static constexpr int64_t kMaxStripTiles = 60;
-
-  LogicalResult fail(StringRef why) {
-    reason = why;
-    return failure();
-  }
 
   std::optional<int64_t> getStride(unsigned operand, unsigned dim) {
     return FlatAccess::getStaticStride(op, op->getOpOperand(operand), dim);
@@ -73,11 +67,11 @@ private:
       }
       if (channels || getStride(/*output=*/2, dim) != 1 ||
           getStride(plan.activations, dim) != 0)
-        return fail("output channels are not one contiguous dimension");
+        return explain("output channels are not one contiguous dimension");
       channels = dim;
     }
     if (!channels || ranges[*channels] < kMinChannels)
-      return fail("there are few output channels");
+      return explain("there are few output channels");
     plan.outputChannels = *channels;
     return success();
   }
@@ -101,7 +95,7 @@ private:
       if (isParallel(dim) || ranges[dim] == 1)
         continue;
       if (!getStride(plan.weights, dim))
-        return fail("a stride of the weights is not known");
+        return explain("a stride of the weights is not known");
       if (!channels && getStride(plan.activations, dim) == 1)
         channels = dim;
       else
@@ -109,15 +103,15 @@ private:
     }
     if (!channels || window.size() != 2 || ranges[window[0]] != 3 ||
         ranges[window[1]] != 3)
-      return fail("it is not a convolution of 3 by 3");
+      return explain("it is not a convolution of 3 by 3");
     if (ranges[*channels] < kMinChannels ||
         ranges[*channels] > kMaxInputChannels)
-      return fail("there are few or very many input channels");
+      return explain("there are few or very many input channels");
     plan.inputChannels = *channels;
     for (auto [index, dim] : llvm::enumerate(window)) {
       std::optional<unsigned> image = findImageDim(dim);
       if (!image)
-        return fail("neighbouring results do not share activations");
+        return explain("neighbouring results do not share activations");
       plan.windowDims[index] = dim;
       plan.imageDims[index] = *image;
       plan.numTiles[index] = llvm::divideCeil(ranges[*image], 2);
@@ -141,29 +135,22 @@ private:
   }
 
   linalg::LinalgOp op;
+  ExplainFn explain;
   SmallVector<int64_t> ranges;
   WinogradPlan plan;
-  StringRef reason;
 };
 } // namespace
 
-FailureOr<WinogradPlan>
-mlir::ptq::planWinograd(linalg::LinalgOp op, const TargetDescription &target,
-                        SymbolTableCollection &symbols,
-                        function_ref<void(StringRef)> explain) {
+FailureOr<WinogradPlan> mlir::ptq::planWinograd(linalg::LinalgOp op,
+                                                const TargetDescription &target,
+                                                SymbolTableCollection &symbols,
+                                                ExplainFn explain) {
   FailureOr<DotOperands> operands =
       findDotOperands(op, target, symbols, explain);
   if (failed(operands))
     return failure();
   // Dot products of bytes sum twice as many, which is worth as much.
-  const DotInstruction *dot = target.getPreferredDot(8);
-  if (dot->elementWidth == 8) {
-    explain("the target has a dot product of bytes");
-    return failure();
-  }
-  WinogradPlanner planner(op, *operands);
-  FailureOr<WinogradPlan> plan = planner.makePlan();
-  if (failed(plan))
-    explain(planner.getReason());
-  return plan;
+  if (target.getPreferredDot(8)->elementWidth == 8)
+    return explain("the target has a dot product of bytes");
+  return WinogradPlanner(op, *operands, explain).makePlan();
 }

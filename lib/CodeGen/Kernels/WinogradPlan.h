@@ -42,7 +42,7 @@ struct WinogradPlan : DotOperands {
 FailureOr<WinogradPlan> planWinograd(linalg::LinalgOp op,
                                      const TargetDescription &target,
                                      SymbolTableCollection &symbols,
-                                     function_ref<void(StringRef)> explain);
+                                     ExplainFn explain);
 
 } // namespace mlir::ptq
 

@@ -6,17 +6,15 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_CONVERSION_PTQTOQUANT_UNIFORMTYPES_H
-#define PTQ_CONVERSION_PTQTOQUANT_UNIFORMTYPES_H
+#ifndef PTQ_LIB_CONVERSION_PTQTOQUANT_UNIFORMTYPES_H
+#define PTQ_LIB_CONVERSION_PTQTOQUANT_UNIFORMTYPES_H
 
 #include "mlir/Dialect/Quant/IR/QuantTypes.h"
 #include "mlir/Support/LLVM.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
+#include "ptq/Support/MatchExplanation.h"
 
 namespace mlir::ptq {
-
-/// Tells the reason for a failure; returns failure.
-using ExplainFn = function_ref<LogicalResult(const Twine &)>;
 
 /// The uniform quantized type with the parameters of `op`. Failure if they are
 /// not constant or if no type has them.
@@ -29,4 +27,4 @@ FailureOr<quant::QuantizedType> getUniformType(DequantizeOp op,
 
 } // namespace mlir::ptq
 
-#endif // PTQ_CONVERSION_PTQTOQUANT_UNIFORMTYPES_H
+#endif // PTQ_LIB_CONVERSION_PTQTOQUANT_UNIFORMTYPES_H

@@ -139,17 +139,18 @@ struct ImportQuantPass : ptq::impl::ImportQuantPassBase<ImportQuantPass> {
 
   void runOnOperation() override {
     LogicalResult verified = success();
-    SmallVector<UnsignedBoundary> boundaries;
     getOperation().walk([&](Operation *op) {
       if (failed(verifyImportable(op)))
         verified = failure();
-      else
-        count(op);
-      if (auto function = dyn_cast<func::FuncOp>(op))
-        findUnsigned(function, boundaries);
     });
     if (failed(verified))
       return signalPassFailure();
+    SmallVector<UnsignedBoundary> boundaries;
+    getOperation().walk([&](Operation *op) {
+      count(op);
+      if (auto function = dyn_cast<func::FuncOp>(op))
+        findUnsigned(function, boundaries);
+    });
     // No branch would convert the arguments of a block that none reaches.
     IRRewriter rewriter(&getContext());
     getOperation().walk([&](func::FuncOp function) {
@@ -182,8 +183,7 @@ private:
     }
     numUnsigned += holdsUnsigned(quantized);
     FailureOr<UniformParameters> parameters =
-        readUniformParameters(cast<RankedTensorType>(quantized),
-                              [](const Twine &) { return failure(); });
+        readUniformParameters(cast<RankedTensorType>(quantized), ignoreReason);
     if (failed(parameters) || parameters->numRounded == 0)
       return;
     numRoundedScales += parameters->numRounded;
@@ -218,7 +218,7 @@ private:
   /// do not tell any more.
   static LogicalResult sign(const UnsignedBoundary &boundary) {
     func::FuncOp function = boundary.function;
-    FailureOr<Signature> signature = getSignature(function);
+    FailureOr<Signature> signature = getTensorSignature(function);
     if (failed(signature))
       return failure();
     for (auto [entry, isUnsigned] :

@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_CONVERSION_QUANTTOPTQ_IMPORTABLEOPS_H
-#define PTQ_CONVERSION_QUANTTOPTQ_IMPORTABLEOPS_H
+#ifndef PTQ_LIB_CONVERSION_QUANTTOPTQ_IMPORTABLEOPS_H
+#define PTQ_LIB_CONVERSION_QUANTTOPTQ_IMPORTABLEOPS_H
 
 #include "mlir/IR/Operation.h"
 
@@ -24,4 +24,4 @@ LogicalResult verifyImportable(Operation *op);
 
 } // namespace mlir::ptq
 
-#endif // PTQ_CONVERSION_QUANTTOPTQ_IMPORTABLEOPS_H
+#endif // PTQ_LIB_CONVERSION_QUANTTOPTQ_IMPORTABLEOPS_H

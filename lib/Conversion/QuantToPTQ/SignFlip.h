@@ -11,8 +11,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_CONVERSION_QUANTTOPTQ_SIGNFLIP_H
-#define PTQ_CONVERSION_QUANTTOPTQ_SIGNFLIP_H
+#ifndef PTQ_LIB_CONVERSION_QUANTTOPTQ_SIGNFLIP_H
+#define PTQ_LIB_CONVERSION_QUANTTOPTQ_SIGNFLIP_H
 
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 
@@ -30,4 +30,4 @@ void eraseUnusedStorage(Operation *root);
 
 } // namespace mlir::ptq
 
-#endif // PTQ_CONVERSION_QUANTTOPTQ_SIGNFLIP_H
+#endif // PTQ_LIB_CONVERSION_QUANTTOPTQ_SIGNFLIP_H

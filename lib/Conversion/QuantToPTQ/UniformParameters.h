@@ -6,12 +6,13 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_CONVERSION_QUANTTOPTQ_UNIFORMPARAMETERS_H
-#define PTQ_CONVERSION_QUANTTOPTQ_UNIFORMPARAMETERS_H
+#ifndef PTQ_LIB_CONVERSION_QUANTTOPTQ_UNIFORMPARAMETERS_H
+#define PTQ_LIB_CONVERSION_QUANTTOPTQ_UNIFORMPARAMETERS_H
 
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/Support/LLVM.h"
 #include "ptq/Quantization/QuantizationParameters.h"
+#include "ptq/Support/MatchExplanation.h"
 #include <optional>
 
 namespace mlir::ptq {
@@ -44,9 +45,6 @@ struct UniformParameters {
   CodeRange getStorageRange() const;
 };
 
-/// Tells the reason for a failure; returns failure.
-using ExplainFn = function_ref<LogicalResult(const Twine &)>;
-
 /// Reads the element type of `type`. Upstream verifies less than what is needed
 /// here, and nothing in types of functions. Blocks that cover whole dimensions,
 /// or that are single elements of one dimension, give a scalar or an axis.
@@ -55,4 +53,4 @@ FailureOr<UniformParameters> readUniformParameters(RankedTensorType type,
 
 } // namespace mlir::ptq
 
-#endif // PTQ_CONVERSION_QUANTTOPTQ_UNIFORMPARAMETERS_H
+#endif // PTQ_LIB_CONVERSION_QUANTTOPTQ_UNIFORMPARAMETERS_H

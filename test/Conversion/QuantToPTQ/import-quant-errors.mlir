@@ -95,6 +95,7 @@ func.func private @calibrated() -> tensor<4x!quant.calibrated<f32<-1.0:1.0>>>
 func.func @scalar(%x: f32) {
   // expected-error @+1 {{'!quant.uniform<i8:f32, 5.000000e-01>' cannot be imported: only ranked tensors are quantized}}
   %q = quant.qcast %x : f32 to !quant.uniform<i8:f32, 0.5>
+  %d = quant.dcast %q : !quant.uniform<i8:f32, 0.5> to f32
   return
 }
 
@@ -103,6 +104,7 @@ func.func @scalar(%x: f32) {
 func.func @unranked(%x: tensor<*xf32>) {
   // expected-error @+1 {{cannot be imported: only ranked tensors are quantized}}
   %q = quant.qcast %x : tensor<*xf32> to tensor<*x!quant.uniform<i8:f32, 0.5>>
+  %d = quant.dcast %q : tensor<*x!quant.uniform<i8:f32, 0.5>> to tensor<*xf32>
   return
 }
 

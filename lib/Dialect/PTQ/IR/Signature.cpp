@@ -124,8 +124,7 @@ static FailureOr<Signature> deriveSignature(FunctionOpInterface function) {
   return signature;
 }
 
-/// Whether `types` fit the types of `entries`. Functions that have been lowered
-/// to memrefs or LLVM have other types, which say nothing.
+/// Whether `types` fit the types of `entries`.
 static bool fits(TypeRange types, ArrayRef<SignatureEntry> entries) {
   if (types.size() != entries.size())
     return false;
@@ -137,6 +136,11 @@ static bool fits(TypeRange types, ArrayRef<SignatureEntry> entries) {
       return false;
   }
   return true;
+}
+
+static bool fits(FunctionOpInterface function, const Signature &signature) {
+  return fits(function.getArgumentTypes(), signature.inputs) &&
+         fits(function.getResultTypes(), signature.outputs);
 }
 
 FailureOr<Signature> mlir::ptq::getSignature(FunctionOpInterface function) {
@@ -151,13 +155,21 @@ FailureOr<Signature> mlir::ptq::getSignature(FunctionOpInterface function) {
   for (auto dict :
        attr.getAs<ArrayAttr>("outputs").getAsRange<DictionaryAttr>())
     signature.outputs.push_back(fromDictionary(dict));
-  bool isOnTensors =
-      llvm::any_of(function.getArgumentTypes(), llvm::IsaPred<TensorType>);
-  if (isOnTensors && (!fits(function.getArgumentTypes(), signature.inputs) ||
-                      !fits(function.getResultTypes(), signature.outputs))) {
-    function.emitError("'ptq.signature' does not fit the type of '")
-        << function.getName() << "'";
-    return failure();
-  }
+  auto isTensor = llvm::IsaPred<TensorType>;
+  bool isOnTensors = llvm::any_of(function.getArgumentTypes(), isTensor) ||
+                     llvm::any_of(function.getResultTypes(), isTensor);
+  if (isOnTensors && !fits(function, signature))
+    return function.emitError("'ptq.signature' does not fit the type of '")
+           << function.getName() << "'";
+  return signature;
+}
+
+FailureOr<Signature>
+mlir::ptq::getTensorSignature(FunctionOpInterface function) {
+  FailureOr<Signature> signature = getSignature(function);
+  if (succeeded(signature) && !fits(function, *signature))
+    return function.emitError("entry function '")
+           << function.getName()
+           << "' is not on the tensors that its 'ptq.signature' names";
   return signature;
 }

@@ -8,6 +8,7 @@
 
 #include "ptq/Dialect/PTQ/Models/EdgeTracing.h"
 #include "mlir/IR/Matchers.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
 
@@ -38,6 +39,11 @@ EdgePath mlir::ptq::traceToRoot(OpOperand &operand) {
   }
   std::reverse(path.operands.begin(), path.operands.end());
   return path;
+}
+
+bool mlir::ptq::hasQuantizableElements(Type type) {
+  Type element = getElementTypeOrSelf(type);
+  return element.isF32() || element.isF16() || element.isBF16();
 }
 
 bool mlir::ptq::hasConstantRoot(OpOperand &operand) {

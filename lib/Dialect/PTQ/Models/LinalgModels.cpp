@@ -106,8 +106,7 @@ static StringRef getKindName(LinalgOp op) {
   bool anyConstant =
       llvm::any_of(op.getDpsInputOperands(),
                    [](OpOperand *input) { return hasConstantRoot(*input); });
-  bool isFloat = isa<FloatType>(getElementTypeOrSelf(op->getResult(0)));
-  if (!isFloat)
+  if (!llvm::all_of(op->getOperandTypes(), hasQuantizableElements))
     return "";
   switch (kind) {
   case StructuredOpKind::Contraction:

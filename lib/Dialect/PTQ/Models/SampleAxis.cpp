@@ -156,7 +156,7 @@ SampleAxisAnalysis::computeArgument(BlockArgument argument) {
       return std::optional<SampleAxis>();
     return std::optional(SampleAxis{0});
   }
-  FailureOr<Signature> signature = getSignature(function);
+  FailureOr<Signature> signature = getTensorSignature(function);
   if (failed(signature))
     return failure();
   std::optional<int64_t> axis =

@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_DIALECT_PTQ_TRANSFORMS_CODELAYOUT_H
-#define PTQ_DIALECT_PTQ_TRANSFORMS_CODELAYOUT_H
+#ifndef PTQ_LIB_DIALECT_PTQ_TRANSFORMS_CODELAYOUT_H
+#define PTQ_LIB_DIALECT_PTQ_TRANSFORMS_CODELAYOUT_H
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 
@@ -30,4 +30,4 @@ LogicalResult layOutCodes(RewriterBase &rewriter, linalg::GenericOp op);
 
 } // namespace mlir::ptq
 
-#endif // PTQ_DIALECT_PTQ_TRANSFORMS_CODELAYOUT_H
+#endif // PTQ_LIB_DIALECT_PTQ_TRANSFORMS_CODELAYOUT_H

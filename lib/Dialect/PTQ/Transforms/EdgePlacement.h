@@ -12,8 +12,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_DIALECT_PTQ_TRANSFORMS_EDGEPLACEMENT_H
-#define PTQ_DIALECT_PTQ_TRANSFORMS_EDGEPLACEMENT_H
+#ifndef PTQ_LIB_DIALECT_PTQ_TRANSFORMS_EDGEPLACEMENT_H
+#define PTQ_LIB_DIALECT_PTQ_TRANSFORMS_EDGEPLACEMENT_H
 
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
 #include "ptq/Dialect/PTQ/Models/EdgeTracing.h"
@@ -56,4 +56,4 @@ void makePathPrivate(EdgePath &path);
 
 } // namespace mlir::ptq
 
-#endif // PTQ_DIALECT_PTQ_TRANSFORMS_EDGEPLACEMENT_H
+#endif // PTQ_LIB_DIALECT_PTQ_TRANSFORMS_EDGEPLACEMENT_H

@@ -79,7 +79,7 @@ FixSampleCountPass::fixTypes(func::FuncOp function,
 }
 
 LogicalResult FixSampleCountPass::fix(func::FuncOp function) {
-  FailureOr<Signature> signature = getSignature(function);
+  FailureOr<Signature> signature = getTensorSignature(function);
   if (failed(signature) || failed(fixTypes(function, signature->inputs)) ||
       failed(fixTypes(function, signature->outputs)))
     return failure();

@@ -134,7 +134,7 @@ struct KeepIntegerInterfacePass
     if (failed(found))
       return signalPassFailure();
     func::FuncOp function = *found;
-    FailureOr<Signature> signature = getSignature(function);
+    FailureOr<Signature> signature = getTensorSignature(function);
     if (failed(signature))
       return signalPassFailure();
     if (!SymbolTable::symbolKnownUseEmpty(function, getOperation())) {

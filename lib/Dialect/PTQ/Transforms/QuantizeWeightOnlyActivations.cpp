@@ -7,7 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "DynamicObservers.h"
-#include "IntegerRewriting.h"
+#include "Integer/IntegerRewriting.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/Remarks.h"
 #include "ptq/Dialect/PTQ/Models/EdgeTracing.h"

@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_DIALECT_PTQ_TRANSFORMS_SCHEMEATTRIBUTES_H
-#define PTQ_DIALECT_PTQ_TRANSFORMS_SCHEMEATTRIBUTES_H
+#ifndef PTQ_LIB_DIALECT_PTQ_TRANSFORMS_SCHEMEATTRIBUTES_H
+#define PTQ_LIB_DIALECT_PTQ_TRANSFORMS_SCHEMEATTRIBUTES_H
 
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
 #include "ptq/Recipe/SchemeChoice.h"
@@ -26,4 +26,4 @@ OperandSchemeAttr buildOperandScheme(QuantizableOpInterface op, unsigned number,
 
 } // namespace mlir::ptq
 
-#endif // PTQ_DIALECT_PTQ_TRANSFORMS_SCHEMEATTRIBUTES_H
+#endif // PTQ_LIB_DIALECT_PTQ_TRANSFORMS_SCHEMEATTRIBUTES_H

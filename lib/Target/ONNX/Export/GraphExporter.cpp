@@ -300,7 +300,7 @@ void GraphExporter::removeUnused() {
 }
 
 LogicalResult GraphExporter::run(func::FuncOp function) {
-  FailureOr<Signature> ports = getSignature(function);
+  FailureOr<Signature> ports = getTensorSignature(function);
   if (failed(ports))
     return failure();
   signature = std::move(*ports);

@@ -22,3 +22,26 @@ func.func @caller(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
 func.func @forward(%x: i32) attributes {ptq.entry} {
   return
 }
+
+// -----
+
+// expected-error@+1 {{entry function 'forward' is not on the tensors that its 'ptq.signature' names}}
+func.func @forward(%x: memref<?xf32>, %y: memref<?xf32>) attributes {ptq.entry, ptq.signature = {version = 1 : i64, inputs = [{name = "x", type = tensor<?xf32>}], outputs = [{name = "y", type = tensor<?xf32>}]}} {
+  return
+}
+
+// -----
+
+// expected-error@+1 {{entry function 'forward' is not on the tensors that its 'ptq.signature' names}}
+func.func @forward() attributes {ptq.entry, ptq.signature = {version = 1 : i64, inputs = [{name = "x", type = tensor<?xf32>}], outputs = []}} {
+  return
+}
+
+// -----
+
+// expected-error@+1 {{'ptq.signature' does not fit the type of 'forward'}}
+func.func @forward() -> tensor<?xf32> attributes {ptq.entry, ptq.signature = {version = 1 : i64, inputs = [], outputs = []}} {
+  %c0 = arith.constant 0 : index
+  %y = tensor.empty(%c0) : tensor<?xf32>
+  return %y : tensor<?xf32>
+}

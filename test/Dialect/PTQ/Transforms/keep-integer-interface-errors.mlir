@@ -91,3 +91,10 @@ func.func @caller(%x: tensor<4xf32>) -> tensor<4xi8> {
 // expected-error @+1 {{there is no entry function: mark a function 'ptq.entry' or call it 'forward'}}
 module {
 }
+
+// -----
+
+// expected-error @+1 {{entry function 'forward' is not on the tensors that its 'ptq.signature' names}}
+func.func @forward(%y: memref<4xf32>) attributes {ptq.entry, ptq.signature = {version = 1 : i64, inputs = [], outputs = [{name = "y", type = tensor<4xf32>}]}} {
+  return
+}

@@ -61,8 +61,13 @@ LogicalResult verifySignature(Operation *op, Attribute attr);
 /// dimension is the sample axis, in either case, unless the attribute names
 /// another. Reports an error at the function if an argument or result is not a
 /// ranked tensor, or if the attribute is malformed or does not fit the
-/// function's type.
+/// function's type. A function that has been lowered to memrefs or LLVM has a
+/// type that says nothing of it.
 FailureOr<Signature> getSignature(FunctionOpInterface function);
+
+/// The same for whoever needs the inputs to be the arguments and the outputs
+/// the results: that the function has been lowered is an error.
+FailureOr<Signature> getTensorSignature(FunctionOpInterface function);
 
 } // namespace mlir::ptq
 

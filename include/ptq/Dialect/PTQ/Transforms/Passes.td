@@ -11,6 +11,7 @@
 
 include "ptq/Dialect/PTQ/Transforms/PreparationPasses.td"
 include "ptq/Dialect/PTQ/Transforms/CalibrationPasses.td"
+include "ptq/Dialect/PTQ/Transforms/TuningPasses.td"
 include "ptq/Dialect/PTQ/Transforms/LoweringPasses.td"
 
 #endif // PTQ_DIALECT_PTQ_TRANSFORMS_PASSES_TD

@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_DIALECT_PTQ_TRANSFORMS_CALIBRATION_EDGEDIAGNOSIS_H
-#define PTQ_DIALECT_PTQ_TRANSFORMS_CALIBRATION_EDGEDIAGNOSIS_H
+#ifndef PTQ_LIB_DIALECT_PTQ_TRANSFORMS_CALIBRATION_EDGEDIAGNOSIS_H
+#define PTQ_LIB_DIALECT_PTQ_TRANSFORMS_CALIBRATION_EDGEDIAGNOSIS_H
 
 #include "StatisticsCollector.h"
 #include "ptq/Calibration/CalibrationReport.h"
@@ -34,4 +34,4 @@ void warnOfFewElements(ArrayRef<ObserveOp> observers,
 
 } // namespace mlir::ptq
 
-#endif // PTQ_DIALECT_PTQ_TRANSFORMS_CALIBRATION_EDGEDIAGNOSIS_H
+#endif // PTQ_LIB_DIALECT_PTQ_TRANSFORMS_CALIBRATION_EDGEDIAGNOSIS_H

@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_DIALECT_PTQ_TRANSFORMS_CALIBRATION_MODELSTRUCTURE_H
-#define PTQ_DIALECT_PTQ_TRANSFORMS_CALIBRATION_MODELSTRUCTURE_H
+#ifndef PTQ_LIB_DIALECT_PTQ_TRANSFORMS_CALIBRATION_MODELSTRUCTURE_H
+#define PTQ_LIB_DIALECT_PTQ_TRANSFORMS_CALIBRATION_MODELSTRUCTURE_H
 
 #include "mlir/IR/BuiltinOps.h"
 #include "ptq/Calibration/CalibrationTable.h"
@@ -30,4 +30,4 @@ ModelStructure describeStructure(ModuleOp module,
 
 } // namespace mlir::ptq
 
-#endif // PTQ_DIALECT_PTQ_TRANSFORMS_CALIBRATION_MODELSTRUCTURE_H
+#endif // PTQ_LIB_DIALECT_PTQ_TRANSFORMS_CALIBRATION_MODELSTRUCTURE_H

@@ -37,7 +37,7 @@ FailureOr<SampleRunner> SampleRunner::open(ModuleOp module,
         "directory of .npy files, or data=random");
     return failure();
   }
-  FailureOr<Signature> signature = getSignature(*function);
+  FailureOr<Signature> signature = getTensorSignature(*function);
   if (failed(signature))
     return failure();
   SampleOptions sampleOptions;

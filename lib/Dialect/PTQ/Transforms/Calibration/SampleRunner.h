@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_DIALECT_PTQ_TRANSFORMS_CALIBRATION_SAMPLERUNNER_H
-#define PTQ_DIALECT_PTQ_TRANSFORMS_CALIBRATION_SAMPLERUNNER_H
+#ifndef PTQ_LIB_DIALECT_PTQ_TRANSFORMS_CALIBRATION_SAMPLERUNNER_H
+#define PTQ_LIB_DIALECT_PTQ_TRANSFORMS_CALIBRATION_SAMPLERUNNER_H
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "ptq/Interpreter/EvaluationListener.h"
@@ -87,4 +87,4 @@ private:
 
 } // namespace mlir::ptq
 
-#endif // PTQ_DIALECT_PTQ_TRANSFORMS_CALIBRATION_SAMPLERUNNER_H
+#endif // PTQ_LIB_DIALECT_PTQ_TRANSFORMS_CALIBRATION_SAMPLERUNNER_H

@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_DIALECT_PTQ_TRANSFORMS_CALIBRATION_STATISTICSCOLLECTOR_H
-#define PTQ_DIALECT_PTQ_TRANSFORMS_CALIBRATION_STATISTICSCOLLECTOR_H
+#ifndef PTQ_LIB_DIALECT_PTQ_TRANSFORMS_CALIBRATION_STATISTICSCOLLECTOR_H
+#define PTQ_LIB_DIALECT_PTQ_TRANSFORMS_CALIBRATION_STATISTICSCOLLECTOR_H
 
 #include "SampleRunner.h"
 #include "ptq/Calibration/TensorStatistics.h"
@@ -61,4 +61,4 @@ LogicalResult collectStatistics(StringRef label, const SampleRunner &runner,
 
 } // namespace mlir::ptq
 
-#endif // PTQ_DIALECT_PTQ_TRANSFORMS_CALIBRATION_STATISTICSCOLLECTOR_H
+#endif // PTQ_LIB_DIALECT_PTQ_TRANSFORMS_CALIBRATION_STATISTICSCOLLECTOR_H

@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_DIALECT_PTQ_TRANSFORMS_CALIBRATION_STATISTICSTABLES_H
-#define PTQ_DIALECT_PTQ_TRANSFORMS_CALIBRATION_STATISTICSTABLES_H
+#ifndef PTQ_LIB_DIALECT_PTQ_TRANSFORMS_CALIBRATION_STATISTICSTABLES_H
+#define PTQ_LIB_DIALECT_PTQ_TRANSFORMS_CALIBRATION_STATISTICSTABLES_H
 
 #include "StatisticsCollector.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -31,4 +31,4 @@ LogicalResult writeStatisticsTable(ModuleOp module, StringRef path,
 
 } // namespace mlir::ptq
 
-#endif // PTQ_DIALECT_PTQ_TRANSFORMS_CALIBRATION_STATISTICSTABLES_H
+#endif // PTQ_LIB_DIALECT_PTQ_TRANSFORMS_CALIBRATION_STATISTICSTABLES_H

@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_DIALECT_PTQ_TRANSFORMS_EQUALIZATION_ACTIVATIONMAGNITUDES_H
-#define PTQ_DIALECT_PTQ_TRANSFORMS_EQUALIZATION_ACTIVATIONMAGNITUDES_H
+#ifndef PTQ_LIB_DIALECT_PTQ_TRANSFORMS_EQUALIZATION_ACTIVATIONMAGNITUDES_H
+#define PTQ_LIB_DIALECT_PTQ_TRANSFORMS_EQUALIZATION_ACTIVATIONMAGNITUDES_H
 
 #include "../Calibration/SampleRunner.h"
 #include "ChannelSeam.h"
@@ -24,4 +24,4 @@ measureActivations(ModuleOp module, ArrayRef<const ChannelSeam *> seams,
 
 } // namespace mlir::ptq
 
-#endif // PTQ_DIALECT_PTQ_TRANSFORMS_EQUALIZATION_ACTIVATIONMAGNITUDES_H
+#endif // PTQ_LIB_DIALECT_PTQ_TRANSFORMS_EQUALIZATION_ACTIVATIONMAGNITUDES_H

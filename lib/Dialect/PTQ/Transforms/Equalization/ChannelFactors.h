@@ -11,8 +11,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_DIALECT_PTQ_TRANSFORMS_EQUALIZATION_CHANNELFACTORS_H
-#define PTQ_DIALECT_PTQ_TRANSFORMS_EQUALIZATION_CHANNELFACTORS_H
+#ifndef PTQ_LIB_DIALECT_PTQ_TRANSFORMS_EQUALIZATION_CHANNELFACTORS_H
+#define PTQ_LIB_DIALECT_PTQ_TRANSFORMS_EQUALIZATION_CHANNELFACTORS_H
 
 #include "mlir/Support/LLVM.h"
 #include "llvm/ADT/SmallVector.h"
@@ -45,4 +45,4 @@ void scaleChannels(MutableArrayRef<double> values, int64_t inner,
 
 } // namespace mlir::ptq
 
-#endif // PTQ_DIALECT_PTQ_TRANSFORMS_EQUALIZATION_CHANNELFACTORS_H
+#endif // PTQ_LIB_DIALECT_PTQ_TRANSFORMS_EQUALIZATION_CHANNELFACTORS_H

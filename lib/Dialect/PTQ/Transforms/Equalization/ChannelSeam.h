@@ -13,8 +13,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_DIALECT_PTQ_TRANSFORMS_EQUALIZATION_CHANNELSEAM_H
-#define PTQ_DIALECT_PTQ_TRANSFORMS_EQUALIZATION_CHANNELSEAM_H
+#ifndef PTQ_LIB_DIALECT_PTQ_TRANSFORMS_EQUALIZATION_CHANNELSEAM_H
+#define PTQ_LIB_DIALECT_PTQ_TRANSFORMS_EQUALIZATION_CHANNELSEAM_H
 
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
 #include "ptq/Dialect/PTQ/Transforms/WeightedOp.h"
@@ -61,4 +61,4 @@ FailureOr<ChannelSeam> findChannelSeam(QuantizableOpInterface consumer,
 
 } // namespace mlir::ptq
 
-#endif // PTQ_DIALECT_PTQ_TRANSFORMS_EQUALIZATION_CHANNELSEAM_H
+#endif // PTQ_LIB_DIALECT_PTQ_TRANSFORMS_EQUALIZATION_CHANNELSEAM_H

@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_DIALECT_PTQ_TRANSFORMS_EQUALIZATION_SCALEDCONSTANTS_H
-#define PTQ_DIALECT_PTQ_TRANSFORMS_EQUALIZATION_SCALEDCONSTANTS_H
+#ifndef PTQ_LIB_DIALECT_PTQ_TRANSFORMS_EQUALIZATION_SCALEDCONSTANTS_H
+#define PTQ_LIB_DIALECT_PTQ_TRANSFORMS_EQUALIZATION_SCALEDCONSTANTS_H
 
 #include "ChannelSeam.h"
 #include "llvm/ADT/MapVector.h"
@@ -62,4 +62,4 @@ void joinMagnitudes(MutableArrayRef<double> magnitudes,
 
 } // namespace mlir::ptq
 
-#endif // PTQ_DIALECT_PTQ_TRANSFORMS_EQUALIZATION_SCALEDCONSTANTS_H
+#endif // PTQ_LIB_DIALECT_PTQ_TRANSFORMS_EQUALIZATION_SCALEDCONSTANTS_H

@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_DIALECT_PTQ_TRANSFORMS_FOLDING_BIASQUANTIZATION_H
-#define PTQ_DIALECT_PTQ_TRANSFORMS_FOLDING_BIASQUANTIZATION_H
+#ifndef PTQ_LIB_DIALECT_PTQ_TRANSFORMS_FOLDING_BIASQUANTIZATION_H
+#define PTQ_LIB_DIALECT_PTQ_TRANSFORMS_FOLDING_BIASQUANTIZATION_H
 
 #include "EdgeParameters.h"
 
@@ -33,4 +33,4 @@ BiasForm quantizeBias(Operation *op, const EdgeParameterMap &parameters);
 
 } // namespace mlir::ptq
 
-#endif // PTQ_DIALECT_PTQ_TRANSFORMS_FOLDING_BIASQUANTIZATION_H
+#endif // PTQ_LIB_DIALECT_PTQ_TRANSFORMS_FOLDING_BIASQUANTIZATION_H

@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_DIALECT_PTQ_TRANSFORMS_FOLDING_EDGEPARAMETERS_H
-#define PTQ_DIALECT_PTQ_TRANSFORMS_FOLDING_EDGEPARAMETERS_H
+#ifndef PTQ_LIB_DIALECT_PTQ_TRANSFORMS_FOLDING_EDGEPARAMETERS_H
+#define PTQ_LIB_DIALECT_PTQ_TRANSFORMS_FOLDING_EDGEPARAMETERS_H
 
 #include "mlir/IR/Builders.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
@@ -72,4 +72,4 @@ Value createCodes(OpBuilder &builder, Location loc, RankedTensorType type,
 
 } // namespace mlir::ptq
 
-#endif // PTQ_DIALECT_PTQ_TRANSFORMS_FOLDING_EDGEPARAMETERS_H
+#endif // PTQ_LIB_DIALECT_PTQ_TRANSFORMS_FOLDING_EDGEPARAMETERS_H

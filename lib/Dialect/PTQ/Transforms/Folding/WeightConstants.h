@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_DIALECT_PTQ_TRANSFORMS_FOLDING_WEIGHTCONSTANTS_H
-#define PTQ_DIALECT_PTQ_TRANSFORMS_FOLDING_WEIGHTCONSTANTS_H
+#ifndef PTQ_LIB_DIALECT_PTQ_TRANSFORMS_FOLDING_WEIGHTCONSTANTS_H
+#define PTQ_LIB_DIALECT_PTQ_TRANSFORMS_FOLDING_WEIGHTCONSTANTS_H
 
 #include "EdgeParameters.h"
 
@@ -22,4 +22,4 @@ FailureOr<Value> createWeightCodes(OpBuilder &builder, ObserveOp observer,
 
 } // namespace mlir::ptq
 
-#endif // PTQ_DIALECT_PTQ_TRANSFORMS_FOLDING_WEIGHTCONSTANTS_H
+#endif // PTQ_LIB_DIALECT_PTQ_TRANSFORMS_FOLDING_WEIGHTCONSTANTS_H

@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_DIALECT_PTQ_TRANSFORMS_ROUNDING_LAYERGEOMETRY_H
-#define PTQ_DIALECT_PTQ_TRANSFORMS_ROUNDING_LAYERGEOMETRY_H
+#ifndef PTQ_LIB_DIALECT_PTQ_TRANSFORMS_ROUNDING_LAYERGEOMETRY_H
+#define PTQ_LIB_DIALECT_PTQ_TRANSFORMS_ROUNDING_LAYERGEOMETRY_H
 
 #include "ptq/Dialect/PTQ/Transforms/WeightedOp.h"
 #include "ptq/Interpreter/TensorValue.h"
@@ -64,4 +64,4 @@ private:
 
 } // namespace mlir::ptq
 
-#endif // PTQ_DIALECT_PTQ_TRANSFORMS_ROUNDING_LAYERGEOMETRY_H
+#endif // PTQ_LIB_DIALECT_PTQ_TRANSFORMS_ROUNDING_LAYERGEOMETRY_H

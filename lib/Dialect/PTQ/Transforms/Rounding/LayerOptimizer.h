@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_DIALECT_PTQ_TRANSFORMS_ROUNDING_LAYEROPTIMIZER_H
-#define PTQ_DIALECT_PTQ_TRANSFORMS_ROUNDING_LAYEROPTIMIZER_H
+#ifndef PTQ_LIB_DIALECT_PTQ_TRANSFORMS_ROUNDING_LAYEROPTIMIZER_H
+#define PTQ_LIB_DIALECT_PTQ_TRANSFORMS_ROUNDING_LAYEROPTIMIZER_H
 
 #include "LayerGeometry.h"
 #include "PairedCalls.h"
@@ -71,4 +71,4 @@ private:
 
 } // namespace mlir::ptq
 
-#endif // PTQ_DIALECT_PTQ_TRANSFORMS_ROUNDING_LAYEROPTIMIZER_H
+#endif // PTQ_LIB_DIALECT_PTQ_TRANSFORMS_ROUNDING_LAYEROPTIMIZER_H

@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_DIALECT_PTQ_TRANSFORMS_ROUNDING_PAIREDCALLS_H
-#define PTQ_DIALECT_PTQ_TRANSFORMS_ROUNDING_PAIREDCALLS_H
+#ifndef PTQ_LIB_DIALECT_PTQ_TRANSFORMS_ROUNDING_PAIREDCALLS_H
+#define PTQ_LIB_DIALECT_PTQ_TRANSFORMS_ROUNDING_PAIREDCALLS_H
 
 #include "../Calibration/SampleRunner.h"
 #include "../Folding/EdgeParameters.h"
@@ -71,4 +71,4 @@ private:
 
 } // namespace mlir::ptq
 
-#endif // PTQ_DIALECT_PTQ_TRANSFORMS_ROUNDING_PAIREDCALLS_H
+#endif // PTQ_LIB_DIALECT_PTQ_TRANSFORMS_ROUNDING_PAIREDCALLS_H

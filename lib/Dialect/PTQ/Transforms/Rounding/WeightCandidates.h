@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_DIALECT_PTQ_TRANSFORMS_ROUNDING_WEIGHTCANDIDATES_H
-#define PTQ_DIALECT_PTQ_TRANSFORMS_ROUNDING_WEIGHTCANDIDATES_H
+#ifndef PTQ_LIB_DIALECT_PTQ_TRANSFORMS_ROUNDING_WEIGHTCANDIDATES_H
+#define PTQ_LIB_DIALECT_PTQ_TRANSFORMS_ROUNDING_WEIGHTCANDIDATES_H
 
 #include "../Folding/EdgeParameters.h"
 #include "WorkSharing.h"
@@ -33,4 +33,4 @@ SmallVector<int64_t> getParameterNumbers(ObserveOp observer);
 
 } // namespace mlir::ptq
 
-#endif // PTQ_DIALECT_PTQ_TRANSFORMS_ROUNDING_WEIGHTCANDIDATES_H
+#endif // PTQ_LIB_DIALECT_PTQ_TRANSFORMS_ROUNDING_WEIGHTCANDIDATES_H

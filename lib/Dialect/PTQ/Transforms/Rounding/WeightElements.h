@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_DIALECT_PTQ_TRANSFORMS_ROUNDING_WEIGHTELEMENTS_H
-#define PTQ_DIALECT_PTQ_TRANSFORMS_ROUNDING_WEIGHTELEMENTS_H
+#ifndef PTQ_LIB_DIALECT_PTQ_TRANSFORMS_ROUNDING_WEIGHTELEMENTS_H
+#define PTQ_LIB_DIALECT_PTQ_TRANSFORMS_ROUNDING_WEIGHTELEMENTS_H
 
 #include "ptq/Dialect/PTQ/Models/EdgeTracing.h"
 
@@ -21,4 +21,4 @@ FailureOr<SmallVector<int64_t>> traceElements(const EdgePath &path);
 
 } // namespace mlir::ptq
 
-#endif // PTQ_DIALECT_PTQ_TRANSFORMS_ROUNDING_WEIGHTELEMENTS_H
+#endif // PTQ_LIB_DIALECT_PTQ_TRANSFORMS_ROUNDING_WEIGHTELEMENTS_H

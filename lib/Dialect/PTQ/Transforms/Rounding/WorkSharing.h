@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_DIALECT_PTQ_TRANSFORMS_ROUNDING_WORKSHARING_H
-#define PTQ_DIALECT_PTQ_TRANSFORMS_ROUNDING_WORKSHARING_H
+#ifndef PTQ_LIB_DIALECT_PTQ_TRANSFORMS_ROUNDING_WORKSHARING_H
+#define PTQ_LIB_DIALECT_PTQ_TRANSFORMS_ROUNDING_WORKSHARING_H
 
 #include "mlir/IR/Threading.h"
 #include "ptq/Support/ThreadCount.h"
@@ -52,4 +52,4 @@ private:
 
 } // namespace mlir::ptq
 
-#endif // PTQ_DIALECT_PTQ_TRANSFORMS_ROUNDING_WORKSHARING_H
+#endif // PTQ_LIB_DIALECT_PTQ_TRANSFORMS_ROUNDING_WORKSHARING_H

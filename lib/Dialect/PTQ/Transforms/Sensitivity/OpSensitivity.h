@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_DIALECT_PTQ_TRANSFORMS_SENSITIVITY_OPSENSITIVITY_H
-#define PTQ_DIALECT_PTQ_TRANSFORMS_SENSITIVITY_OPSENSITIVITY_H
+#ifndef PTQ_LIB_DIALECT_PTQ_TRANSFORMS_SENSITIVITY_OPSENSITIVITY_H
+#define PTQ_LIB_DIALECT_PTQ_TRANSFORMS_SENSITIVITY_OPSENSITIVITY_H
 
 #include "OutputMeter.h"
 #include "SwitchableNetwork.h"
@@ -81,4 +81,4 @@ FailureOr<FloatSelection> selectFloatOps(NetworkTrials &trials,
 
 } // namespace mlir::ptq
 
-#endif // PTQ_DIALECT_PTQ_TRANSFORMS_SENSITIVITY_OPSENSITIVITY_H
+#endif // PTQ_LIB_DIALECT_PTQ_TRANSFORMS_SENSITIVITY_OPSENSITIVITY_H

@@ -100,7 +100,7 @@ FailureOr<OutputMeter> OutputMeter::create(ModuleOp network,
     return failure();
   func::FuncOp entry = *found;
   Location loc = entry.getLoc();
-  FailureOr<Signature> signature = getSignature(entry);
+  FailureOr<Signature> signature = getTensorSignature(entry);
   if (failed(signature))
     return failure();
   if (llvm::none_of(signature->outputs, [](const SignatureEntry &output) {

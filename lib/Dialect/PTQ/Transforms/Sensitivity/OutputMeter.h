@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_DIALECT_PTQ_TRANSFORMS_SENSITIVITY_OUTPUTMETER_H
-#define PTQ_DIALECT_PTQ_TRANSFORMS_SENSITIVITY_OUTPUTMETER_H
+#ifndef PTQ_LIB_DIALECT_PTQ_TRANSFORMS_SENSITIVITY_OUTPUTMETER_H
+#define PTQ_LIB_DIALECT_PTQ_TRANSFORMS_SENSITIVITY_OUTPUTMETER_H
 
 #include "../Calibration/SampleRunner.h"
 #include "ptq/Metrics/Metrics.h"
@@ -66,4 +66,4 @@ private:
 
 } // namespace mlir::ptq
 
-#endif // PTQ_DIALECT_PTQ_TRANSFORMS_SENSITIVITY_OUTPUTMETER_H
+#endif // PTQ_LIB_DIALECT_PTQ_TRANSFORMS_SENSITIVITY_OUTPUTMETER_H

@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_DIALECT_PTQ_TRANSFORMS_SENSITIVITY_WORKCOUNT_H
-#define PTQ_DIALECT_PTQ_TRANSFORMS_SENSITIVITY_WORKCOUNT_H
+#ifndef PTQ_LIB_DIALECT_PTQ_TRANSFORMS_SENSITIVITY_WORKCOUNT_H
+#define PTQ_LIB_DIALECT_PTQ_TRANSFORMS_SENSITIVITY_WORKCOUNT_H
 
 #include "../Calibration/SampleRunner.h"
 #include "llvm/ADT/StringMap.h"
@@ -22,4 +22,4 @@ FailureOr<llvm::StringMap<int64_t>> countWork(ModuleOp network,
 
 } // namespace mlir::ptq
 
-#endif // PTQ_DIALECT_PTQ_TRANSFORMS_SENSITIVITY_WORKCOUNT_H
+#endif // PTQ_LIB_DIALECT_PTQ_TRANSFORMS_SENSITIVITY_WORKCOUNT_H

@@ -12,10 +12,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_DIALECT_PTQ_TRANSFORMS_INTEGERREWRITING_H
-#define PTQ_DIALECT_PTQ_TRANSFORMS_INTEGERREWRITING_H
+#ifndef PTQ_LIB_DIALECT_PTQ_TRANSFORMS_INTEGER_INTEGERREWRITING_H
+#define PTQ_LIB_DIALECT_PTQ_TRANSFORMS_INTEGER_INTEGERREWRITING_H
 
-#include "MatchExplanation.h"
 #include "mlir/Dialect/Linalg/IR/LinalgInterfaces.h"
 #include "mlir/IR/PatternMatch.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
@@ -25,6 +24,7 @@
 #include "ptq/Dialect/PTQ/Utils/ElementwiseOps.h"
 #include "ptq/Interpreter/TensorValue.h"
 #include "ptq/Quantization/CodeSums.h"
+#include "ptq/Support/MatchExplanation.h"
 
 namespace mlir::ptq {
 
@@ -326,4 +326,4 @@ void populateIntegerScaleChangePatterns(RewritePatternSet &patterns);
 
 } // namespace mlir::ptq
 
-#endif // PTQ_DIALECT_PTQ_TRANSFORMS_INTEGERREWRITING_H
+#endif // PTQ_LIB_DIALECT_PTQ_TRANSFORMS_INTEGER_INTEGERREWRITING_H

@@ -6,14 +6,14 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A pattern whose reasons a pass also tells in remarks has a match function,
-// which both ask. The pattern gives the reason to the rewriter, the pass writes
-// it into a remark.
+// A match whose reasons several ask for, such as a pattern and the pass that
+// tells of them in remarks, is a function that takes an `ExplainFn`. The
+// pattern gives the reason to the rewriter, the pass writes it into a remark.
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_LIB_DIALECT_PTQ_TRANSFORMS_MATCHEXPLANATION_H
-#define PTQ_LIB_DIALECT_PTQ_TRANSFORMS_MATCHEXPLANATION_H
+#ifndef PTQ_SUPPORT_MATCHEXPLANATION_H
+#define PTQ_SUPPORT_MATCHEXPLANATION_H
 
 #include "mlir/Support/LLVM.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
@@ -21,9 +21,13 @@
 
 namespace mlir::ptq {
 
-/// Takes the reason why something does not match and returns failure.
+/// Takes the reason why something does not match and returns failure, so that
+/// it can be returned.
 using ExplainFn = function_ref<LogicalResult(const Twine &reason)>;
+
+/// For whoever does not need the reason.
+inline LogicalResult ignoreReason(const Twine &) { return failure(); }
 
 } // namespace mlir::ptq
 
-#endif // PTQ_LIB_DIALECT_PTQ_TRANSFORMS_MATCHEXPLANATION_H
+#endif // PTQ_SUPPORT_MATCHEXPLANATION_H

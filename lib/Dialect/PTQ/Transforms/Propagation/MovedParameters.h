@@ -13,8 +13,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PTQ_LIB_DIALECT_PTQ_TRANSFORMS_MOVEDPARAMETERS_H
-#define PTQ_LIB_DIALECT_PTQ_TRANSFORMS_MOVEDPARAMETERS_H
+#ifndef PTQ_LIB_DIALECT_PTQ_TRANSFORMS_PROPAGATION_MOVEDPARAMETERS_H
+#define PTQ_LIB_DIALECT_PTQ_TRANSFORMS_PROPAGATION_MOVEDPARAMETERS_H
 
 #include "mlir/IR/PatternMatch.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
@@ -45,4 +45,4 @@ void populateSinkThroughPadPatterns(RewritePatternSet &patterns);
 
 } // namespace mlir::ptq
 
-#endif // PTQ_LIB_DIALECT_PTQ_TRANSFORMS_MOVEDPARAMETERS_H
+#endif // PTQ_LIB_DIALECT_PTQ_TRANSFORMS_PROPAGATION_MOVEDPARAMETERS_H
