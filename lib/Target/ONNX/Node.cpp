@@ -68,16 +68,34 @@ LogicalResult Node::readValue(unsigned index, Value &value, bool &isUnsigned) {
   return success();
 }
 
+LogicalResult Node::verifyWholeBytes(unsigned index, Value value) const {
+  if (getElementType(value).isInteger(4))
+    return emitError() << "input " << index
+                       << " has elements of 4 bits, which is not supported";
+  return success();
+}
+
+/// The environment has no values of unsigned constants.
+LogicalResult Node::readElements(unsigned index, Value &value,
+                                 bool &isUnsigned) {
+  const ConstantTensor *constant = getConstantInput(index);
+  bool isCodes = constant && constant->getElementType().isUnsignedInteger();
+  if (failed(isCodes ? readCodes(index, value, isUnsigned)
+                     : readValue(index, value, isUnsigned)))
+    return failure();
+  return verifyWholeBytes(index, value);
+}
+
 LogicalResult Node::readInput(unsigned index, Value &value) {
   bool isUnsigned;
-  if (failed(readValue(index, value, isUnsigned)))
+  if (failed(allowsUnsigned ? readElements(index, value, isUnsigned)
+                            : readValue(index, value, isUnsigned)))
     return failure();
   if (isUnsigned && !allowsUnsigned)
     return emitError() << "input " << index
                        << " has unsigned elements, which is not supported";
-  if (getElementType(value).isInteger(4))
-    return emitError() << "input " << index
-                       << " has elements of 4 bits, which is not supported";
+  if (failed(verifyWholeBytes(index, value)))
+    return failure();
   if (areInputsUnsigned.value_or(isUnsigned) != isUnsigned)
     return emitError() << "inputs must have one element type";
   areInputsUnsigned = isUnsigned;

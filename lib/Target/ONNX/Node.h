@@ -62,6 +62,10 @@ public:
   /// Reads input `index`, a tensor of signed or unsigned integers, as signed
   /// ones: less half of the range if `isUnsigned`. A constant becomes an op.
   LogicalResult readCodes(unsigned index, Value &codes, bool &isUnsigned);
+  /// Reads input `index` to move its elements: unsigned ones become signed ones
+  /// less half of their range if `isUnsigned`, which the facts of the output
+  /// must say. A constant becomes an op.
+  LogicalResult readElements(unsigned index, Value &value, bool &isUnsigned);
   /// Input `index` as floats where it is integers that were computed as such;
   /// otherwise null.
   Value getInputAsFloats(unsigned index) const;
@@ -131,6 +135,8 @@ public:
 private:
   /// Reads input `index` as a value, whether the tensor is unsigned or not.
   LogicalResult readValue(unsigned index, Value &value, bool &isUnsigned);
+  /// Fails if two elements of input `index` share a byte.
+  LogicalResult verifyWholeBytes(unsigned index, Value value) const;
   /// The attribute, null if it is absent; fails if it is not of `type`.
   FailureOr<const ::onnx::AttributeProto *> findAttribute(StringRef name,
                                                           int type);

@@ -34,9 +34,10 @@ TypedAttr WeightPool::getAttribute(const ConstantTensor &tensor) {
   ArrayRef<char> data = tensor.getRawData();
   // Not every reader of resources knows how booleans lie there.
   if (type.getElementType().isInteger(1)) {
+    FailureOr<SmallVector<int64_t>> elements = tensor.getIntegers();
     SmallVector<bool> bits;
-    for (int64_t element : *tensor.getIntegers())
-      bits.push_back(element);
+    for (int64_t element : *elements)
+      bits.push_back(element != 0);
     return cast<TypedAttr>(DenseElementsAttr::get(type, bits));
   }
   if (type.getNumElements() == 1)

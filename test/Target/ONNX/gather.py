@@ -54,3 +54,28 @@ show(
 # CHECK: linalg.generic {indexing_maps = [#[[$COLUMNS]], #[[$ALL]]], {{.*}} ins(%[[POSITIONS]] : tensor<2xi64>)
 # CHECK-NOT: arith.minsi
 # CHECK: tensor.extract %{{.*}} : tensor<?x5x3xf32>
+
+# Tables of unsigned codes are less by half of their range.
+show(
+    model(
+        [
+            node("Gather", "codes ids", "rows"),
+            node("DequantizeLinear", "rows scale zero", "y"),
+        ],
+        {"ids": (TensorProto.INT64, ["N", 5])},
+        ["y"],
+        [
+            constant("codes", [[0, 128], [255, 1]], np.uint8),
+            constant("scale", 0.5),
+            constant("zero", 3, np.uint8),
+        ],
+    ),
+    sys.argv[1],
+)
+
+# CHECK-LABEL: func.func @forward
+# CHECK: %[[TABLE:.*]] = arith.constant dense_resource<codes> : tensor<2x2xi8>
+# CHECK: %[[ROWS:.*]] = linalg.generic
+# CHECK: tensor.extract %[[TABLE]][%{{.*}}, %{{.*}}] : tensor<2x2xi8>
+# CHECK: %[[ZERO:.*]] = arith.constant -125 : i8
+# CHECK: ptq.dequantize %[[ROWS]], %{{.*}}, %[[ZERO]] : tensor<?x5x2xi8>, f32, i8 -> tensor<?x5x2xf32>

@@ -33,3 +33,20 @@ show(
 # CHECK: linalg.generic {{.*}} ins(%{{.*}}, %[[MASK]] : tensor<?x3xi1>, tensor<3xi1>)
 # CHECK: arith.andi
 # CHECK: arith.select %{{.*}}, %{{.*}}, %{{.*}} : f32
+
+# Masks that are longer than that, causal ones for example.
+causal = np.tril(np.ones((5, 5), bool))
+show(
+    model(
+        [node("Where", "causal x hidden", "y")],
+        {"x": ["N", 5, 5]},
+        ["y"],
+        [constant("causal", causal, bool), constant("hidden", -np.inf)],
+    ),
+    sys.argv[1],
+)
+
+# CHECK-LABEL: func.func @forward
+# CHECK: arith.constant dense<{{\[}}[true, false, false, false, false],
+# CHECK-SAME: [true, true, false, false, false], [true, true, true, false, false],
+# CHECK-SAME: [true, true, true, true, false], [true, true, true, true, true]]>

@@ -305,6 +305,23 @@ def compare_movement(compare):
             node("DequantizeLinear", "i q_s q_z", "y"),
         ]
         compare(f"movement-{dtype}", nodes, constants, {"x": image})
+        # Rows of tables of codes: of a constant one, and of the largest codes.
+        nodes, constants = quantized("q", "x", dtype, 0.5, 7)
+        constants += [
+            constant("table", dtype, codes(dtype, 9, 12)),
+            numpy_helper.from_array(np.array([5, -1, 0, 8], np.int64), "two"),
+        ]
+        nodes += [
+            node("Cast", "x", "i", to=TensorProto.INT64),
+            node("Gather", "table i", "rows"),
+            node("Gather", "q two", "picked", axis=2),
+            node("DequantizeLinear", "rows q_s q_z", "r"),
+            node("DequantizeLinear", "picked q_s q_z", "p"),
+            node("ReduceSum", "r", "s", keepdims=1),
+            node("Add", "p s", "y"),
+        ]
+        rows = random.integers(0, 9, (2, 4, 9)).astype(np.float32)
+        compare(f"gather-{dtype}", nodes, constants, {"x": rows})
 
 
 def main(directory):

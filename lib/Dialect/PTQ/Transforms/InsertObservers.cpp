@@ -14,6 +14,7 @@
 #include "ptq/Dialect/PTQ/Models/StructuredOpKind.h"
 #include "ptq/Dialect/PTQ/Transforms/Passes.h"
 #include "ptq/Interpreter/EntryFunction.h"
+#include "ptq/Interpreter/FloatElements.h"
 #include "llvm/ADT/StringSet.h"
 
 namespace mlir::ptq {
@@ -130,6 +131,14 @@ struct InsertObserversPass
                               "each element gives");
         continue;
       }
+      if (Type type = findTypeWithoutCodes(quantizable)) {
+        remark::missed(op->getLoc(), remark::RemarkOpts::name("LeftInFloat")
+                                         .category("ptq-insert-observers"))
+            << remark::reason("it computes on {0}, and codes stand for f32, "
+                              "f16 or bf16",
+                              type);
+        continue;
+      }
       observeOperands(quantizable, scheme, factory);
       observeResult(op, scheme, factory);
     }
@@ -171,7 +180,7 @@ private:
   void observeOutput(OpOperand &operand, ObserverFactory &factory) {
     Value value = operand.get();
     if (!isa<RankedTensorType>(value.getType()) ||
-        !getElementTypeOrSelf(value).isF32())
+        !isAtMostF32(getElementTypeOrSelf(value)))
       return;
     if (Operation *producer = value.getDefiningOp()) {
       // Somebody else has quantized it, or the op's own scheme says how.
@@ -217,6 +226,28 @@ private:
           worklist.push_back(user);
       }
     return true;
+  }
+
+  /// The type of an edge at `op` that is not a type that codes stand for, or
+  /// null.
+  static Type findTypeWithoutCodes(QuantizableOpInterface op) {
+    auto hasCodes = [](Type type) {
+      return !isa<FloatType>(getElementTypeOrSelf(type)) ||
+             isAtMostF32(getElementTypeOrSelf(type));
+    };
+    for (OpOperand &operand : op->getOpOperands()) {
+      OperandRole role = op.getOperandRole(operand.getOperandNumber());
+      if (role != OperandRole::Activation && role != OperandRole::Weight)
+        continue;
+      for (Type type :
+           {operand.get().getType(), traceToRoot(operand).root.getType()})
+        if (!hasCodes(type))
+          return getElementTypeOrSelf(type);
+    }
+    for (Type type : op->getResultTypes())
+      if (!hasCodes(type))
+        return getElementTypeOrSelf(type);
+    return {};
   }
 
   void observeOperands(QuantizableOpInterface op, SchemeAttr scheme,

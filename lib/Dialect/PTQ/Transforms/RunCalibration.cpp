@@ -187,9 +187,6 @@ LogicalResult RunCalibrationPass::verifyOptions() {
 
 LogicalResult RunCalibrationPass::verifyObserver(ObserveOp observer) {
   auto type = cast<RankedTensorType>(observer.getInput().getType());
-  if (!type.getElementType().isF32())
-    return observer.emitOpError("observes ")
-           << type.getElementType() << "; calibration measures f32";
   EncodingAttr encoding = observer.getEncoding();
   std::optional<int64_t> axis = encoding.getAxis();
   if (axis && type.isDynamicDim(*axis))
@@ -244,7 +241,7 @@ RunCalibrationPass::measureConstants(ArrayRef<ObserveOp> observers,
     int64_t elements = value->getNumElements();
     unsigned bits = observer.getEncoding().getStorage().getWidth();
     ++networkReport.weights.numTensors;
-    networkReport.weights.numBytesBefore += elements * sizeof(float);
+    networkReport.weights.numBytesBefore += elements * value->getElementByteSize();
     networkReport.weights.numBytesAfter += (elements * bits + 7) / 8;
   }
   return success();

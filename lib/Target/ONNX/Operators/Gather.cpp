@@ -121,8 +121,10 @@ static LogicalResult importGather(Node &node) {
   if (llvm::count_if(resultShape, ShapedType::isDynamic) > 1)
     return node.emitError() << "has a result with two symbolic dimensions";
 
+  // Tables of codes are often unsigned, indices are not.
   Value data, indices;
-  if (failed(node.readInput(0, data)))
+  ValueFacts facts;
+  if (failed(node.readElements(0, data, facts.isShifted)))
     return failure();
   TensorBuilder &builder = node.getBuilder();
   if (positions) {
@@ -138,8 +140,9 @@ static LogicalResult importGather(Node &node) {
   if (!indexType.isInteger(32) && !indexType.isInteger(64))
     return node.emitError() << "input 1 must be a tensor of i32 or i64, got "
                             << indices.getType();
-  return node.setOutput(0, createGather(builder, data, indices, axis,
-                                        /*areInRange=*/positions.has_value()));
+  Value result = createGather(builder, data, indices, axis,
+                              /*areInRange=*/positions.has_value());
+  return node.setOutput(0, result, std::move(facts));
 }
 
 void mlir::ptq::importer::populateGatherImporters(OperatorRegistry &registry) {

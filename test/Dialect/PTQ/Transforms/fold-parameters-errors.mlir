@@ -18,7 +18,7 @@ func.func @dynamic_blocks(%x: tensor<?xf32>) -> tensor<?xf32> {
 
 func.func @missing_data() -> tensor<4xf32> {
   %w = arith.constant dense_resource<absent> : tensor<4xf32>
-  // expected-error @+1 {{observes a constant that is not f32 or whose data is missing}}
+  // expected-error @+1 {{observes a constant whose data is missing}}
   %0 = ptq.observe %w name("w") encoding(<i8, symmetric>) range(<min = [0.0], max = [1.0]>) : tensor<4xf32>
   return %0 : tensor<4xf32>
 }

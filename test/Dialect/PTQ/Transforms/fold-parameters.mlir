@@ -273,3 +273,16 @@ func.func @dynamic_bias(%x: tensor<4x1xf32>) -> tensor<4x2xf32> {
   %0 = linalg.matmul ins(%xo, %wo : tensor<4x1xf32>, tensor<1x2xf32>) outs(%init : tensor<4x2xf32>) -> tensor<4x2xf32>
   return %0 : tensor<4x2xf32>
 }
+
+// -----
+
+// Halves are divided by the scale as the f32 that they are.
+// CHECK-LABEL: func @half_weight
+// CHECK-DAG:     %[[CODES:.*]] = arith.constant dense<[85, -127, 0]> : tensor<3xi8>
+// CHECK-DAG:     %[[SCALE:.*]] = arith.constant 0.00787401571 : f32
+// CHECK:         ptq.dequantize %[[CODES]], %[[SCALE]] : tensor<3xi8>, f32 -> tensor<3xf16>
+func.func @half_weight() -> tensor<3xf16> {
+  %w = arith.constant dense<[0.666504, -1.0, 5.96e-08]> : tensor<3xf16>
+  %0 = ptq.observe %w name("w") encoding(<i8, symmetric, narrow_range = true>) range(<min = [-1.0], max = [0.666504]>) : tensor<3xf16>
+  return %0 : tensor<3xf16>
+}

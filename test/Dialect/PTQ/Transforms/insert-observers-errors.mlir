@@ -43,3 +43,15 @@ func.func @no_blocks(%x: tensor<3x4x4xf32>, %init: tensor<3x2xf32>) -> tensor<3x
   %0 = linalg.contract indexing_maps = [#a, #b, #c] {ptq.scheme = #scheme} ins(%x, %w : tensor<3x4x4xf32>, tensor<4x2x4xf32>) outs(%init : tensor<3x2xf32>) -> tensor<3x2xf32>
   return %0 : tensor<3x2xf32>
 }
+
+// -----
+
+// Codes do not stand for f64; such an op never fails a network.
+#double = #ptq.scheme<activations = <i8, asymmetric>, weights = <i8, symmetric>>
+
+func.func @double(%x: tensor<2x4xf64>, %y: tensor<2x3xf64>) -> tensor<2x3xf64> {
+  %w = arith.constant dense<1.0> : tensor<4x3xf64>
+  // expected-remark @+1 {{it computes on f64, and codes stand for f32, f16 or bf16}}
+  %0 = linalg.matmul {ptq.scheme = #double} ins(%x, %w : tensor<2x4xf64>, tensor<4x3xf64>) outs(%y : tensor<2x3xf64>) -> tensor<2x3xf64>
+  return %0 : tensor<2x3xf64>
+}

@@ -63,9 +63,6 @@
 // RUN: not ptq-opt %t/batch.mlir --ptq-run-calibration="data=random samples=1" 2>&1 | FileCheck %s --check-prefix=FEW
 // FEW: error: needs at least 2 samples for its fixed batch, got 1
 
-// RUN: not ptq-opt %t/half.mlir --ptq-run-calibration=data=random 2>&1 | FileCheck %s --check-prefix=HALF
-// HALF: half.mlir:2:{{.*}} error: 'ptq.observe' op observes 'f16'; calibration measures f32
-
 // RUN: ptq-opt %t/unreached.mlir --ptq-run-calibration=data=random 2>&1 | FileCheck %s --check-prefix=UNREACHED
 // UNREACHED: warning: no sample reached edge 'other'; its range is [0, 0]
 
@@ -120,11 +117,6 @@ func.func @forward(%x: tensor<2x3xf32> loc("x")) -> tensor<2x3xf32> attributes {
                      outputs = [{name = "y", type = tensor<2x3xf32>, sample_axis = 0 : i64}]}} {
   %0 = ptq.observe %x name("x") encoding(<i8, asymmetric>) : tensor<2x3xf32>
   return %0 : tensor<2x3xf32>
-}
-//--- half.mlir
-func.func @forward(%x: tensor<?x3xf16>) -> tensor<?x3xf16> {
-  %0 = ptq.observe %x name("x") encoding(<i8, asymmetric>) : tensor<?x3xf16>
-  return %0 : tensor<?x3xf16>
 }
 //--- unreached.mlir
 func.func private @other(%x: tensor<3xf32>) -> tensor<3xf32> {

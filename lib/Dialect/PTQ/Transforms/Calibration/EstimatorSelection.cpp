@@ -11,6 +11,7 @@
 #include "mlir/IR/Matchers.h"
 #include "mlir/Transforms/RegionUtils.h"
 #include "ptq/Dialect/PTQ/Models/StructuredOpKind.h"
+#include "ptq/Interpreter/FloatElements.h"
 #include "ptq/Interpreter/Interpreter.h"
 #include <cmath>
 #include <map>
@@ -121,8 +122,9 @@ private:
                      const TensorValue &reference) {
     EstimatorSelection::Edge &edge = *edges[use.edge];
     auto value = observed.find(edge.observer);
-    if (value == observed.end() || !reference.getElementType().isF32())
+    if (value == observed.end() || !isAtMostF32(reference.getElementType()))
       return;
+    FloatElements expected(reference);
     ClampBounds clamp =
         getFollowingClamp(use.path->operands.back()->getOwner());
     for (size_t i = 0, e = edge.candidates.size(); i < e; ++i) {
@@ -132,8 +134,8 @@ private:
       // Without memory for the trial the candidates remain equal.
       if (failed(result))
         return;
-      (*current)[use.edge][i] += getNoiseRatio(reference.getData<float>(),
-                                               result->getData<float>(), clamp);
+      (*current)[use.edge][i] +=
+          getNoiseRatio(expected.get(), FloatElements(*result).get(), clamp);
     }
   }
 

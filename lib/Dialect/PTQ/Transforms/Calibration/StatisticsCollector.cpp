@@ -9,6 +9,7 @@
 #include "StatisticsCollector.h"
 #include "mlir/IR/Matchers.h"
 #include "ptq/Calibration/RangeEstimator.h"
+#include "ptq/Interpreter/FloatElements.h"
 
 using namespace mlir;
 using namespace mlir::ptq;
@@ -40,9 +41,10 @@ StatisticsCollector::StatisticsCollector(ArrayRef<ObserveOp> observers,
 void StatisticsCollector::notifyObserved(ObserveOp observer,
                                          const TensorValue &value) {
   auto it = edges.find(observer);
-  if (it == edges.end() || !value.getElementType().isF32())
+  if (it == edges.end())
     return;
-  it->second.add(value.getData<float>(),
+  FloatElements elements(value);
+  it->second.add(elements.get(),
                  observer.getEncoding().getParameterLayout(value.getShape()),
                  recordSamples ? current : std::nullopt);
 }

@@ -10,6 +10,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Remarks.h"
 #include "ptq/Dialect/PTQ/Transforms/TensorConstants.h"
+#include "ptq/Interpreter/FloatElements.h"
 #include "ptq/Interpreter/IntegerElements.h"
 #include "ptq/Quantization/ArrayQuantization.h"
 #include "ptq/Quantization/ParameterLayout.h"
@@ -106,9 +107,6 @@ FailureOr<EdgeParameters> mlir::ptq::chooseEdgeParameters(ObserveOp observer) {
 TensorValue mlir::ptq::quantizeAndDequantize(const TensorValue &value,
                                              EncodingAttr encoding,
                                              const EdgeParameters &parameters) {
-  TensorValue result = TensorValue::allocateUninitialized(value.getType());
-  if (!result)
-    return result;
   CodeRange codes = {encoding.getMinCode(), encoding.getMaxCode()};
   SmallVector<float> scales;
   SmallVector<int32_t> zeroPoints;
@@ -116,8 +114,10 @@ TensorValue mlir::ptq::quantizeAndDequantize(const TensorValue &value,
     scales.push_back(p.scale);
     zeroPoints.push_back(p.zeroPoint);
   }
-  ArrayRef<float> source = value.getData<float>();
-  MutableArrayRef<float> target = result.getMutableData<float>();
+  FloatElements elements(value);
+  ArrayRef<float> source = elements.get();
+  std::vector<float> results(source.size());
+  MutableArrayRef<float> target = results;
   std::vector<int32_t> buffer;
   encoding.getParameterLayout(value.getShape())
       .forEachRun([&](const ElementRun &run) {
@@ -129,7 +129,7 @@ TensorValue mlir::ptq::quantizeAndDequantize(const TensorValue &value,
         dequantizeArray<int32_t>(buffer, part,
                                  target.slice(run.begin, run.count));
       });
-  return result;
+  return createFromFloats(value.getType(), results);
 }
 
 //===----------------------------------------------------------------------===//

@@ -8,6 +8,7 @@
 
 #include "WeightConstants.h"
 #include "ptq/Dialect/PTQ/Transforms/TensorConstants.h"
+#include "ptq/Interpreter/FloatElements.h"
 #include "ptq/Quantization/ArrayQuantization.h"
 #include "ptq/Quantization/ParameterLayout.h"
 
@@ -39,18 +40,18 @@ static void quantizeInto(TensorValue &codes, ArrayRef<float> values,
 FailureOr<Value>
 mlir::ptq::createWeightCodes(OpBuilder &builder, ObserveOp observer,
                              const EdgeParameters &parameters) {
-  FailureOr<SmallVector<float>> values = readFloatConstant(observer.getInput());
-  if (failed(values))
-    return observer.emitOpError("observes a constant that is not f32 or whose "
-                                "data is missing");
+  FailureOr<TensorValue> constant = evaluateConstant(observer.getInput());
+  if (failed(constant) || !isAtMostF32(constant->getElementType()))
+    return observer.emitOpError("observes a constant whose data is missing");
+  FloatElements values(*constant);
   EncodingAttr encoding = observer.getEncoding();
   auto type = cast<RankedTensorType>(observer.getInput().getType());
   TensorValue codes =
       TensorValue::allocateUninitialized(type.clone(encoding.getStorage()));
   if (codes.getElementByteSize() == 1)
-    quantizeInto<int8_t>(codes, *values, encoding, parameters);
+    quantizeInto<int8_t>(codes, values.get(), encoding, parameters);
   else
-    quantizeInto<int16_t>(codes, *values, encoding, parameters);
+    quantizeInto<int16_t>(codes, values.get(), encoding, parameters);
   Location loc = observer.getLoc();
   StringRef name = observer.getEdge();
   return createCodeConstant(builder, loc, codes, name);

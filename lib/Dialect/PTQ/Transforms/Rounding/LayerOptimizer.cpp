@@ -84,7 +84,8 @@ FailureOr<std::string> LayerTask::analyze() {
   linalg::LinalgOp op = layer.op.op;
   const TensorValue &input = calls.getFloat(0, layer.op.activation->get());
   const TensorValue &init = calls.getFloat(0, op.getDpsInitOperand(0)->get());
-  if (!input.getElementType().isF32() || !init.getElementType().isF32())
+  if (!input.getElementType().isF32() || !init.getElementType().isF32() ||
+      !getElementTypeOrSelf(layer.observer.getInput()).isF32())
     return std::string("it does not compute in f32");
   FailureOr<LayerGeometry> found =
       LayerGeometry::get(layer.op, input.getShape(), init.getShape());
@@ -100,7 +101,7 @@ FailureOr<std::string> LayerTask::analyze() {
       readFloatConstant(layer.observer.getInput());
   if (failed(values))
     return layer.observer.emitOpError(
-        "observes a constant that is not f32 or whose data is missing");
+        "observes a constant whose data is missing");
   weights = std::move(*values);
   if (!llvm::all_of(weights,
                     [](float weight) { return std::isfinite(weight); }))

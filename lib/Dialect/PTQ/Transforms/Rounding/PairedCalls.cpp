@@ -26,9 +26,6 @@ PairedCalls::PairedCalls(ModuleOp module, EdgeParameterMap parameters,
 static FailureOr<TensorValue>
 quantizeOrReport(ObserveOp observer, const TensorValue &value,
                  const EdgeParameters &parameters) {
-  if (!value.getElementType().isF32())
-    return observer.emitOpError("observes ")
-           << value.getElementType() << "; rounding is optimized for f32";
   TensorValue result =
       quantizeAndDequantize(value, observer.getEncoding(), parameters);
   if (!result)
