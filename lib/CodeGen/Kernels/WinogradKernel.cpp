@@ -186,18 +186,20 @@ private:
           isEven ? OpFoldResult(evaluate(expr, operands))
                  : evaluateUpTo(sizes[loop] - kOutputSize, expr, operands);
     };
-    emitBlocks(
-        builder, loc, getIndex(plan.stripRows), /*block=*/1,
-        [&](Value row, int64_t) {
-          place(0, (d0 + d1) * kOutputSize, {firstRow, OpFoldResult(row)});
-          emitBlocks(builder, loc, getIndex(plan.numTiles[1]), /*block=*/1,
+    // Nothing is between the loops, so that threads can divide all tiles.
+    emitBlocks(builder, loc, getIndex(plan.stripRows), /*block=*/1,
+               [&](Value row, int64_t) {
+                 emitBlocks(
+                     builder, loc, getIndex(plan.numTiles[1]), /*block=*/1,
                      [&](Value column, int64_t) {
+                       place(0, (d0 + d1) * kOutputSize,
+                             {firstRow, OpFoldResult(row)});
                        place(1, d0 * kOutputSize, {OpFoldResult(column)});
                        emit(
                            evaluate(d0 * plan.numTiles[1] + d1,
                                     {OpFoldResult(row), OpFoldResult(column)}));
                      });
-        });
+               });
   }
 
   SmallVector<Value, 3> getPlace(int64_t point, Value tile, Value channel) {

@@ -45,7 +45,7 @@ private:
   /// Fewer tiles would not be worth loading the weights from a large cache,
   /// more of them would not stay in a small one.
   static constexpr int64_t kMinStripTiles = 24;
-  static constexpr int64_t kMaxStripTiles = 60;
+  static constexpr int64_t kMaxStripTiles = 100;
 
   std::optional<int64_t> getStride(unsigned operand, unsigned dim) {
     return FlatAccess::getStaticStride(op, op->getOpOperand(operand), dim);
@@ -120,16 +120,21 @@ private:
     return success();
   }
 
-  /// Strips of equal size, so that they share their code, and of those the ones
-  /// that compute the fewest rows twice.
+  /// Strips of equal size, so that they share their code; of those the ones
+  /// that compute the fewest rows twice, and an even number, for threads to
+  /// share.
   void chooseStrips() {
     auto [rows, columns] = plan.numTiles;
     int64_t smallest =
         std::min<int64_t>(llvm::divideCeil(kMinStripTiles, columns), rows);
     int64_t largest = std::clamp(kMaxStripTiles / columns, smallest, rows);
+    auto getCost = [rows = rows](int64_t size) {
+      int64_t number = llvm::divideCeil(rows, size);
+      return std::make_pair(number * size, number % 2);
+    };
     plan.stripRows = smallest;
     for (int64_t size = smallest + 1; size <= largest; ++size)
-      if (llvm::alignTo(rows, size) < llvm::alignTo(rows, plan.stripRows))
+      if (getCost(size) < getCost(plan.stripRows))
         plan.stripRows = size;
     plan.numStrips = llvm::divideCeil(rows, plan.stripRows);
   }
