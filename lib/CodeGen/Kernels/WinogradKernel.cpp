@@ -14,35 +14,10 @@
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include <numeric>
 
 using namespace mlir;
 using namespace mlir::ptq;
-
-/// A tile reads as many rows and columns of activations, and makes as many of
-/// results.
-static constexpr int64_t kInputSize = 4;
-static constexpr int64_t kOutputSize = 2;
-static constexpr int64_t kNumPoints = kInputSize * kInputSize;
-
-/// 2G of one dimension.
-static std::array<int, kInputSize> transformWeights(int a, int b, int c) {
-  return {2 * a, a + b + c, a - b + c, 2 * c};
-}
-
-/// 2G g (2G)^T, row by row, of the window that `getWeight` gives.
-static std::array<int, kNumPoints>
-transformWindow(function_ref<int(int64_t row, int64_t column)> getWeight) {
-  std::array<std::array<int, kInputSize>, 3> rows;
-  for (int64_t row = 0; row < 3; ++row)
-    rows[row] = transformWeights(getWeight(row, 0), getWeight(row, 1),
-                                 getWeight(row, 2));
-  std::array<int, kNumPoints> points;
-  for (int64_t column = 0; column < kInputSize; ++column)
-    for (auto [row, value] : llvm::enumerate(transformWeights(
-             rows[0][column], rows[1][column], rows[2][column])))
-      points[row * kInputSize + column] = value;
-  return points;
-}
 
 namespace {
 class WinogradEmitter {
@@ -54,6 +29,8 @@ public:
         symbols(symbols), sizes(op.getStaticLoopRanges()),
         activations(builder, loc, op, op->getOpOperand(plan.activations)),
         initial(builder, *plan.neighbours.initial, plan.imageDims),
+        numPoints(plan.filters[0]->getNumProducts() *
+                  plan.filters[1]->getNumProducts()),
         positions(sizes.size(), builder.getIndexAttr(0)) {
     if (plan.neighbours.epilogue)
       epilogue.emplace(builder, *plan.neighbours.epilogue, plan.imageDims);
@@ -89,7 +66,7 @@ private:
   // Weights
   //===--------------------------------------------------------------------===//
 
-  /// 2G g (2G)^T of all weights: [points][input channels][output channels].
+  /// All transformed weights: [points][input channels][output channels].
   Value createWeights() {
     auto getStride = [&](unsigned dim) {
       return *FlatAccess::getStaticStride(op, op->getOpOperand(plan.weights),
@@ -101,20 +78,25 @@ private:
     int64_t columnStride = getStride(plan.windowDims[1]);
     int64_t numInputs = sizes[plan.inputChannels];
     int64_t numOutputs = sizes[plan.outputChannels];
-    std::vector<int16_t> transformed(kNumPoints * numInputs * numOutputs);
+    std::vector<int16_t> transformed(numPoints * numInputs * numOutputs);
     for (int64_t input = 0; input < numInputs; ++input)
       for (int64_t output = 0; output < numOutputs; ++output) {
         const int8_t *window = plan.weightBytes->data() + input * inputStride +
                                output * outputStride;
-        std::array<int, kNumPoints> points =
-            transformWindow([&](int64_t row, int64_t column) {
+        SmallVector<int> points = plan.filters[0]->weights.apply<int>(
+            plan.filters[1]->weights,
+            [&](int64_t row, int64_t column) {
               return window[row * rowStride + column * columnStride];
+            },
+            [](ArrayRef<int8_t> coefficients, ArrayRef<int> elements) {
+              return std::inner_product(elements.begin(), elements.end(),
+                                        coefficients.begin(), 0);
             });
         for (auto [point, value] : llvm::enumerate(points))
           transformed[(point * numInputs + input) * numOutputs + output] =
               static_cast<int16_t>(value);
       }
-    auto type = MemRefType::get({kNumPoints, numInputs, numOutputs},
+    auto type = MemRefType::get({numPoints, numInputs, numOutputs},
                                 builder.getI16Type());
     return createGlobalConstant(
         builder, op, "transformed_weights", type,
@@ -169,7 +151,7 @@ private:
   Value allocate(int64_t numTiles, int64_t numChannels, Type elementType) {
     return memref::AllocOp::create(
         builder, loc,
-        MemRefType::get({kNumPoints, numTiles, numChannels}, elementType),
+        MemRefType::get({numPoints, numTiles, numChannels}, elementType),
         ValueRange(), builder.getI64IntegerAttr(kBufferAlignment));
   }
 
@@ -181,24 +163,25 @@ private:
     auto place = [&](int64_t dim, AffineExpr expr,
                      ArrayRef<OpFoldResult> operands) {
       unsigned loop = plan.imageDims[dim];
-      bool isEven = sizes[loop] % kOutputSize == 0;
+      bool isEven = sizes[loop] % MinimalFilter::kNumResults == 0;
       positions[loop] =
           isEven ? OpFoldResult(evaluate(expr, operands))
-                 : evaluateUpTo(sizes[loop] - kOutputSize, expr, operands);
+                 : evaluateUpTo(sizes[loop] - MinimalFilter::kNumResults, expr,
+                                operands);
     };
     // Nothing is between the loops, so that threads can divide all tiles.
     emitBlocks(builder, loc, getIndex(plan.stripRows), /*block=*/1,
                [&](Value row, int64_t) {
-                 emitBlocks(
-                     builder, loc, getIndex(plan.numTiles[1]), /*block=*/1,
-                     [&](Value column, int64_t) {
-                       place(0, (d0 + d1) * kOutputSize,
-                             {firstRow, OpFoldResult(row)});
-                       place(1, d0 * kOutputSize, {OpFoldResult(column)});
-                       emit(
-                           evaluate(d0 * plan.numTiles[1] + d1,
-                                    {OpFoldResult(row), OpFoldResult(column)}));
-                     });
+                 emitBlocks(builder, loc, getIndex(plan.numTiles[1]),
+                            /*block=*/1, [&](Value column, int64_t) {
+                              place(0, (d0 + d1) * MinimalFilter::kNumResults,
+                                    {firstRow, OpFoldResult(row)});
+                              place(1, d0 * MinimalFilter::kNumResults,
+                                    {OpFoldResult(column)});
+                              emit(evaluate(
+                                  d0 * plan.numTiles[1] + d1,
+                                  {OpFoldResult(row), OpFoldResult(column)}));
+                            });
                });
   }
 
@@ -210,11 +193,30 @@ private:
   // Transformations
   //===--------------------------------------------------------------------===//
 
-  Value add(Value a, Value b) {
-    return arith::AddIOp::create(builder, loc, a, b);
+  /// The sum of vectors times coefficients of -1, 0 and 1, of which at least
+  /// one is 1.
+  Value combine(ArrayRef<int8_t> coefficients, ArrayRef<Value> vectors) {
+    const auto *first = llvm::find(coefficients, 1);
+    Value sum = vectors[first - coefficients.begin()];
+    for (auto [index, coefficient] : llvm::enumerate(coefficients)) {
+      if (coefficients.begin() + index == first || coefficient == 0)
+        continue;
+      if (coefficient > 0)
+        sum = arith::AddIOp::create(builder, loc, sum, vectors[index]);
+      else
+        sum = arith::SubIOp::create(builder, loc, sum, vectors[index]);
+    }
+    return sum;
   }
-  Value subtract(Value a, Value b) {
-    return arith::SubIOp::create(builder, loc, a, b);
+
+  SmallVector<Value>
+  transform(const FilterMatrix &left, const FilterMatrix &right,
+            function_ref<Value(int64_t row, int64_t column)> load) {
+    return left.apply<Value>(
+        right, load,
+        [&](ArrayRef<int8_t> coefficients, ArrayRef<Value> vectors) {
+          return combine(coefficients, vectors);
+        });
   }
 
   Value createSplat(Type type, int64_t value) {
@@ -247,68 +249,50 @@ private:
         builder, loc, VectorType::get({width}, builder.getI16Type()), codes);
   }
 
-  /// B^T d B for `width` channels of a tile.
+  /// Transforms the activations of `width` channels of a tile.
   void transformActivations(Value factors, Value tile, Value channel,
                             int64_t width) {
     Value address = activations.getAddress(builder, loc, positions);
-    auto transform = [&](const std::array<Value, kInputSize> &d) {
-      return std::array<Value, kInputSize>{
-          subtract(d[0], d[2]), add(d[1], d[2]), subtract(d[2], d[1]),
-          subtract(d[1], d[3])};
-    };
-    std::array<std::array<Value, kInputSize>, kInputSize> columns;
-    for (int64_t column = 0; column < kInputSize; ++column) {
-      std::array<Value, kInputSize> d;
-      for (int64_t row = 0; row < kInputSize; ++row)
-        d[row] = loadActivations(address, row, column, width);
-      columns[column] = transform(d);
-    }
-    for (int64_t row = 0; row < kInputSize; ++row) {
-      std::array<Value, kInputSize> points = transform(
-          {columns[0][row], columns[1][row], columns[2][row], columns[3][row]});
-      for (auto [column, point] : llvm::enumerate(points))
-        vector::StoreOp::create(
-            builder, loc, point, factors,
-            getPlace(row * kInputSize + column, tile, channel));
-    }
+    SmallVector<Value> points =
+        transform(plan.filters[0]->activations, plan.filters[1]->activations,
+                  [&](int64_t row, int64_t column) {
+                    return loadActivations(address, row, column, width);
+                  });
+    for (auto [point, vector] : llvm::enumerate(points))
+      vector::StoreOp::create(builder, loc, vector, factors,
+                              getPlace(point, tile, channel));
   }
 
-  /// A^T m A / 4 for `width` channels of a tile, and what is computed on these.
+  /// Transforms the sums of `width` channels of a tile back, and computes all
+  /// that becomes of the results.
   void transformSums(Value sums, Value tile, Value channel, int64_t width) {
-    auto transform = [&](const std::array<Value, kInputSize> &m) {
-      return std::array<Value, kOutputSize>{
-          add(add(m[0], m[1]), m[2]), subtract(subtract(m[1], m[2]), m[3])};
-    };
     auto type = VectorType::get({width}, builder.getI32Type());
-    std::array<std::array<Value, kOutputSize>, kInputSize> columns;
-    for (int64_t column = 0; column < kInputSize; ++column) {
-      std::array<Value, kInputSize> m;
-      for (int64_t row = 0; row < kInputSize; ++row)
-        m[row] = vector::LoadOp::create(
-            builder, loc, type, sums,
-            getPlace(row * kInputSize + column, tile, channel));
-      columns[column] = transform(m);
-    }
+    SmallVector<Value> results = transform(
+        plan.filters[0]->results, plan.filters[1]->results,
+        [&](int64_t row, int64_t column) {
+          int64_t point = row * plan.filters[1]->getNumProducts() + column;
+          return vector::LoadOp::create(builder, loc, type, sums,
+                                        getPlace(point, tile, channel));
+        });
+    int64_t numDoubled =
+        plan.filters[0]->isDoubled + plan.filters[1]->isDoubled;
     SmallVector<TileVector> vectors;
-    SmallVector<Value> results;
     initial.beginTile();
-    for (int64_t row = 0; row < kOutputSize; ++row) {
-      std::array<Value, kOutputSize> fourfold = transform(
-          {columns[0][row], columns[1][row], columns[2][row], columns[3][row]});
-      for (auto [column, value] : llvm::enumerate(fourfold)) {
-        TileVector vector{positions, width,
-                          static_cast<int64_t>(row * kOutputSize + column),
-                          /*column=*/0};
-        for (auto [dim, offset] :
-             {std::pair(0, row), std::pair(1, static_cast<int64_t>(column))}) {
-          OpFoldResult &position = vector.positions[plan.imageDims[dim]];
-          position = addConstant(builder, loc, position, offset);
-        }
-        Value sum =
-            arith::ShRSIOp::create(builder, loc, value, createSplat(type, 2));
-        results.push_back(add(sum, initial.emitInitial(vector)));
-        vectors.push_back(std::move(vector));
-      }
+    for (auto [number, result] : llvm::enumerate(results)) {
+      TileVector &vector = vectors.emplace_back(
+          TileVector{positions, width, static_cast<int64_t>(number),
+                     /*column=*/0});
+      auto move = [&](int64_t dim, int64_t offset) {
+        OpFoldResult &position = vector.positions[plan.imageDims[dim]];
+        position = addConstant(builder, loc, position, offset);
+      };
+      move(0, number / MinimalFilter::kNumResults);
+      move(1, number % MinimalFilter::kNumResults);
+      if (numDoubled > 0)
+        result = arith::ShRSIOp::create(builder, loc, result,
+                                        createSplat(type, numDoubled));
+      result = arith::AddIOp::create(builder, loc, result,
+                                     initial.emitInitial(vector));
     }
     if (epilogue) {
       epilogue->beginTile();
@@ -352,6 +336,8 @@ private:
   std::optional<FusedNeighbourEmitter> epilogue;
   /// Where the sums are stored if there is no epilogue.
   FlatAccess output;
+  /// How many products there are for each tile and pair of channels.
+  int64_t numPoints;
   /// Where the loops around the insertion point are.
   SmallVector<OpFoldResult> positions;
   Value weights;

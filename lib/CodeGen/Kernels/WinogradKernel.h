@@ -7,26 +7,20 @@
 //===----------------------------------------------------------------------===//
 //
 // Two by two results of a convolution with a window of 3 by 3 are, for each
-// pair of channels, sums of 36 products; Winograd's minimal filtering
-// F(2x2, 3x3) needs 16 (Lavin and Gray, "Fast Algorithms for Convolutional
-// Neural Networks", CVPR 2016). With the 4 by 4 activations d of the tile and
-// the weights g,
+// pair of channels, sums of 36 products. With the activations d of such a tile
+// and the weights g, they are also
 //
-//   results = A^T [(G g G^T) * (B^T d B)] A
+//   A0^T [(G0 g G1^T) * (B0^T d B1)] A1
 //
-// where * is by element, and
+// where * is by element, and MinimalFilter.h has the matrices of the two
+// dimensions: with 16 products where neighbouring results are neighbours in the
+// activations, or 25 at stride 2. The sum over channels turns them into as many
+// products of matrices.
 //
-//         1  0 -1  0          2  0  0
-//   B^T = 0  1  1  0     2G = 1  1  1     A^T = 1  1  1  0
-//         0 -1  1  0          1 -1  1           0  1 -1 -1
-//         0  1  0 -1          0  0  2
-//
-// The sum over channels turns that into 16 products of matrices. G holds
-// halves, so twice G is applied on both sides, when the code is generated, and
-// the results are divided by 4. All is integer and nothing is rounded: codes of
-// 8 bits become factors of 10 bits, weights of 12 bits, and the sums wrap like
-// those of the convolution as long as four times the result fits 32 bits. So
-// the results are those of the convolution in every bit.
+// The weights are transformed when the code is generated. Codes of 8 bits
+// become factors of 10 bits, weights of 12, and the sums wrap like those of the
+// convolution as long as the results, if they are doubled in both dimensions,
+// fit 32 bits. So the results are those of the convolution in every bit.
 //
 // It pays where the dot product multiplies 16 bits anyway. A strip of the image
 // is transformed, multiplied and transformed back at a time, in the cache.

@@ -16,9 +16,10 @@ namespace {
 /// Builds the plan for one op, or says why there is none.
 class WinogradPlanner {
 public:
-  WinogradPlanner(linalg::LinalgOp op, const DotOperands &operands,
-                  ExplainFn explain)
-      : op(op), explain(explain), ranges(op.getStaticLoopRanges()) {
+  WinogradPlanner(linalg::LinalgOp op, const TargetDescription &target,
+                  const DotOperands &operands, ExplainFn explain)
+      : op(op), target(target), explain(explain),
+        ranges(op.getStaticLoopRanges()) {
     static_cast<DotOperands &>(plan) = operands;
   }
 
@@ -28,6 +29,8 @@ public:
       return explain("it is not one of bytes with constant weights");
     if (failed(findParallelLoops()) || failed(findWindow()))
       return failure();
+    if (!pays())
+      return explain("the transformations cost more than they save");
     chooseStrips();
     plan.neighbours = FusedNeighbours::find(op, plan.outputChannels);
     if (!plan.neighbours.initial)
@@ -36,9 +39,8 @@ public:
   }
 
 private:
-  /// With fewer channels the transformations cost more than the products that
-  /// they save; with more of them the sums, which are four times those of the
-  /// convolution, might not fit 32 bits.
+  /// Fewer channels would not fill vectors; with more of them the sums, which
+  /// may be four times those of the convolution, might not fit 32 bits.
   static constexpr int64_t kMinChannels = 16;
   static constexpr int64_t kMaxInputChannels = (1 << 29) / (9 * 128 * 128);
 
@@ -76,16 +78,24 @@ private:
     return success();
   }
 
-  /// The loop over results that are as far apart, in the activations, as the
-  /// positions of the window's loop `window`.
-  std::optional<unsigned> findImageDim(unsigned window) {
-    for (unsigned dim : plan.batchDims)
-      if (ShapedType::isStatic(ranges[dim]) && ranges[dim] > 1 &&
-          getStride(plan.activations, window) &&
-          getStride(plan.activations, window) ==
-              getStride(plan.activations, dim))
-        return dim;
-    return std::nullopt;
+  /// Finds the loop over results that are once or twice as far apart, in the
+  /// activations, as the positions of the `index`-th loop of the window.
+  LogicalResult findImageDim(int64_t index) {
+    std::optional<int64_t> step =
+        getStride(plan.activations, plan.windowDims[index]);
+    for (int64_t stride : {1, 2})
+      for (unsigned dim : plan.batchDims) {
+        if (!step || ShapedType::isDynamic(ranges[dim]) || ranges[dim] == 1 ||
+            getStride(plan.activations, dim) != stride * *step)
+          continue;
+        plan.imageDims[index] = dim;
+        plan.filters[index] = MinimalFilter::get(stride);
+        plan.numTiles[index] =
+            llvm::divideCeil(ranges[dim], MinimalFilter::kNumResults);
+        llvm::erase(plan.batchDims, dim);
+        return success();
+      }
+    return explain("neighbouring results do not share activations");
   }
 
   LogicalResult findWindow() {
@@ -101,23 +111,55 @@ private:
       else
         window.push_back(dim);
     }
-    if (!channels || window.size() != 2 || ranges[window[0]] != 3 ||
-        ranges[window[1]] != 3)
+    if (!channels || window.size() != 2 ||
+        ranges[window[0]] != MinimalFilter::kNumTaps ||
+        ranges[window[1]] != MinimalFilter::kNumTaps)
       return explain("it is not a convolution of 3 by 3");
     if (ranges[*channels] < kMinChannels ||
         ranges[*channels] > kMaxInputChannels)
       return explain("there are few or very many input channels");
     plan.inputChannels = *channels;
-    for (auto [index, dim] : llvm::enumerate(window)) {
-      std::optional<unsigned> image = findImageDim(dim);
-      if (!image)
-        return explain("neighbouring results do not share activations");
-      plan.windowDims[index] = dim;
-      plan.imageDims[index] = *image;
-      plan.numTiles[index] = llvm::divideCeil(ranges[*image], 2);
-      llvm::erase(plan.batchDims, *image);
-    }
-    return success();
+    plan.windowDims = {window[0], window[1]};
+    return failure(failed(findImageDim(0)) || failed(findImageDim(1)));
+  }
+
+  /// The number of nonzero coefficients: of vectors that are loaded or added.
+  static double countTerms(const FilterMatrix &matrix) {
+    int64_t size = matrix.numRows * matrix.numColumns;
+    return size - llvm::count(ArrayRef(matrix.values).take_front(size), 0);
+  }
+
+  /// How many instructions transform vectors by `first` and `second`, one in
+  /// each dimension, loads or stores of all products included.
+  static double countInstructions(const FilterMatrix &first,
+                                  const FilterMatrix &second) {
+    return countTerms(first) * second.numColumns +
+           countTerms(second) * first.numRows +
+           std::max(first.numRows, first.numColumns) *
+               std::max(second.numRows, second.numColumns);
+  }
+
+  /// Whether fewer instructions are needed in all.
+  bool pays() {
+    const DotInstruction &wide = *target.getPreferredDot(16);
+    auto countPerProduct = [](const DotInstruction &dot) {
+      int64_t number = dot.isOfPairs() ? 3 : dot.accumulates ? 1 : 2;
+      return static_cast<double>(number) / (dot.lanes * dot.factor);
+    };
+    auto [rowFilter, columnFilter] = plan.filters;
+    double inputs = ranges[plan.inputChannels];
+    double outputs = ranges[plan.outputChannels];
+    double direct = ranges[plan.imageDims[0]] * ranges[plan.imageDims[1]] *
+                    (MinimalFilter::kNumTaps * MinimalFilter::kNumTaps *
+                     inputs * outputs * countPerProduct(*plan.dot));
+    double perTile =
+        rowFilter->getNumProducts() * columnFilter->getNumProducts() * inputs *
+            outputs * countPerProduct(wide) +
+        countInstructions(rowFilter->activations, columnFilter->activations) *
+            llvm::divideCeil(ranges[plan.inputChannels], target.getLanes(16)) +
+        countInstructions(rowFilter->results, columnFilter->results) *
+            llvm::divideCeil(ranges[plan.outputChannels], target.getLanes(32));
+    return plan.numTiles[0] * plan.numTiles[1] * perTile < direct;
   }
 
   /// Strips of equal size, so that they share their code; of those the ones
@@ -140,6 +182,7 @@ private:
   }
 
   linalg::LinalgOp op;
+  const TargetDescription &target;
   ExplainFn explain;
   SmallVector<int64_t> ranges;
   WinogradPlan plan;
@@ -157,5 +200,5 @@ FailureOr<WinogradPlan> mlir::ptq::planWinograd(linalg::LinalgOp op,
   // Dot products of bytes sum twice as many, which is worth as much.
   if (target.getPreferredDot(8)->elementWidth == 8)
     return explain("the target has a dot product of bytes");
-  return WinogradPlanner(op, *operands, explain).makePlan();
+  return WinogradPlanner(op, target, *operands, explain).makePlan();
 }

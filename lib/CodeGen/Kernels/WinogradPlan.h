@@ -10,13 +10,13 @@
 #define PTQ_LIB_CODEGEN_KERNELS_WINOGRADPLAN_H
 
 #include "DotPlan.h"
+#include "MinimalFilter.h"
 #include <array>
 
 namespace mlir::ptq {
 
-/// A convolution of codes, with a window of 3 by 3 next to each other, that is
-/// to be computed by WinogradKernel.h. Arrays are of the image's two
-/// dimensions.
+/// A convolution of codes with a window of 3 by 3 that is to be computed by
+/// WinogradKernel.h. Arrays are of the image's two dimensions.
 struct WinogradPlan : DotOperands {
   /// The loop over output channels, and the reduction over those of the input.
   unsigned outputChannels;
@@ -24,6 +24,7 @@ struct WinogradPlan : DotOperands {
   /// The loops over the positions of the output, and over those in the window.
   std::array<unsigned, 2> imageDims;
   std::array<unsigned, 2> windowDims;
+  std::array<const MinimalFilter *, 2> filters;
   /// All other parallel loops.
   SmallVector<unsigned> batchDims;
   /// The tiles of two by two results; where a size is odd, the last ones share
