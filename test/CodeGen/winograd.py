@@ -4,7 +4,7 @@
 
 Codes and weights are the largest and smallest that there are, or all the same, and
 what the sums begin with makes them wrap: i32 sums must be right in every bit, for
-images whose sizes are odd and even, and in any order of the dimensions.
+images whose sizes are odd and even, at any stride, and in any order of the dimensions.
 """
 
 import os
@@ -18,17 +18,17 @@ from random_networks import Network
 
 # Height and width of the results, channels of the input and of the results.
 SHAPES = [(2, 2, 16, 16), (3, 5, 17, 16), (7, 7, 64, 24), (8, 6, 16, 33), (13, 4, 40, 17)]
-SHAPES += [(28, 31, 16, 16), (2, 9, 300, 16)]
+SHAPES += [(28, 31, 16, 16), (2, 9, 300, 16), (6, 6, 128, 100)]
 BATCH = 2
 
 
-def convolve(x, w):
+def convolve(x, w, strides):
     """x [N, H, W, C] with w [3, 3, C, F]."""
     height, width = x.shape[1] - 2, x.shape[2] - 2
     return sum(
         np.einsum(
             "nhwc,cf->nhwf",
-            x[:, i : i + height, j : j + width].astype(np.int64),
+            x[:, i : i + height : strides[0], j : j + width : strides[1]].astype(np.int64),
             w[i, j].astype(np.int64),
         )
         for i in range(3)
@@ -48,26 +48,29 @@ def check(prefix, seed, processor):
     height, width, channels, outputs = SHAPES[seed % len(SHAPES)]
     network = Network(seed, dynamic=True)
     random = network.random
-    x = pick_codes(random, (BATCH, height + 2, width + 2, channels), -128, 127)
+    strides = network.pick((1, 1), (1, 1), (1, 2), (2, 1), (2, 2), (2, 2))
+    size = [(a - 1) * stride + 3 for a, stride in zip((height, width), strides)]
+    x = pick_codes(random, (BATCH, *size, channels), -128, 127)
     limit = network.pick(128, 128, 64)
     weights = pick_codes(random, (3, 3, channels, outputs), -limit, min(limit, 127))
     weights[0, 0, 0, 0] = 1  # Equal elements would be no table of weights.
     bias = random.integers(-(2**31), 2**31, outputs)
-    expected = (convolve(x, weights) + bias).astype(np.int32)
+    expected = (convolve(x, weights, strides) + bias).astype(np.int32)
 
     is_channels_first = network.chance()
-    shape = ["N", height + 2, width + 2, channels]
+    shape = ["N", *size, channels]
     total = ["N", height, width, outputs]
     name, filter = "conv_2d_nhwc_hwcf", weights
     if is_channels_first:
-        shape = ["N", channels, height + 2, width + 2]
+        shape = ["N", channels, *size]
         total = ["N", outputs, height, width]
         name, filter = "conv_2d_nchw_fchw", weights.transpose(3, 2, 0, 1)
         x, expected = x.transpose(0, 3, 1, 2), expected.transpose(0, 3, 1, 2)
     image = network.input(shape, "i8")
     init = network.accumulator(total, "i32", 1 if is_channels_first else 3, bias)
     factor = network.constant(filter.shape, "i8", np.ascontiguousarray(filter))
-    sums = network.structured(f"linalg.{name}", [image, factor], init)
+    attributes = f"{{strides = dense<{list(strides)}> : tensor<2xi64>}}"
+    sums = network.structured(f"linalg.{name}", [image, factor], init, attributes)
     if network.chance():
         network.output(sums)
     else:  # Something that has no other way than over registers.

@@ -40,10 +40,11 @@ def VectorizeContractionsPass
     its dot products, neighbouring results share pixels, with shifted weights.
 
     Where the target has no dot product of bytes, convolutions with a window of 3 by
-    3, at stride 1 and with enough channels, are computed by Winograd's F(2x2, 3x3),
-    two by two results from 16 products for each pair of channels in place of 36.
-    In integers that is exact. Their constants are transformed at compile time,
-    which takes three and a half times the bytes; `winograd=false` does without.
+    3, at stride 1 or 2 and with enough channels, are computed by Winograd's minimal
+    filters: two by two results from 16 or 25 products for each pair of channels in
+    place of 36. In integers that is exact. Their constants are transformed at
+    compile time, which takes up to five and a half times the bytes;
+    `winograd=false` does without.
 
     Where blocks of a sum have scales of their own, the kernel keeps the sums of a
     block in i32 registers and the total beside them, in f32, to which they are

@@ -314,6 +314,11 @@ private:
     tiling.vectors = std::clamp<int64_t>(
         llvm::divideCeil(plan.walk.columns.range, tiling.lanes), 1,
         accumulators / 6);
+    // Sums of pairs and signs to flip take registers, too.
+    if (plan.dot->isOfPairs() && !plan.haveFlippedSigns) {
+      int64_t others = target.numVectorRegisters - accumulators;
+      accumulators -= std::max<int64_t>(tiling.vectors + 4 - others, 0);
+    }
     if (tiling.tileDim)
       tiling.setRows(ranges[*tiling.tileDim],
                      std::min<int64_t>(accumulators / tiling.vectors, 12),

@@ -372,8 +372,9 @@ def convolution(network, name=None, is_wide=False):
     dilations = {axis: network.pick(1, 1, 2) for axis in spatial}
     kernel = {axis: int(network.random.integers(1, 5)) for axis in spatial}
     if is_wide:
-        sizes.update(c=network.pick(16, 17, 32, 40), f=network.pick(16, 17, 24, 33))
-        strides, dilations, kernel = ({axis: size for axis in spatial} for size in (1, 1, 3))
+        sizes.update(c=network.pick(16, 17, 32, 40), f=network.pick(16, 17, 24, 33, 48))
+        dilations, kernel = ({axis: size for axis in spatial} for size in (1, 3))
+        strides = {axis: network.pick(1, 1, 2) for axis in spatial}
     padding = {axis: network.random.integers(0, 3, 2).tolist() for axis in spatial}
     image = dict(sizes)
     for axis in spatial:
