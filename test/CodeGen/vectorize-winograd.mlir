@@ -63,6 +63,53 @@ func.func @window_of_three(%x: memref<?x18x15x16xi8>, %bias: memref<16xi32>, %y:
   return
 }
 
+// At stride 2 the taps in the middle meet every second activation, and the others the
+// rest: 25 products.
+
+// CHECK-LABEL: func.func @stride_of_two(
+// CHECK: memref.alloc() {{.*}} : memref<25x16x16xi16>
+// CHECK: memref.alloc() {{.*}} : memref<25x16x16xi32>
+// CHECK-COUNT-25: vector.load {{.*}} vector<16xi8>
+// CHECK-COUNT-25: vector.store {{.*}} vector<16xi16>
+// CHECK-NOT: vector.store {{.*}} vector<16xi16>
+// CHECK: ptq.dot
+// CHECK-COUNT-25: vector.load {{.*}} : memref<25x16x16xi32>, vector<8xi32>
+// CHECK-NOT: arith.shrsi
+// CHECK-COUNT-4: vector.store {{.*}} vector<8xi32>
+// CHECK: return
+func.func @stride_of_two(%x: memref<1x17x17x16xi8>, %y: memref<1x8x8x16xi32>) {
+  %zero = arith.constant 0 : i32
+  %w = memref.get_global @window : memref<3x3x16x16xi8>
+  linalg.fill ins(%zero : i32) outs(%y : memref<1x8x8x16xi32>)
+  linalg.conv_2d_nhwc_hwcf {strides = dense<2> : tensor<2xi64>}
+    ins(%x, %w : memref<1x17x17x16xi8>, memref<3x3x16x16xi8>) outs(%y : memref<1x8x8x16xi32>)
+  return
+}
+
+// Three results by three are four tiles, which have as many products at stride 2. What
+// is added to sums that are there would be added twice where tiles overlap.
+
+// CHECK-LABEL: func.func @no_gain(
+// CHECK-NOT: memref.alloc() {{.*}} : memref<25x
+// CHECK: return
+// CHECK-LABEL: func.func @not_overwritten(
+// CHECK-NOT: memref.alloc() {{.*}} : memref<16x
+// CHECK: return
+func.func @no_gain(%x: memref<1x7x7x16xi8>, %y: memref<1x3x3x16xi32>) {
+  %zero = arith.constant 0 : i32
+  %w = memref.get_global @window : memref<3x3x16x16xi8>
+  linalg.fill ins(%zero : i32) outs(%y : memref<1x3x3x16xi32>)
+  linalg.conv_2d_nhwc_hwcf {strides = dense<2> : tensor<2xi64>}
+    ins(%x, %w : memref<1x7x7x16xi8>, memref<3x3x16x16xi8>) outs(%y : memref<1x3x3x16xi32>)
+  return
+}
+func.func @not_overwritten(%x: memref<1x18x18x16xi8>, %y: memref<1x16x16x16xi32>) {
+  %w = memref.get_global @window : memref<3x3x16x16xi8>
+  linalg.conv_2d_nhwc_hwcf
+    ins(%x, %w : memref<1x18x18x16xi8>, memref<3x3x16x16xi8>) outs(%y : memref<1x16x16x16xi32>)
+  return
+}
+
 {-#
   dialect_resources: {
     builtin: {
