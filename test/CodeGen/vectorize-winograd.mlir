@@ -5,9 +5,9 @@
 // RUN: ptq-opt %s -ptq-vectorize-contractions=cpu=neoverse-v1 -canonicalize -cse | FileCheck %s --check-prefix=DIRECT
 // RUN: ptq-opt %s -ptq-lower='cpu=x86-64-v3 winograd=false to=vector' | FileCheck %s --check-prefix=DIRECT
 
-// Eight by seven tiles of two by two results are transformed in strips of four rows;
+// Eight by seven tiles of two by two results are transformed in parts of four rows;
 // the last column of tiles shares results with the one before. The factors of a
-// strip are multiplied at 16 points, and the results are a quarter of what comes
+// part are multiplied at 16 points, and the results are a quarter of what comes
 // out.
 
 // CHECK-DAG: #[[$LAST:.*]] = affine_map<(d0) -> (11, d0 * 2)>

@@ -109,27 +109,40 @@ private:
   // Loops
   //===--------------------------------------------------------------------===//
 
-  void emitBatches(ArrayRef<unsigned> dims) {
-    if (dims.empty())
-      return emitBlocks(builder, loc, getIndex(plan.numStrips), /*block=*/1,
-                        [&](Value strip, int64_t) { emitStrip(strip); });
-    emitBlocks(builder, loc, ranges[dims.front()], /*block=*/1,
-               [&](Value position, int64_t) {
-                 positions[dims.front()] = position;
-                 emitBatches(dims.drop_front());
-               });
+  /// A loop over parallel iterations.
+  void emitLoop(OpFoldResult range, function_ref<void(Value position)> emit) {
+    emitBlocks(builder, loc, range, /*block=*/1,
+               [&](Value position, int64_t) { emit(position); });
   }
 
-  void emitStrip(Value strip) {
-    OpFoldResult firstRow = evaluateUpTo(
-        plan.numTiles[0] - plan.stripRows,
-        builder.getAffineDimExpr(0) * plan.stripRows, {OpFoldResult(strip)});
-    int64_t numTiles = plan.stripRows * plan.numTiles[1];
+  void emitBatches(ArrayRef<unsigned> dims) {
+    if (dims.empty())
+      return emitLoop(getIndex(plan.numParts[0]), [&](Value row) {
+        emitLoop(getIndex(plan.numParts[1]),
+                 [&](Value column) { emitPart(row, column); });
+      });
+    emitLoop(ranges[dims.front()], [&](Value position) {
+      positions[dims.front()] = position;
+      emitBatches(dims.drop_front());
+    });
+  }
+
+  /// The first tile of part `part` in dimension `dim`.
+  OpFoldResult getFirstTile(int64_t dim, Value part) {
+    return evaluateUpTo(plan.numTiles[dim] - plan.partSize[dim],
+                        builder.getAffineDimExpr(0) * plan.partSize[dim],
+                        {OpFoldResult(part)});
+  }
+
+  void emitPart(Value row, Value column) {
+    std::array<OpFoldResult, 2> first{getFirstTile(0, row),
+                                      getFirstTile(1, column)};
+    int64_t numTiles = plan.partSize[0] * plan.partSize[1];
     Value factors =
         allocate(numTiles, sizes[plan.inputChannels], builder.getI16Type());
     Value sums =
         allocate(numTiles, sizes[plan.outputChannels], builder.getI32Type());
-    emitTiles(firstRow, [&](Value tile) {
+    emitTiles(first, [&](Value tile) {
       emitBlocks(builder, loc, getIndex(sizes[plan.inputChannels]),
                  target.getLanes(16), [&](Value channel, int64_t width) {
                    positions[plan.inputChannels] = channel;
@@ -138,7 +151,7 @@ private:
       positions[plan.inputChannels] = getIndex(0);
     });
     emitProducts(factors, sums);
-    emitTiles(firstRow, [&](Value tile) {
+    emitTiles(first, [&](Value tile) {
       emitBlocks(builder, loc, getIndex(sizes[plan.outputChannels]),
                  target.getLanes(32), [&](Value channel, int64_t width) {
                    positions[plan.outputChannels] = channel;
@@ -156,33 +169,30 @@ private:
   }
 
   /// Calls `emit` with the number of a tile, whose first result is at
-  /// `positions`, in loops over those of the strip from `firstRow` on.
-  void emitTiles(OpFoldResult firstRow, function_ref<void(Value tile)> emit) {
+  /// `positions`, in loops over those of the part from `first` on.
+  void emitTiles(const std::array<OpFoldResult, 2> &first,
+                 function_ref<void(Value tile)> emit) {
     AffineExpr d0 = builder.getAffineDimExpr(0);
     AffineExpr d1 = builder.getAffineDimExpr(1);
-    auto place = [&](int64_t dim, AffineExpr expr,
-                     ArrayRef<OpFoldResult> operands) {
-      unsigned loop = plan.imageDims[dim];
-      bool isEven = sizes[loop] % MinimalFilter::kNumResults == 0;
-      positions[loop] =
-          isEven ? OpFoldResult(evaluate(expr, operands))
-                 : evaluateUpTo(sizes[loop] - MinimalFilter::kNumResults, expr,
-                                operands);
+    auto place = [&](int64_t dim, Value tile) {
+      int64_t size = sizes[plan.imageDims[dim]];
+      AffineExpr result = (d0 + d1) * MinimalFilter::kNumResults;
+      SmallVector<OpFoldResult> operands{first[dim], OpFoldResult(tile)};
+      positions[plan.imageDims[dim]] =
+          size % MinimalFilter::kNumResults == 0
+              ? OpFoldResult(evaluate(result, operands))
+              : evaluateUpTo(size - MinimalFilter::kNumResults, result,
+                             operands);
     };
     // Nothing is between the loops, so that threads can divide all tiles.
-    emitBlocks(builder, loc, getIndex(plan.stripRows), /*block=*/1,
-               [&](Value row, int64_t) {
-                 emitBlocks(builder, loc, getIndex(plan.numTiles[1]),
-                            /*block=*/1, [&](Value column, int64_t) {
-                              place(0, (d0 + d1) * MinimalFilter::kNumResults,
-                                    {firstRow, OpFoldResult(row)});
-                              place(1, d0 * MinimalFilter::kNumResults,
-                                    {OpFoldResult(column)});
-                              emit(evaluate(
-                                  d0 * plan.numTiles[1] + d1,
-                                  {OpFoldResult(row), OpFoldResult(column)}));
-                            });
-               });
+    emitLoop(getIndex(plan.partSize[0]), [&](Value row) {
+      emitLoop(getIndex(plan.partSize[1]), [&](Value column) {
+        place(0, row);
+        place(1, column);
+        emit(evaluate(d0 * plan.partSize[1] + d1,
+                      {OpFoldResult(row), OpFoldResult(column)}));
+      });
+    });
   }
 
   SmallVector<Value, 3> getPlace(int64_t point, Value tile, Value channel) {

@@ -22,7 +22,7 @@
 // convolution as long as the results, if they are doubled in both dimensions,
 // fit 32 bits. So the results are those of the convolution in every bit.
 //
-// It pays where the dot product multiplies 16 bits anyway. A strip of the image
+// It pays where the dot product multiplies 16 bits anyway. A part of the image
 // is transformed, multiplied and transformed back at a time, in the cache.
 //
 //===----------------------------------------------------------------------===//

@@ -31,7 +31,7 @@ public:
       return failure();
     if (!pays())
       return explain("the transformations cost more than they save");
-    chooseStrips();
+    chooseParts();
     plan.neighbours = FusedNeighbours::find(op, plan.outputChannels);
     if (!plan.neighbours.initial)
       return explain("what the sums begin with is not computed for them alone");
@@ -46,8 +46,9 @@ private:
 
   /// Fewer tiles would not be worth loading the weights from a large cache,
   /// more of them would not stay in a small one.
-  static constexpr int64_t kMinStripTiles = 24;
-  static constexpr int64_t kMaxStripTiles = 100;
+  static constexpr int64_t kMinPartTiles = 24;
+  static constexpr int64_t kMaxPartTiles = 100;
+  static constexpr int64_t kMaxPartWidth = 64;
 
   std::optional<int64_t> getStride(unsigned operand, unsigned dim) {
     return FlatAccess::getStaticStride(op, op->getOpOperand(operand), dim);
@@ -162,23 +163,28 @@ private:
     return plan.numTiles[0] * plan.numTiles[1] * perTile < direct;
   }
 
-  /// Strips of equal size, so that they share their code; of those the ones
-  /// that compute the fewest rows twice, and an even number, for threads to
-  /// share.
-  void chooseStrips() {
+  /// Parts of equal size, so that they share their code, which are as wide as
+  /// they may be. Of those the ones that compute the fewest rows twice, and an
+  /// even number, for threads to share.
+  void chooseParts() {
     auto [rows, columns] = plan.numTiles;
+    int64_t width =
+        llvm::divideCeil(columns, llvm::divideCeil(columns, kMaxPartWidth));
     int64_t smallest =
-        std::min<int64_t>(llvm::divideCeil(kMinStripTiles, columns), rows);
-    int64_t largest = std::clamp(kMaxStripTiles / columns, smallest, rows);
+        std::min<int64_t>(llvm::divideCeil(kMinPartTiles, width), rows);
+    int64_t largest = std::clamp(kMaxPartTiles / width, smallest, rows);
     auto getCost = [rows = rows](int64_t size) {
       int64_t number = llvm::divideCeil(rows, size);
       return std::make_pair(number * size, number % 2);
     };
-    plan.stripRows = smallest;
+    int64_t height = smallest;
     for (int64_t size = smallest + 1; size <= largest; ++size)
-      if (getCost(size) < getCost(plan.stripRows))
-        plan.stripRows = size;
-    plan.numStrips = llvm::divideCeil(rows, plan.stripRows);
+      if (getCost(size) < getCost(height))
+        height = size;
+    plan.partSize = {height, width};
+    for (auto [number, tiles, size] :
+         llvm::zip_equal(plan.numParts, plan.numTiles, plan.partSize))
+      number = llvm::divideCeil(tiles, size);
   }
 
   linalg::LinalgOp op;

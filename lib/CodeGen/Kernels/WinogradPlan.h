@@ -30,10 +30,10 @@ struct WinogradPlan : DotOperands {
   /// The tiles of two by two results; where a size is odd, the last ones share
   /// some with those before.
   std::array<int64_t, 2> numTiles;
-  /// How many rows of tiles are computed at a time, and how often that is. The
-  /// last ones may share some with those before.
-  int64_t stripRows;
-  int64_t numStrips;
+  /// How many tiles are computed at a time, and how often that is. The last
+  /// part may share some with the one before.
+  std::array<int64_t, 2> partSize;
+  std::array<int64_t, 2> numParts;
   /// What is computed on the sums. They begin with something.
   FusedNeighbours neighbours;
 };
