@@ -671,3 +671,17 @@ func.func @too_large_for_pairs(%x: memref<2x4xi8>, %y: memref<2x8xi32>) {
   linalg.matmul ins(%x, %w : memref<2x4xi8>, memref<4x8xi8>) outs(%y : memref<2x8xi32>)
   return
 }
+
+// -----
+
+// There is nothing to compute where a dimension is empty.
+
+memref.global "private" constant @w_empty : memref<16x16xi8> = dense<3>
+
+// CHECK-LABEL: func.func @empty(
+// CHECK-NEXT: return
+func.func @empty(%x: memref<0x16xi8>, %y: memref<0x16xi32>) {
+  %w = memref.get_global @w_empty : memref<16x16xi8>
+  linalg.matmul ins(%x, %w : memref<0x16xi8>, memref<16x16xi8>) outs(%y : memref<0x16xi32>)
+  return
+}
