@@ -34,13 +34,6 @@ using linalg::LinalgOp;
 // Structure
 //===----------------------------------------------------------------------===//
 
-/// Whether the op multiplies a first with a second input.
-static bool isSumOfProducts(StructuredOpKind kind) {
-  return kind == StructuredOpKind::Contraction ||
-         kind == StructuredOpKind::Convolution ||
-         kind == StructuredOpKind::DepthwiseConvolution;
-}
-
 static bool isElementwiseArithmetic(StructuredOpKind kind) {
   return kind == StructuredOpKind::ElementwiseAdd ||
          kind == StructuredOpKind::ElementwiseMul;
