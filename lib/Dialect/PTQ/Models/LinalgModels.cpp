@@ -99,7 +99,7 @@ static StringRef getKindName(LinalgOp op) {
   bool anyConstant =
       llvm::any_of(op.getDpsInputOperands(),
                    [](OpOperand *input) { return hasConstantRoot(*input); });
-  if (!llvm::all_of(op->getOperandTypes(), hasQuantizableElements))
+  if (!isa<FloatType>(getElementTypeOrSelf(op->getResult(0))))
     return "";
   switch (kind) {
   case StructuredOpKind::Contraction:
