@@ -16,10 +16,6 @@
 using namespace mlir::ptq;
 using llvm::StringRef;
 
-static llvm::Error makeError(const llvm::Twine &what) {
-  return llvm::createStringError(what);
-}
-
 /// What libzip says of error code `code`.
 static std::string describe(int code) {
   zip_error_t error;
@@ -39,8 +35,8 @@ llvm::Expected<NpzArchive> NpzArchive::open(StringRef path) {
   int code = 0;
   result.archive.reset(zip_open(result.path.c_str(), ZIP_RDONLY, &code));
   if (!result.archive)
-    return makeError(path +
-                     ": cannot be read as a .npz archive: " + describe(code));
+    return llvm::createStringError(
+        path + ": cannot be read as a .npz archive: " + describe(code));
   zip_int64_t count = zip_get_num_entries(result.archive.get(), 0);
   for (zip_int64_t index = 0; index < count; ++index) {
     const char *raw = zip_get_name(result.archive.get(), index, 0);
@@ -60,11 +56,11 @@ llvm::Expected<NumpyArray> NpzArchive::read(StringRef name) const {
   zip_file_t *file = zip_fopen(archive.get(), member.c_str(), 0);
   if (!file) {
     if (!contains(name))
-      return makeError(
+      return llvm::createStringError(
           path + ": has no array '" + name + "'; it has " +
           (names.empty() ? "none" : "'" + llvm::join(names, "', '") + "'"));
-    return makeError(path + ": array '" + name +
-                     "': " + zip_strerror(archive.get()));
+    return llvm::createStringError(path + ": array '" + name +
+                                   "': " + zip_strerror(archive.get()));
   }
   llvm::scope_exit close([&] { zip_fclose(file); });
   // The checksum is compared when the end is reached, so read until there is
@@ -75,8 +71,9 @@ llvm::Expected<NumpyArray> NpzArchive::read(StringRef name) const {
   while ((count = zip_fread(file, buffer, sizeof(buffer))) > 0)
     contents.append(buffer, count);
   if (count < 0)
-    return makeError(path + ": array '" + name +
-                     "' is corrupted: " + zip_file_strerror(file));
+    return llvm::createStringError(
+        path + ": array '" + name +
+        "' is corrupted: " + zip_file_strerror(file));
   return parseNumpyArray(contents, path + ": array '" + name.str() + "'");
 }
 
@@ -86,7 +83,8 @@ llvm::Error mlir::ptq::writeNpzFile(
   // would replace a device or a link instead of writing to it.
   llvm::sys::fs::file_status status;
   if (!llvm::sys::fs::status(path, status) && !is_regular_file(status))
-    return makeError(path + ": cannot be written: it is not a regular file");
+    return llvm::createStringError(
+        path + ": cannot be written: it is not a regular file");
   llvm::SmallString<128> target;
   if (llvm::sys::fs::real_path(path, target))
     target = path;
@@ -94,7 +92,8 @@ llvm::Error mlir::ptq::writeNpzFile(
   std::string file = target.str().str();
   zip_t *archive = zip_open(file.c_str(), ZIP_CREATE | ZIP_TRUNCATE, &code);
   if (!archive)
-    return makeError(path + ": cannot be written: " + describe(code));
+    return llvm::createStringError(path +
+                                   ": cannot be written: " + describe(code));
   std::vector<std::string> contents; // Alive until the archive is closed.
   contents.reserve(arrays.size());
   for (const auto &[name, array] : arrays) {
@@ -111,15 +110,15 @@ llvm::Error mlir::ptq::writeNpzFile(
       continue;
     if (index < 0)
       zip_source_free(source);
-    llvm::Error error =
-        makeError(path + ": cannot be written: " + zip_strerror(archive));
+    llvm::Error error = llvm::createStringError(
+        path + ": cannot be written: " + zip_strerror(archive));
     zip_discard(archive);
     return error;
   }
   if (zip_close(archive) == 0)
     return llvm::Error::success();
-  llvm::Error error =
-      makeError(path + ": cannot be written: " + zip_strerror(archive));
+  llvm::Error error = llvm::createStringError(
+      path + ": cannot be written: " + zip_strerror(archive));
   zip_discard(archive);
   return error;
 }

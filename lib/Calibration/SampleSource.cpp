@@ -20,10 +20,6 @@
 using namespace mlir::ptq;
 using llvm::StringRef;
 
-static llvm::Error makeError(const llvm::Twine &what) {
-  return llvm::createStringError(what);
-}
-
 int64_t SampleInput::getSampleBytes() const {
   int64_t bytes = getElementSize(kind);
   for (int64_t size : shape)
@@ -69,9 +65,9 @@ static llvm::Error checkArray(NumpyArray &array, const SampleInput &input,
                               const std::string &where,
                               const SampleOptions &options) {
   if (array.kind != input.kind)
-    return makeError(where + ": has elements of type " +
-                     getElementName(array.kind) + ", but input '" + input.name +
-                     "' needs " + getElementName(input.kind));
+    return llvm::createStringError(
+        where + ": has elements of type " + getElementName(array.kind) +
+        ", but input '" + input.name + "' needs " + getElementName(input.kind));
   llvm::SmallVector<int64_t> expected(input.shape);
   if (array.shape == expected)
     array.shape.insert(array.shape.begin() + input.sampleAxis, 1);
@@ -80,15 +76,16 @@ static llvm::Error checkArray(NumpyArray &array, const SampleInput &input,
     expected.insert(expected.begin() + input.sampleAxis,
                     array.shape[input.sampleAxis]);
   if (!fits || array.shape != expected)
-    return makeError(where + ": has shape " + toString(array.shape) +
-                     ", but one sample of input '" + input.name +
-                     "' has shape " + toString(input.shape));
+    return llvm::createStringError(where + ": has shape " +
+                                   toString(array.shape) +
+                                   ", but one sample of input '" + input.name +
+                                   "' has shape " + toString(input.shape));
   if (array.shape[input.sampleAxis] == 0)
-    return makeError(where + ": has no samples");
+    return llvm::createStringError(where + ": has no samples");
   int64_t index = options.allowNonFinite ? -1 : findNonFinite(array);
   if (index >= 0)
-    return makeError(where + ": element " + llvm::Twine(index) +
-                     " is NaN or infinite");
+    return llvm::createStringError(where + ": element " + llvm::Twine(index) +
+                                   " is NaN or infinite");
   return llvm::Error::success();
 }
 
@@ -262,10 +259,11 @@ static OpenedInputs openNpz(StringRef path, llvm::ArrayRef<SampleInput> inputs,
 static OpenedInputs openNpy(StringRef path, llvm::ArrayRef<SampleInput> inputs,
                             const SampleOptions &options) {
   if (inputs.size() != 1)
-    return makeError(path +
-                     ": a .npy file serves a network with one input, "
-                     "this one has " +
-                     llvm::Twine(inputs.size()));
+    return llvm::createStringError(
+        path +
+        ": a .npy file serves a network with one input, "
+        "this one has " +
+        llvm::Twine(inputs.size()));
   std::vector<ArraySource::Input> sources = makeSources(inputs);
   if (llvm::Error error = addArray(sources.front(), readNumpyFile(path),
                                    inputs.front(), path.str(), options))
@@ -283,9 +281,9 @@ listNumpyFiles(StringRef directory) {
     if (llvm::sys::path::extension(it->path()) == ".npy")
       files.push_back(it->path());
   if (code)
-    return makeError(directory + ": " + code.message());
+    return llvm::createStringError(directory + ": " + code.message());
   if (files.empty())
-    return makeError(directory + ": has no .npy files");
+    return llvm::createStringError(directory + ": has no .npy files");
   llvm::sort(files);
   return files;
 }
@@ -304,8 +302,8 @@ static OpenedInputs openDirectory(StringRef directory,
   };
   bool byName = llvm::is_contained(*files, getPath(inputs.front()));
   if (!byName && inputs.size() != 1)
-    return makeError(directory + ": has no file '" + inputs.front().name +
-                     ".npy'");
+    return llvm::createStringError(directory + ": has no file '" +
+                                   inputs.front().name + ".npy'");
   for (auto [source, input] : llvm::zip_equal(sources, inputs)) {
     std::vector<std::string> paths =
         byName ? std::vector<std::string>{getPath(input)} : *files;
@@ -327,16 +325,17 @@ static OpenedInputs openArrays(StringRef spec,
     return openNpz(spec, inputs, options);
   if (extension == ".npy")
     return openNpy(spec, inputs, options);
-  return makeError(spec +
-                   ": samples come from a .npz or .npy file, a directory "
-                   "of .npy files, or 'random'");
+  return llvm::createStringError(
+      spec + ": samples come from a .npz or .npy file, a directory "
+             "of .npy files, or 'random'");
 }
 
 llvm::Expected<std::unique_ptr<SampleSource>>
 mlir::ptq::openSamples(StringRef spec, llvm::ArrayRef<SampleInput> inputs,
                        const SampleOptions &options) {
   if (inputs.empty())
-    return makeError(spec + ": the network has no inputs to give samples to");
+    return llvm::createStringError(
+        spec + ": the network has no inputs to give samples to");
   if (spec == "random")
     return std::make_unique<RandomSource>(inputs, options);
   OpenedInputs sources = openArrays(spec, inputs, options);
@@ -344,9 +343,10 @@ mlir::ptq::openSamples(StringRef spec, llvm::ArrayRef<SampleInput> inputs,
     return sources.takeError();
   for (auto [source, input] : llvm::zip_equal(*sources, inputs))
     if (source.numSamples != sources->front().numSamples)
-      return makeError(spec + ": has " + llvm::Twine(source.numSamples) +
-                       " samples of input '" + input.name + "', but " +
-                       llvm::Twine(sources->front().numSamples) + " of '" +
-                       inputs.front().name + "'");
+      return llvm::createStringError(
+          spec + ": has " + llvm::Twine(source.numSamples) +
+          " samples of input '" + input.name + "', but " +
+          llvm::Twine(sources->front().numSamples) + " of '" +
+          inputs.front().name + "'");
   return std::make_unique<ArraySource>(std::move(*sources), options.maxSamples);
 }

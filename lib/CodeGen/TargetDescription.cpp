@@ -175,6 +175,39 @@ getInstructionSets(const llvm::MCSubtargetInfo &subtarget) {
   return names;
 }
 
+/// Completes `target` by what `subtarget` has.
+void describe(TargetDescription &target,
+              const llvm::MCSubtargetInfo &subtarget) {
+  target.triple = subtarget.getTargetTriple();
+  target.requiredFeatures = getInstructionSets(subtarget);
+  auto has = [&](StringRef list) { return subtarget.checkFeatures(list); };
+  switch (target.triple.getArch()) {
+  case llvm::Triple::x86_64:
+    target.vectorBytes = has("+avx512bw") ? 64 : has("+avx2") ? 32 : 16;
+    target.numVectorRegisters = has("+avx512vl") ? 32 : 16;
+    target.hasFusedMultiplyAdd = has("+fma");
+    target.hasRoundingConversion = true;
+    break;
+  case llvm::Triple::aarch64:
+    target.numVectorRegisters = 32;
+    target.hasFusedMultiplyAdd = true;
+    break;
+  default:
+    break;
+  }
+  for (const DotTableEntry &entry : kDotTable)
+    if (entry.arch == target.triple.getArch() && has(entry.neededFeatures))
+      target.dots.push_back(entry.instruction);
+  const DotInstruction *pairs = target.getPreferredDot(16);
+  if (target.triple.isX86() && pairs && pairs->accumulates &&
+      !has(kKeepPairDot))
+    target.features +=
+        (target.features.empty() ? "" : ",") + kKeepPairDot.str();
+  for (const LookupTableEntry &entry : kLookupTable)
+    if (entry.arch == target.triple.getArch() && has(entry.neededFeatures))
+      target.lookups.push_back(entry.instruction);
+}
+
 } // namespace
 
 FailureOr<TargetDescription> TargetDescription::get(Location loc, StringRef cpu,
@@ -209,33 +242,6 @@ FailureOr<TargetDescription> TargetDescription::get(Location loc, StringRef cpu,
   if (failed(checkFeatureNames(loc, *subtarget, features)))
     return failure();
 
-  target.triple = subtarget->getTargetTriple();
-  target.requiredFeatures = getInstructionSets(*subtarget);
-  auto has = [&](StringRef list) { return subtarget->checkFeatures(list); };
-  switch (target.triple.getArch()) {
-  case llvm::Triple::x86_64:
-    target.vectorBytes = has("+avx512bw") ? 64 : has("+avx2") ? 32 : 16;
-    target.numVectorRegisters = has("+avx512vl") ? 32 : 16;
-    target.hasFusedMultiplyAdd = has("+fma");
-    target.hasRoundingConversion = true;
-    break;
-  case llvm::Triple::aarch64:
-    target.numVectorRegisters = 32;
-    target.hasFusedMultiplyAdd = true;
-    break;
-  default:
-    break;
-  }
-  for (const DotTableEntry &entry : kDotTable)
-    if (entry.arch == target.triple.getArch() && has(entry.neededFeatures))
-      target.dots.push_back(entry.instruction);
-  const DotInstruction *pairs = target.getPreferredDot(16);
-  if (target.triple.isX86() && pairs && pairs->accumulates &&
-      !has(kKeepPairDot))
-    target.features +=
-        (target.features.empty() ? "" : ",") + kKeepPairDot.str();
-  for (const LookupTableEntry &entry : kLookupTable)
-    if (entry.arch == target.triple.getArch() && has(entry.neededFeatures))
-      target.lookups.push_back(entry.instruction);
+  describe(target, *subtarget);
   return target;
 }

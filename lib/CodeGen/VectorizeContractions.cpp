@@ -49,6 +49,17 @@ namespace {
 // Wide activations
 //===----------------------------------------------------------------------===//
 
+constexpr StringLiteral kLostStrides =
+    "activations that have to be widened are part of a buffer, and their size "
+    "is not static";
+
+/// Whether a copy of `buffer` has static strides wherever `buffer` has, which a
+/// plan has been made with.
+bool keepsStaticStrides(Value buffer) {
+  auto type = cast<MemRefType>(buffer.getType());
+  return type.getLayout().isIdentity() || type.hasStaticShape();
+}
+
 /// Builds `kernel` on a copy of operand `number` with elements of i16 in place
 /// of i8, which is what the dot product multiplies: each is read for many
 /// output channels, and widened once.
@@ -131,6 +142,8 @@ private:
     if (failed(plan))
       return failure();
     if (needsWideActivations(op, *plan)) {
+      if (!keepsStaticStrides(op->getOperand(plan->activations)))
+        return explain(kLostStrides);
       op = createOnWideActivations(rewriter, op, plan->activations);
       plan = planDot(op, target, symbols, explain);
       assert(succeeded(plan) && "wide activations are read the same way");
@@ -169,6 +182,8 @@ private:
       return failure();
     Type code = getElementTypeOrSelf(op->getOperand(product->activations));
     if (code.getIntOrFloatBitWidth() < plan->getActivationWidth()) {
+      if (!keepsStaticStrides(op->getOperand(product->activations)))
+        return explain(kLostStrides);
       op = createOnWideActivations(rewriter, op, product->activations);
       product = BlockProduct::find(op);
       assert(product && "wide activations are read the same way");

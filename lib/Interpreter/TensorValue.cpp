@@ -243,6 +243,38 @@ static APInt getBits(Attribute scalar) {
   return cast<FloatAttr>(scalar).getValue().bitcastToAPInt();
 }
 
+/// Writes the elements of a resource, `data`, each of which has `width` bits,
+/// to elements of `size` bytes.
+static void writeResource(MutableArrayRef<char> raw, unsigned size,
+                          ArrayRef<char> data, unsigned width) {
+  for (size_t i = 0; i < raw.size(); i += size)
+    writeInteger(&raw[i], size, readInteger(&data[i], size, width));
+}
+
+/// Writes the elements of `dense` to elements of `size` bytes.
+static void writeDense(MutableArrayRef<char> raw, unsigned size,
+                       DenseIntOrFPElementsAttr dense) {
+  if (raw.empty())
+    return;
+  if (dense.isSplat()) {
+    writeInteger(raw.data(), size, getBits(dense.getSplatValue<Attribute>()));
+    replicateFirst(raw, size);
+    return;
+  }
+  char *element = raw.data();
+  auto write = [&](const APInt &value) {
+    writeInteger(element, size, value);
+    element += size;
+  };
+  if (isa<FloatType>(dense.getElementType())) {
+    for (const APFloat &value : dense.getValues<APFloat>())
+      write(value.bitcastToAPInt());
+  } else {
+    for (const APInt &value : dense.getValues<APInt>())
+      write(value);
+  }
+}
+
 FailureOr<TensorValue>
 TensorValue::fromAttribute(TypedAttr attr,
                            function_ref<InFlightDiagnostic()> emitError) {
@@ -250,68 +282,41 @@ TensorValue::fromAttribute(TypedAttr attr,
   if (!type || !type.hasStaticShape())
     return emitError() << "the interpreter cannot represent a value of type "
                        << attr.getType();
-  unsigned size = *ptq::getElementByteSize(type.getElementType());
-  auto allocate = [&]() -> FailureOr<TensorValue> {
-    TensorValue result = allocateUninitialized(type);
-    if (!result)
-      return emitError() << "not enough memory for a value of type " << type;
-    return result;
-  };
-
-  if (isa<IntegerAttr, FloatAttr>(attr)) {
-    FailureOr<TensorValue> result = allocate();
-    if (succeeded(result))
-      writeInteger(result->getMutableRawData().data(), size, getBits(attr));
-    return result;
-  }
-
-  if (auto resource = dyn_cast<DenseResourceElementsAttr>(attr)) {
-    FailureOr<ArrayRef<char>> data = getResourceData(resource, emitError);
-    if (failed(data))
-      return failure();
-    if (hasSameLayoutInAttributes(type.getElementType()) &&
-        isAligned(*data, size))
-      return TensorValue(type, borrow(*data));
-    FailureOr<TensorValue> result = allocate();
-    if (failed(result))
-      return failure();
-    unsigned width = type.getElementType().getIntOrFloatBitWidth();
-    MutableArrayRef<char> raw = result->getMutableRawData();
-    for (size_t i = 0; i < raw.size(); i += size)
-      writeInteger(&raw[i], size, readInteger(&(*data)[i], size, width));
-    return result;
-  }
-
+  auto resource = dyn_cast<DenseResourceElementsAttr>(attr);
   auto dense = dyn_cast<DenseIntOrFPElementsAttr>(attr);
-  if (!dense)
+  bool isScalar = isa<IntegerAttr, FloatAttr>(attr);
+  if (!isScalar && !resource && !dense)
     return emitError() << "the interpreter cannot read the constant " << attr;
-  ArrayRef<char> data = dense.getRawData();
-  if (!dense.isSplat() && hasSameLayoutInAttributes(type.getElementType()) &&
+
+  Type elementType = type.getElementType();
+  unsigned size = *ptq::getElementByteSize(elementType);
+  ArrayRef<char> data;
+  if (resource) {
+    FailureOr<ArrayRef<char>> found = getResourceData(resource, emitError);
+    if (failed(found))
+      return failure();
+    data = *found;
+  } else if (dense) {
+    data = dense.getRawData();
+  }
+  bool isRepeated = isScalar || (dense && dense.isSplat());
+  if (!isRepeated && hasSameLayoutInAttributes(elementType) &&
       isAligned(data, size))
     return TensorValue(type, borrow(data));
-  FailureOr<TensorValue> result = allocate();
-  if (failed(result))
-    return failure();
-  MutableArrayRef<char> raw = result->getMutableRawData();
-  if (dense.isSplat()) {
-    if (raw.empty())
-      return result;
-    writeInteger(raw.data(), size, getBits(dense.getSplatValue<Attribute>()));
-    replicateFirst(raw, size);
-    return result;
-  }
-  char *element = raw.data();
-  auto write = [&](const APInt &value) {
-    writeInteger(element, size, value);
-    element += size;
-  };
-  if (isa<FloatType>(type.getElementType())) {
-    for (const APFloat &value : dense.getValues<APFloat>())
-      write(value.bitcastToAPInt());
-  } else {
-    for (const APInt &value : dense.getValues<APInt>())
-      write(value);
-  }
+
+  TensorValue result = allocateUninitialized(type);
+  if (!result)
+    return emitError() << "not enough memory for a value of type " << type;
+  MutableArrayRef<char> raw = result.getMutableRawData();
+  if (resource)
+    writeResource(raw, size, data,
+                  isa<IndexType>(elementType)
+                      ? IndexType::kInternalStorageBitWidth
+                      : elementType.getIntOrFloatBitWidth());
+  else if (dense)
+    writeDense(raw, size, dense);
+  else
+    writeInteger(raw.data(), size, getBits(attr));
   return result;
 }
 

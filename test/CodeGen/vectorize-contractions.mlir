@@ -671,3 +671,35 @@ func.func @too_large_for_pairs(%x: memref<2x4xi8>, %y: memref<2x8xi32>) {
   linalg.matmul ins(%x, %w : memref<2x4xi8>, memref<4x8xi8>) outs(%y : memref<2x8xi32>)
   return
 }
+
+// -----
+
+// There is nothing to compute where a dimension is empty.
+
+memref.global "private" constant @w_empty : memref<4x16xi8> = dense<[[-2, 9, 8, -5, 2, 6, 9, -7, -9, 6, -1, 8, -2, -3, 6, 8], [8, 6, 3, -5, -2, -5, 7, 3, -9, -7, -4, 9, -8, 0, -9, -1], [6, 3, 4, 3, 9, 5, -5, 2, -6, -8, -5, 6, -3, -1, 4, 0], [4, 7, 3, 9, 2, 8, 9, 4, 9, -2, 1, -9, -1, -4, 1, 8]]>
+
+// CHECK-LABEL: func.func @empty(
+// CHECK-NEXT: return
+func.func @empty(%x: memref<0x4xi8>, %y: memref<0x16xi32>) {
+  %w = memref.get_global @w_empty : memref<4x16xi8>
+  linalg.matmul ins(%x, %w : memref<0x4xi8>, memref<4x16xi8>) outs(%y : memref<0x16xi32>)
+  return
+}
+
+// -----
+
+// A copy of wider activations would lose the distance of their rows.
+
+memref.global "private" constant @w_part : memref<2x1x2x4xi8> = dense<[[[[100, 2, 3, 4], [5, 6, 7, 8]]], [[[-1, -2, -3, -4], [-5, -6, -7, -8]]]]>
+
+// CHECK-LABEL: func.func @part_of_a_buffer(
+// CHECK: ptq.dot
+// PAIRS-LABEL: func.func @part_of_a_buffer(
+// PAIRS-NOT: ptq.dot
+// PAIRS: linalg.conv_2d_nhwc_hwcf
+func.func @part_of_a_buffer(%x: memref<1x?x?x2xi8, strided<[4096, 64, 2, 1]>>, %y: memref<1x?x?x4xi32>) {
+  %w = memref.get_global @w_part : memref<2x1x2x4xi8>
+  linalg.conv_2d_nhwc_hwcf ins(%x, %w : memref<1x?x?x2xi8, strided<[4096, 64, 2, 1]>>, memref<2x1x2x4xi8>)
+                           outs(%y : memref<1x?x?x4xi32>)
+  return
+}

@@ -504,3 +504,14 @@ func.func @shared_in_place(%x: memref<4x64xf32>, %y: memref<4x64xf32>) {
   }
   return
 }
+
+// -----
+
+// There is nothing to compute where a dimension is empty.
+
+// CHECK-LABEL: func.func @empty(
+// CHECK-NEXT: return
+func.func @empty(%x: memref<0x16xf32>, %w: memref<16x16xf32>, %y: memref<0x16xf32>) {
+  linalg.matmul ins(%x, %w : memref<0x16xf32>, memref<16x16xf32>) outs(%y : memref<0x16xf32>)
+  return
+}

@@ -25,25 +25,28 @@ def VectorizeContractionsPass
       ]> {
   let summary = "Contractions of codes become dot products";
   let description = [{
-    Matrix products and convolutions of i8 or i16 with i8 weights, or with constant
-    weights of i16, and i32 sums, become register-tiled kernels of `ptq.dot` in the form that suits the target,
-    if it has one of several rows and columns that where there are several rows.
-    Constant weights are packed at compile time into a new constant, two to a byte
-    where all of them fit 4 bits. Of two matrices that change from call to call,
-    one is packed before the products. An elementwise op that writes the
-    initial sums, such as a bias or what a measured zero point adds, and one that
-    reads the sums, such as their requantization, are computed on the registers if
-    nobody else needs the buffer of sums.
+    Matrix products and convolutions of i8 or i16 with i8 weights, or with
+    constant weights of i16, and i32 sums, become register-tiled kernels of
+    `ptq.dot` in the form that suits the target, if it has one of several rows
+    and columns that where there are several rows. Constant weights are packed
+    at compile time into a new constant, two to a byte where all of them fit 4
+    bits. Of two matrices that change from call to call, one is packed before
+    the products. An elementwise op that writes the initial sums, such as a bias
+    or what a measured zero point adds, and one that reads the sums, such as
+    their requantization, are computed on the registers if nobody else needs the
+    buffer of sums.
 
     Depthwise convolutions whose channels are contiguous sum neighbouring taps,
-    whose pixels are interleaved on the way. Where a row of the window does not fill
-    its dot products, neighbouring results share pixels, with shifted weights.
+    whose pixels are interleaved on the way. Where a row of the window does not
+    fill its dot products, neighbouring results share pixels, with shifted
+    weights.
 
-    Where the target has no dot product of bytes, convolutions with a window of 3 by
-    3, at stride 1 or 2 and with enough channels, are computed by Winograd's minimal
-    filters: two by two results from 16 or 25 products for each pair of channels in
-    place of 36. In integers that is exact. Their constants are transformed at
-    compile time, which takes up to five and a half times the bytes;
+    Where the target has no dot product of bytes, convolutions with a window of
+    3 by 3, at stride 1 or 2 and with enough channels, are computed by
+    Winograd's minimal filters: two by two results from 16 or 25 products for
+    each pair of channels in place of 36. In integers that is exact. Their
+    constants are transformed at compile time, which takes up to five and a half
+    times the bytes;
     `winograd=false` does without.
 
     Where blocks of a sum have scales of their own, the kernel keeps the sums of a
@@ -139,16 +142,17 @@ def VectorizeStructuredOpsPass : PTQ_TargetPass<"ptq-vectorize-structured-ops"> 
     A remainder that is known statically is one narrower vector.
 
     Elementwise ops around sums of products are computed on registers as in
-    `ptq-vectorize-contractions`. So are weights that are dequantized for a sum of
-    products: the codes, scales and zero points are laid out in the order in which
-    the kernel reads them, and dequantized in its inner loop where each vector of
-    weights is needed for one tile only. Otherwise a tile's weights are dequantized
-    once for all rows, to a buffer of their size. A remark `MaterializedWeights`
-    tells of weights that are dequantized to memory as a whole. Constant floats
-    that only one product reads are laid out in the same order.
+    `ptq-vectorize-contractions`. So are weights that are dequantized for a sum
+    of products: the codes, scales and zero points are laid out in the order in
+    which the kernel reads them, and dequantized in its inner loop where each
+    vector of weights is needed for one tile only. Otherwise a tile's weights
+    are dequantized once for all rows, to a buffer of their size. A remark
+    `MaterializedWeights` tells of weights that are dequantized to memory as a
+    whole. Constant floats that only one product reads are laid out in the same
+    order.
 
-    Ops whose payload has no vector form, or whose
-    outputs are not contiguous, are left for scalar loops; a remark `ScalarLoops` tells of each.
+    Ops whose payload has no vector form, or whose outputs are not contiguous,
+    are left for scalar loops; a remark `ScalarLoops` tells of each.
 
     ```mlir
     func.func @f(%x: memref<20xf32>, %y: memref<20xf32>) {
@@ -220,11 +224,11 @@ def PlanMemoryPass : Pass<"ptq-plan-memory", "::mlir::ModuleOp"> {
   let description = [{
     Every buffer of the entry function whose size is known gets a place in a
     workspace that the caller brings as the last argument; those that are not in
-    use at the same time share places. In a `scf.forall` a buffer has a place for
-    each iteration, since these may run at the same time. Such a call allocates nothing, and calls
-    with workspaces of their own may run at the same time. The size is
-    `workspace_bytes` of `ptq.signature`; places are aligned to 64 bytes if the
-    workspace is.
+    use at the same time share places. In a `scf.forall` a buffer has a place
+    for each iteration, since these may run at the same time. Such a call
+    allocates nothing, and calls with workspaces of their own may run at the
+    same time. The size is `workspace_bytes` of `ptq.signature`; places are
+    aligned to 64 bytes if the workspace is.
 
     A buffer of unknown size, or one that a loop hands from one iteration to the
     next, must be on the heap; a remark `HeapBuffer` tells of it. Then all the

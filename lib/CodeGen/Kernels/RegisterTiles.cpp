@@ -15,7 +15,7 @@ using namespace mlir::ptq;
 
 void RegisterTiling::setRows(int64_t range, int64_t limit, int64_t unit) {
   rows = limit;
-  if (ShapedType::isStatic(range))
+  if (ShapedType::isStatic(range) && range > 0)
     rows = llvm::divideCeil(range, llvm::divideCeil(range, limit));
   rows = std::min<int64_t>(llvm::alignTo(rows, unit), limit);
   rows = std::max<int64_t>(rows, 1);

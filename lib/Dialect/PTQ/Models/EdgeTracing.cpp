@@ -8,7 +8,6 @@
 
 #include "ptq/Dialect/PTQ/Models/EdgeTracing.h"
 #include "mlir/IR/Matchers.h"
-#include "mlir/IR/TypeUtilities.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
 
@@ -39,11 +38,6 @@ EdgePath mlir::ptq::traceToRoot(OpOperand &operand) {
   }
   std::reverse(path.operands.begin(), path.operands.end());
   return path;
-}
-
-bool mlir::ptq::hasQuantizableElements(Type type) {
-  Type element = getElementTypeOrSelf(type);
-  return element.isF32() || element.isF16() || element.isBF16();
 }
 
 bool mlir::ptq::hasConstantRoot(OpOperand &operand) {

@@ -66,7 +66,7 @@ struct GatherModel
     : QuantizableOpInterface::ExternalModel<GatherModel, tensor::ExtractOp> {
   StringRef getQuantizableKind(Operation *op) const {
     auto extract = cast<tensor::ExtractOp>(op);
-    bool isQuantizable = hasQuantizableElements(extract.getType()) &&
+    bool isQuantizable = isa<FloatType>(extract.getType()) &&
                          hasConstantRoot(extract.getTensorMutable()) &&
                          matchGather(extract);
     return isQuantizable ? "gather" : "";

@@ -34,13 +34,6 @@ using linalg::LinalgOp;
 // Structure
 //===----------------------------------------------------------------------===//
 
-/// Whether the op multiplies a first with a second input.
-static bool isSumOfProducts(StructuredOpKind kind) {
-  return kind == StructuredOpKind::Contraction ||
-         kind == StructuredOpKind::Convolution ||
-         kind == StructuredOpKind::DepthwiseConvolution;
-}
-
 static bool isElementwiseArithmetic(StructuredOpKind kind) {
   return kind == StructuredOpKind::ElementwiseAdd ||
          kind == StructuredOpKind::ElementwiseMul;
@@ -106,7 +99,7 @@ static StringRef getKindName(LinalgOp op) {
   bool anyConstant =
       llvm::any_of(op.getDpsInputOperands(),
                    [](OpOperand *input) { return hasConstantRoot(*input); });
-  if (!llvm::all_of(op->getOperandTypes(), hasQuantizableElements))
+  if (!isa<FloatType>(getElementTypeOrSelf(op->getResult(0))))
     return "";
   switch (kind) {
   case StructuredOpKind::Contraction:

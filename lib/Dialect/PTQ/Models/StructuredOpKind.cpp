@@ -142,6 +142,12 @@ static bool isElementwise(LinalgOp op) {
   });
 }
 
+bool mlir::ptq::isSumOfProducts(StructuredOpKind kind) {
+  return kind == StructuredOpKind::Contraction ||
+         kind == StructuredOpKind::Convolution ||
+         kind == StructuredOpKind::DepthwiseConvolution;
+}
+
 StructuredOpKind mlir::ptq::classifyStructuredOp(LinalgOp op) {
   if (op.hasPureBufferSemantics() || op->getNumResults() != 1)
     return StructuredOpKind::Other;

@@ -232,8 +232,7 @@ private:
   /// null.
   static Type findTypeWithoutCodes(QuantizableOpInterface op) {
     auto hasCodes = [](Type type) {
-      return !isa<FloatType>(getElementTypeOrSelf(type)) ||
-             isAtMostF32(getElementTypeOrSelf(type));
+      return isAtMostF32(getElementTypeOrSelf(type));
     };
     for (OpOperand &operand : op->getOpOperands()) {
       OperandRole role = op.getOperandRole(operand.getOperandNumber());

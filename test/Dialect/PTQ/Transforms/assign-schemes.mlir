@@ -232,25 +232,3 @@ func.func @functions(%x: tensor<4xf32>, %e: tensor<4xf32>) -> (tensor<4xf32>, te
   } -> tensor<4xf32>
   return %y0, %y1, %y2, %y3, %y4, %y5, %y6, %y7, %y8 : tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>
 }
-
-// -----
-
-// What is neither f32 nor f16 nor bf16 has no codes, nor does an op that reads integers as well.
-
-#id = affine_map<(d0, d1) -> (d0, d1)>
-
-// CHECK-LABEL: func @other_elements
-// CHECK-NOT: ptq.scheme
-// CHECK: return
-func.func @other_elements(%x: tensor<4x4xf64>, %n: tensor<4x4xi32>, %y: tensor<4x4xf32>) -> (tensor<4x4xf64>, tensor<4x4xf32>) {
-  %w = arith.constant dense<1.0> : tensor<4x4xf64>
-  %0 = linalg.matmul ins(%x, %w : tensor<4x4xf64>, tensor<4x4xf64>) outs(%x : tensor<4x4xf64>) -> tensor<4x4xf64>
-  %1 = linalg.generic {indexing_maps = [#id, #id, #id], iterator_types = ["parallel", "parallel"]}
-      ins(%n, %y : tensor<4x4xi32>, tensor<4x4xf32>) outs(%y : tensor<4x4xf32>) {
-  ^bb0(%a: i32, %b: f32, %out: f32):
-    %f = arith.sitofp %a : i32 to f32
-    %p = arith.mulf %f, %b : f32
-    linalg.yield %p : f32
-  } -> tensor<4x4xf32>
-  return %0, %1 : tensor<4x4xf64>, tensor<4x4xf32>
-}

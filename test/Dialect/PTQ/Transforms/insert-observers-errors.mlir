@@ -55,3 +55,20 @@ func.func @double(%x: tensor<2x4xf64>, %y: tensor<2x3xf64>) -> tensor<2x3xf64> {
   %0 = linalg.matmul {ptq.scheme = #double} ins(%x, %w : tensor<2x4xf64>, tensor<4x3xf64>) outs(%y : tensor<2x3xf64>) -> tensor<2x3xf64>
   return %0 : tensor<2x3xf64>
 }
+
+// -----
+
+#mixed = #ptq.scheme<activations = <i8, asymmetric>>
+#id = affine_map<(d0) -> (d0)>
+
+func.func @mixed(%n: tensor<4xi32>, %y: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-remark @+1 {{it computes on i32, and codes stand for f32, f16 or bf16}}
+  %0 = linalg.generic {indexing_maps = [#id, #id, #id], iterator_types = ["parallel"], ptq.scheme = #mixed}
+      ins(%n, %y : tensor<4xi32>, tensor<4xf32>) outs(%y : tensor<4xf32>) {
+  ^bb0(%a: i32, %b: f32, %out: f32):
+    %f = arith.sitofp %a : i32 to f32
+    %p = arith.mulf %f, %b : f32
+    linalg.yield %p : f32
+  } -> tensor<4xf32>
+  return %0 : tensor<4xf32>
+}

@@ -691,3 +691,20 @@ func.func @needed_clamps(%q: tensor<4x8xi8>, %d: f32) -> (tensor<4x8xf32>, tenso
   %3 = linalg.max ins(%2, %zeros : tensor<4x8xf32>, tensor<4x8xf32>) outs(%e : tensor<4x8xf32>) -> tensor<4x8xf32>
   return %1, %3 : tensor<4x8xf32>, tensor<4x8xf32>
 }
+
+// -----
+
+// Scales of which less is known than of the data, or more.
+// CHECK-LABEL: func @sizes_of_scales
+// CHECK-SAME: (%[[Q:[a-z0-9_]+]]: tensor<?x4x6xi8>, %[[S:[a-z0-9_]+]]: tensor<3x4x?xf32>,
+// CHECK-DAG: %[[SB:.+]] = tensor.cast %[[S]] : tensor<3x4x?xf32> to tensor<?x4x1xf32>
+// CHECK-DAG: %[[SC:.+]] = tensor.collapse_shape %[[SB]] {{\[\[}}0, 1], [2]] : tensor<?x4x1xf32> into tensor<?x1xf32>
+// CHECK-DAG: ptq.dequantize %{{.+}}, %[[SC]] block [1, 6] : tensor<?x6xi8>
+// CHECK-DAG: tensor.cast %{{.+}} : tensor<?xf32> to tensor<4xf32>
+func.func @sizes_of_scales(%q: tensor<?x4x6xi8>, %s: tensor<3x4x?xf32>, %r: tensor<4x6xi8>, %t: tensor<?xf32>) -> (tensor<?x6xf32>, tensor<24xf32>) {
+  %x = ptq.dequantize %q, %s block [1, 1, 6] : tensor<?x4x6xi8>, tensor<3x4x?xf32> -> tensor<?x4x6xf32>
+  %c = tensor.collapse_shape %x [[0, 1], [2]] : tensor<?x4x6xf32> into tensor<?x6xf32>
+  %y = ptq.dequantize %r, %t axis 0 : tensor<4x6xi8>, tensor<?xf32> -> tensor<4x6xf32>
+  %d = tensor.collapse_shape %y [[0, 1]] : tensor<4x6xf32> into tensor<24xf32>
+  return %c, %d : tensor<?x6xf32>, tensor<24xf32>
+}

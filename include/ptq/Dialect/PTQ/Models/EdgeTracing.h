@@ -35,10 +35,6 @@ struct EdgePath {
 /// Follows `operand` upwards through ops that preserve its range.
 EdgePath traceToRoot(OpOperand &operand);
 
-/// Whether an edge can be of `type`, as far as its elements go: those of
-/// `PTQ_Float`.
-bool hasQuantizableElements(Type type);
-
 /// Whether the root of `operand` is a constant, possibly already observed or
 /// dequantized.
 bool hasConstantRoot(OpOperand &operand);

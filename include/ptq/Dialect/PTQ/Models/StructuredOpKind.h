@@ -39,6 +39,9 @@ enum class StructuredOpKind {
   Movement
 };
 
+/// Whether ops of `kind` sum up products of a first with a second input.
+bool isSumOfProducts(StructuredOpKind kind);
+
 /// The kind of `op`.
 StructuredOpKind classifyStructuredOp(linalg::LinalgOp op);
 

@@ -9,6 +9,8 @@
 #ifndef PTQ_DIALECT_PTQ_TRANSFORMS_PATTERNS_H
 #define PTQ_DIALECT_PTQ_TRANSFORMS_PATTERNS_H
 
+#include "ptq/Dialect/PTQ/IR/PTQEnums.h"
+
 namespace mlir {
 class RewritePatternSet;
 } // namespace mlir

@@ -59,16 +59,12 @@ static unsigned getMagnitudeBits(Value accumulator) {
   auto product = accumulator.getDefiningOp<linalg::LinalgOp>();
   if (!product || product.getNumDpsInputs() != 2)
     return kMaxMagnitudeBits;
-  StructuredOpKind kind = classifyStructuredOp(product);
-  bool isSumOfProducts = kind == StructuredOpKind::Contraction ||
-                         kind == StructuredOpKind::Convolution ||
-                         kind == StructuredOpKind::DepthwiseConvolution;
   auto quantizable = dyn_cast<QuantizableOpInterface>(product.getOperation());
   std::optional<int64_t> depth =
       quantizable ? quantizable.getAccumulationDepth() : std::nullopt;
   std::optional<unsigned> initBits =
       getInitBits(product.getDpsInitOperand(0)->get());
-  if (!isSumOfProducts || !depth || !initBits)
+  if (!isSumOfProducts(classifyStructuredOp(product)) || !depth || !initBits)
     return kMaxMagnitudeBits;
   unsigned bits = llvm::Log2_64_Ceil(*depth);
   for (OpOperand *input : product.getDpsInputOperands())

@@ -28,16 +28,24 @@ using namespace mlir;
 using namespace mlir::ptq;
 using linalg::LinalgOp;
 
-IntegerType mlir::ptq::getProductAccumulatorType(Value lhs, Value rhs,
-                                                 int64_t depth) {
+FailureOr<ProductAccumulator>
+mlir::ptq::matchProductAccumulator(LinalgOp op, Value lhs, Value rhs,
+                                   ExplainFn explain) {
+  std::optional<int64_t> depth =
+      cast<QuantizableOpInterface>(op.getOperation()).getAccumulationDepth();
+  if (!depth)
+    return explain("the number of products in a sum is not known");
   // Each of the four terms is at most K times the largest codes. A sum that
   // i64 could not hold has more products than a tensor can have.
   int64_t largest = getCodeRangeOf(lhs).min * getCodeRangeOf(rhs).min;
   int64_t bound;
-  if (llvm::MulOverflow(depth, 4 * largest, bound))
-    return {};
   bool isLhsWider = getCodeRangeOf(lhs).max > getCodeRangeOf(rhs).max;
-  return getAccumulatorType(isLhsWider ? lhs : rhs, bound);
+  IntegerType type = llvm::MulOverflow(*depth, 4 * largest, bound)
+                         ? IntegerType()
+                         : getAccumulatorType(isLhsWider ? lhs : rhs, bound);
+  if (!type)
+    return explain("the accumulator could exceed i32");
+  return ProductAccumulator{type, *depth};
 }
 
 FailureOr<IntegerActivationProduct>
@@ -67,15 +75,12 @@ mlir::ptq::matchIntegerActivationProduct(LinalgOp op, ExplainFn explain) {
   AffineMap resultMap = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
   if (anyZeroPoint && !resultMap.isProjectedPermutation())
     return explain("the result is not indexed by plain loops");
-  std::optional<int64_t> depth =
-      cast<QuantizableOpInterface>(op.getOperation()).getAccumulationDepth();
-  if (!depth)
-    return explain("the number of products in a sum is not known");
-  product.accumulatorType = getProductAccumulatorType(
-      product.inputs[0].codes, product.inputs[1].codes, *depth);
-  if (!product.accumulatorType)
-    return explain("the accumulator could exceed i32");
-  product.depth = *depth;
+  FailureOr<ProductAccumulator> accumulator = matchProductAccumulator(
+      op, product.inputs[0].codes, product.inputs[1].codes, explain);
+  if (failed(accumulator))
+    return failure();
+  product.accumulatorType = accumulator->type;
+  product.depth = accumulator->depth;
   product.scale.inputScale = product.inputs[0].parameters.scale;
   product.scale.weightScales = {product.inputs[1].parameters.scale};
   if (failed(checkUsers(op->getResult(0), product.scale, explain)))

@@ -165,15 +165,12 @@ mlir::ptq::matchIntegerDynamicProduct(LinalgOp op, ExplainFn explain) {
   if (weight)
     return product;
 
-  std::optional<int64_t> depth =
-      cast<QuantizableOpInterface>(op.getOperation()).getAccumulationDepth();
-  if (!depth)
-    return explain("the number of products in a sum is not known");
-  product.accumulatorType = getProductAccumulatorType(
-      product.inputs[0].codes, product.inputs[1].codes, *depth);
-  if (!product.accumulatorType)
-    return explain("the accumulator could exceed i32");
-  product.depth = *depth;
+  FailureOr<ProductAccumulator> accumulator = matchProductAccumulator(
+      op, product.inputs[0].codes, product.inputs[1].codes, explain);
+  if (failed(accumulator))
+    return failure();
+  product.accumulatorType = accumulator->type;
+  product.depth = accumulator->depth;
   return product;
 }
 

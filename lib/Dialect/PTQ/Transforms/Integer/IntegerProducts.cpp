@@ -84,12 +84,6 @@ getAccumulatorScale(const ConstantWeights &weights, ArrayRef<KeptDim> kept,
 // Matching
 //===----------------------------------------------------------------------===//
 
-bool mlir::ptq::isSumOfProducts(StructuredOpKind kind) {
-  return kind == StructuredOpKind::Contraction ||
-         kind == StructuredOpKind::Convolution ||
-         kind == StructuredOpKind::DepthwiseConvolution;
-}
-
 OpOperand *mlir::ptq::getWeight(LinalgOp op) {
   auto quantizable = cast<QuantizableOpInterface>(op.getOperation());
   for (OpOperand *input : op.getDpsInputOperands())

@@ -229,9 +229,6 @@ bool hasBlockScales(linalg::LinalgOp op);
 /// no constant of the whole tensor.
 bool hasRunTimeParameters(linalg::LinalgOp op);
 
-/// Whether `kind` is a contraction or convolution.
-bool isSumOfProducts(StructuredOpKind kind);
-
 /// The input of the sum of products `op` that is a weight; null if both are
 /// activations.
 OpOperand *getWeight(linalg::LinalgOp op);
@@ -248,9 +245,19 @@ ElementwiseOperand createCodeSums(ImplicitLocOpBuilder &builder,
                                   linalg::LinalgOp op, unsigned number,
                                   Value codes, IntegerType type);
 
-/// The type of an accumulator of `depth` products of two activations with zero
-/// points, as by `getAccumulatorType`.
-IntegerType getProductAccumulatorType(Value lhs, Value rhs, int64_t depth);
+/// What holds the sums of products of two activations with zero points.
+struct ProductAccumulator {
+  IntegerType type;
+  /// The number of products in a sum.
+  int64_t depth;
+};
+
+/// The accumulator of `op`, a sum of products of the codes `lhs` and `rhs`, as
+/// by `getAccumulatorType`; failure, after `explain` has the reason, if there
+/// is none.
+FailureOr<ProductAccumulator> matchProductAccumulator(linalg::LinalgOp op,
+                                                      Value lhs, Value rhs,
+                                                      ExplainFn explain);
 
 /// Whether the sum of products `op` has two activations, none of them constant.
 bool isActivationProduct(linalg::LinalgOp op);

@@ -122,19 +122,30 @@ private:
                                            collapse.getReassociationIndices());
   }
 
-  /// Parameters along an axis with a dimension for each of the data.
+  /// `parameters` with a dimension for each of the data, of whose sizes as much
+  /// is known as of the data's.
   Value createBlocks(Value parameters) {
+    Type elementType = getElementTypeOrSelf(parameters);
+    SmallVector<int64_t> shape;
+    for (int64_t dim = 0; dim < dataType.getRank(); ++dim)
+      shape.push_back(ownDims.test(dim) ? dataType.getDimSize(dim) : 1);
+    auto type = RankedTensorType::get(shape, elementType);
     std::optional<int64_t> axis = dequantize.getAxis();
     if (!axis || dataType.getRank() == 1)
-      return parameters;
-    auto type = cast<RankedTensorType>(parameters.getType());
-    SmallVector<int64_t> shape(dataType.getRank(), 1);
-    shape[*axis] = type.getDimSize(0);
+      return createCast(parameters, type);
     ReassociationIndices group(
         llvm::to_vector(llvm::seq<int64_t>(shape.size())));
     return tensor::ExpandShapeOp::create(
-        builder, RankedTensorType::get(shape, type.getElementType()),
-        parameters, ArrayRef<ReassociationIndices>(group));
+        builder, type,
+        createCast(parameters,
+                   RankedTensorType::get(shape[*axis], elementType)),
+        ArrayRef<ReassociationIndices>(group));
+  }
+
+  Value createCast(Value value, RankedTensorType type) {
+    return value.getType() == type
+               ? value
+               : tensor::CastOp::create(builder, type, value).getResult();
   }
 
   /// `blocks` with dimensions of size 1 inserted at `added`.
