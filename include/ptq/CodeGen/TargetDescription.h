@@ -48,6 +48,8 @@ struct DotInstruction {
   /// lanes of half the width, whose lanes a second one adds up: exact for
   /// second factors of at most this magnitude.
   int64_t largestFactor = 0;
+  /// Whether the second factor is read as unsigned, too.
+  bool unsignedB = false;
 
   bool isOfPairs() const { return largestFactor != 0; }
 };
@@ -105,7 +107,7 @@ struct TargetDescription {
   const DotInstruction *getPreferredDot(unsigned width) const {
     return findDot([&](const DotInstruction &dot) {
       return dot.laneWidth == 32 && dot.elementWidth >= width &&
-             dot.rows == 1 && !dot.isOfPairs();
+             dot.rows == 1 && !dot.isOfPairs() && !dot.unsignedB;
     });
   }
 
