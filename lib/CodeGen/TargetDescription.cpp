@@ -224,6 +224,7 @@ FailureOr<TargetDescription> TargetDescription::get(Location loc, StringRef cpu,
   case llvm::Triple::x86_64:
     target.vectorBytes = has("+avx512bw") ? 64 : has("+avx2") ? 32 : 16;
     target.numVectorRegisters = has("+avx512vl") ? 32 : 16;
+    target.hasMemoryOperands = true;
     target.hasFusedMultiplyAdd = has("+fma");
     target.hasRoundingConversion = true;
     break;
