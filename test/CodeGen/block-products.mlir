@@ -103,12 +103,16 @@
 // VNNI-I16-NOT: {{vpmaddwd|vpdpwssd}}
 // VNNI-I16: vpdpbusd {{.*}}, %zmm
 // VNNI-I16-NOT: {{vpmaddwd|vpdpwssd}}
+// VNNI-I16: func_end
+// VNNI-I16-LABEL: bytes:
+// VNNI-I16: vpdpwssd
 // AVX512-I16-LABEL: forward:
 // AVX512-I16-NOT: vpmaddubsw
 // AVX512-I16: vpmaddwd {{.*}}, %zmm
 // AVXVNNI-I16-LABEL: forward:
 // AVXVNNI-I16-NOT: vpdpwssd
 // AVXVNNI-I16: {vex} vpdpbusd {{.*}}, %ymm
+// AVXVNNI-I16: func_end
 // DOTPROD-I16-LABEL: forward:
 // DOTPROD-I16-DAG: udot v{{[0-9]+}}.4s
 // DOTPROD-I16-DAG: sdot v{{[0-9]+}}.4s
@@ -151,6 +155,33 @@ func.func @two(%x: tensor<6x128xf32>) -> (tensor<6x16xf32>, tensor<6x16xf32>) {
   %z = linalg.matmul ins(%x, %w : tensor<6x128xf32>, tensor<128x16xf32>)
                      outs(%f : tensor<6x16xf32>) -> tensor<6x16xf32>
   return %y, %z : tensor<6x16xf32>, tensor<6x16xf32>
+}
+
+// Weights of 8 bits are multiplied byte by byte where there is no other way: by
+// low bytes with an offset of 128, by high ones without it. The offset is taken
+// from sums of low bytes.
+// CHECK-LABEL: func.func @bytes(
+// PLANES-NOT: arith.xori
+// PLANES: ptq.dot %{{.*}} : vector<16xi32>, vector<32xi16>, vector<32xi16>
+// SIGNED-PLANES: %[[LOW:.*]] = arith.andi %{{.*}} : vector<4xi32>
+// SIGNED-PLANES: arith.muli %[[LOW]], %{{.*}}
+// SIGNED-PLANES: %[[W:.*]] = vector.load %{{.*}}, vector<16xi8>
+// SIGNED-PLANES: %[[V:.*]] = arith.xori %[[W]], %{{.*}} : vector<16xi8>
+// SIGNED-PLANES: ptq.dot %{{.*}}, %{{.*}}, %[[W]] unsigned_a unsigned_b : vector<4xi32>
+// SIGNED-PLANES: ptq.dot %{{.*}}, %[[V]], %{{[^u]*}} : vector<4xi32>
+// SQUARE-PLANES: arith.xori %{{.*}} : vector<32xi8>
+// SQUARE-PLANES: ptq.dot %{{.*}} unsigned_a unsigned_b rows 2 : vector<4xi32>
+// SQUARE-PLANES: ptq.dot %{{[^u]*}} rows 2 : vector<4xi32>
+func.func @bytes(%x: tensor<6x128xf32>) -> tensor<6x8xf32> {
+  %codes = arith.constant dense_resource<codes> : tensor<128x8xi8>
+  %scales = arith.constant dense<[[0.5], [0.25]]> : tensor<2x1xf32>
+  %w = ptq.dequantize %codes, %scales block [64, 8] : tensor<128x8xi8>, tensor<2x1xf32> -> tensor<128x8xf32>
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<6x8xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<6x8xf32>) -> tensor<6x8xf32>
+  %y = linalg.matmul ins(%x, %w : tensor<6x128xf32>, tensor<128x8xf32>)
+                     outs(%f : tensor<6x8xf32>) -> tensor<6x8xf32>
+  return %y : tensor<6x8xf32>
 }
 
 {-#

@@ -49,8 +49,9 @@ def VectorizeContractionsPass
     Where blocks of a sum have scales of their own, the kernel keeps the sums of a
     block in i32 registers and the total beside them, in f32, to which they are
     added as they are in `ptq-rewrite-to-integer`. Activations of i16 and weights
-    of 4 bits are multiplied as bytes, if the target does that: each activation is
-    256 times a signed byte plus an unsigned one. They are written apart before the
+    of 4 bits, or of 8 where nothing else is there for i16, are multiplied as
+    bytes, if the target does that: each activation is 256 times a signed byte plus
+    an unsigned one. They are written apart before the
     kernel, block by block,
 
     ```mlir
@@ -59,7 +60,8 @@ def VectorizeContractionsPass
     ```
 
     and multiplied with weights that an offset makes 0 to 15, so that they may be
-    either factor of a dot product of unsigned and signed bytes. Before and after:
+    either factor of a dot product of unsigned and signed bytes. Without the bytes
+    and with them:
 
     ```mlir
     %w16 = arith.andi %word, %fifteen : vector<32xi16>

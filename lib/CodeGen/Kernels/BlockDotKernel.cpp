@@ -49,7 +49,8 @@ public:
     }
     if (format.offset != 0) {
       linalg::GenericOp written =
-          emitOffsetCorrections(rewriter, product, format.offset);
+          emitOffsetCorrections(rewriter, product, format.offset,
+                                /*ofLowBytes=*/plan.hasSignedWeights());
       corrections.emplace(builder, loc, written, *written.getDpsInitOperand(0));
     }
     weights = createGlobalConstant<int8_t>(
@@ -378,13 +379,29 @@ private:
     return partial;
   }
 
-  /// Adds the products of step `step` of a group to `sums`.
-  void emitStep(MutableArrayRef<Value> sums, ArrayRef<Value> words, Value group,
-                int64_t step, int64_t numElements) {
+  /// The factors for the accumulators of all vectors of columns.
+  SmallVector<Value> splitFactors(ArrayRef<Value> words, int64_t step) {
     SmallVector<Value> factors;
     for (Value word : words)
       llvm::append_range(factors, squares.splitWeights(getFactors(
                                       word, step % format.stepsPerWord)));
+    return factors;
+  }
+
+  /// `words` of bytes with an offset, without it.
+  SmallVector<Value> flipSigns(ArrayRef<Value> words) {
+    return llvm::map_to_vector(words, [&](Value word) -> Value {
+      return arith::XOrIOp::create(builder, loc, word, createUnits(-128));
+    });
+  }
+
+  /// Adds the products of step `step` of a group to `sums`.
+  void emitStep(MutableArrayRef<Value> sums, ArrayRef<Value> words, Value group,
+                int64_t step, int64_t numElements) {
+    SmallVector<Value> factors = splitFactors(words, step);
+    SmallVector<Value> signedFactors = factors;
+    if (plan.hasSignedWeights())
+      signedFactors = splitFactors(flipSigns(words), step);
     int64_t first = step * format.stepElements;
     int64_t size = std::min(format.stepElements, numElements - first);
     int64_t groupElements = getStepsPerGroup() * format.stepElements;
@@ -400,7 +417,7 @@ private:
         Value shared = spreadActivations(runs);
         int64_t next = (&plane - planes.begin()) * numSums +
                        row / dot.rows * factors.size();
-        for (Value weight : factors) {
+        for (Value weight : plane.isUnsigned ? factors : signedFactors) {
           sums[next] = multiply(plane, sums[next], weight, shared);
           ++next;
         }

@@ -276,22 +276,31 @@ private:
     return success();
   }
 
-  /// The best dot product for these codes. Two of bytes are cheaper than one of
-  /// 16 bits, which 4 bits have to become, but not by way of pairs.
+  /// The best dot products for these codes. Two of bytes are cheaper than one
+  /// of 16 bits, which 4 bits have to become, but not by way of pairs.
   LogicalResult chooseDots(BlockDotPlan &plan) {
     unsigned width = getElementTypeOrSelf(sums->getOperand(product.activations))
                          .getIntOrFloatBitWidth();
     bool areCodesNibbles = areNibbles(plan.codes);
-    if (width == 16 && areCodesNibbles) {
-      plan.dot = chooseDot(plan, 8, areCodesNibbles);
-      if (plan.dot && plan.dot->elementWidth == 8 && !plan.dot->isOfPairs())
-        plan.lowDot = target.getUnsignedDot(*plan.dot);
-    }
-    if (!plan.lowDot)
-      plan.dot = chooseDot(plan, width, areCodesNibbles);
+    plan.dot = chooseDot(plan, width, areCodesNibbles);
+    if (width == 16 && (areCodesNibbles || !plan.dot))
+      chooseByteDots(plan, areCodesNibbles);
     if (!plan.dot)
       return fail("the target has no dot product for these codes");
     return success();
+  }
+
+  /// The dot products for both bytes of activations, if the target has them.
+  void chooseByteDots(BlockDotPlan &plan, bool areCodesNibbles) {
+    const DotInstruction *dot = chooseDot(plan, 8, areCodesNibbles);
+    if (!dot || dot->elementWidth != 8 || dot->isOfPairs())
+      return;
+    const DotInstruction *lowDot = target.getUnsignedDot(*dot);
+    // Other weights have an offset for low bytes and none for high ones.
+    if (!lowDot || (!areCodesNibbles && (dot->unsignedA || !lowDot->unsignedB)))
+      return;
+    plan.dot = dot;
+    plan.lowDot = lowDot;
   }
 
   /// The best dot product for activations of `width` bits. Pairs of products of
@@ -326,7 +335,7 @@ private:
     // and signed bytes hold both.
     if (areCodesNibbles)
       format.offset = 8;
-    else if (plan.dot->unsignedA)
+    else if (plan.dot->unsignedA || plan.lowDot)
       format.offset = 128;
   }
 

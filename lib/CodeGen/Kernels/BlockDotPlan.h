@@ -65,6 +65,10 @@ struct BlockDotPlan {
   ArrayRef<int8_t> codes;
   SmallVector<float> scales;
 
+  /// Whether the offset of the weights is taken off again for high bytes: it
+  /// makes a byte unsigned, but these need signed ones.
+  bool hasSignedWeights() const { return lowDot && !format.holdsNibbles(); }
+
   /// The width of the activations that the dot products multiply together.
   unsigned getActivationWidth() const {
     return dot->elementWidth * (lowDot ? 2 : 1);
