@@ -51,8 +51,7 @@ def VectorizeContractionsPass
     added as they are in `ptq-rewrite-to-integer`. Activations of i16 and weights
     of 4 bits, or of 8 where nothing else is there for i16, are multiplied as
     bytes, if the target does that: each activation is 256 times a signed byte plus
-    an unsigned one. They are written apart before the
-    kernel, block by block,
+    an unsigned one. They are written apart before the kernel, block by block,
 
     ```mlir
     linalg.generic ins(%x : memref<6x2x64xi16>)
