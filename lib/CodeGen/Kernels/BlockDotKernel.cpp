@@ -338,6 +338,7 @@ private:
   }
 
   /// The sums of all planes, `numSums` of each behind each other, as one.
+  /// Each may wrap on the way, since what they come to fits.
   SmallVector<Value> joinPlanes(ArrayRef<Value> sums, int64_t numSums) {
     SmallVector<Value> joined(sums.take_front(numSums));
     for (const Plane &plane : ArrayRef(planes).drop_front()) {
