@@ -36,7 +36,8 @@ bool computes(const DotInstruction &instruction, DotOp op) {
          aType == bType && lanes == instruction.lanes &&
          op.getNumProducts() == instruction.factor &&
          static_cast<int64_t>(op.getRows()) == instruction.rows &&
-         op.getUnsignedA() == instruction.unsignedA;
+         op.getUnsignedA() == instruction.unsignedA &&
+         op.getUnsignedB() == instruction.unsignedB;
 }
 
 Value createIntrinsic(RewriterBase &rewriter, DotOp op,
@@ -83,10 +84,13 @@ Value createPortable(RewriterBase &rewriter, DotOp op) {
   int64_t lanes = accType.getNumElements();
   int64_t factor = op.getNumProducts();
   auto wideType = type.clone(accType.getElementType());
-  a = op.getUnsignedA()
-          ? arith::ExtUIOp::create(rewriter, loc, wideType, a).getResult()
-          : arith::ExtSIOp::create(rewriter, loc, wideType, a).getResult();
-  b = arith::ExtSIOp::create(rewriter, loc, wideType, b);
+  auto widen = [&](Value factors, bool isUnsigned) -> Value {
+    if (isUnsigned)
+      return arith::ExtUIOp::create(rewriter, loc, wideType, factors);
+    return arith::ExtSIOp::create(rewriter, loc, wideType, factors);
+  };
+  a = widen(a, op.getUnsignedA());
+  b = widen(b, op.getUnsignedB());
   Value products = arith::MulIOp::create(rewriter, loc, a, b);
   Value sum = op.getAcc();
   for (int64_t neighbour = 0; neighbour < factor; ++neighbour) {

@@ -78,6 +78,14 @@ const DotTableEntry kDotTable[] = {
     {llvm::Triple::aarch64,
      "+i8mm,+neon",
      {8, 8, false, 4, "llvm.aarch64.neon.smmla.v4i32.v16i8", true, 32, 2}},
+    {llvm::Triple::aarch64,
+     "+dotprod,+neon",
+     {4, 8, true, 4, "llvm.aarch64.neon.udot.v4i32.v16i8", true, 32, 1, 0,
+      true}},
+    {llvm::Triple::aarch64,
+     "+i8mm,+neon",
+     {8, 8, true, 4, "llvm.aarch64.neon.ummla.v4i32.v16i8", true, 32, 2, 0,
+      true}},
 };
 
 /// LLVM makes two instructions of vpdpwssd where only one of these can be added
@@ -185,6 +193,7 @@ void describe(TargetDescription &target,
   case llvm::Triple::x86_64:
     target.vectorBytes = has("+avx512bw") ? 64 : has("+avx2") ? 32 : 16;
     target.numVectorRegisters = has("+avx512vl") ? 32 : 16;
+    target.hasMemoryOperands = true;
     target.hasFusedMultiplyAdd = has("+fma");
     target.hasRoundingConversion = true;
     break;

@@ -7,6 +7,10 @@
 // RUN: ptq-opt %s -ptq-lower='to=vector weight-only=i8 cpu=neoverse-v1 summary=false' | FileCheck %s --check-prefixes=CHECK,SQUARES
 // RUN: ptq-opt %s -ptq-lower='to=vector weight-only=i16 cpu=x86-64-v3 summary=false' | FileCheck %s --check-prefixes=CHECK,WIDE
 // RUN: ptq-opt %s -ptq-lower='to=vector weight-only=i8 cpu=x86-64 summary=false' | FileCheck %s --check-prefixes=CHECK,WIDE
+// RUN: ptq-opt %s -ptq-lower='to=vector weight-only=i16 cpu=znver4 summary=false' | FileCheck %s --check-prefixes=CHECK,PLANES
+// RUN: ptq-opt %s -ptq-lower='to=vector weight-only=i16 cpu=arrowlake summary=false' | FileCheck %s --check-prefixes=CHECK,MIXED-PLANES
+// RUN: ptq-opt %s -ptq-lower='to=vector weight-only=i16 cpu=cortex-a53 features=+dotprod summary=false' | FileCheck %s --check-prefixes=CHECK,SIGNED-PLANES
+// RUN: ptq-opt %s -ptq-lower='to=vector weight-only=i16 cpu=neoverse-v1 summary=false' | FileCheck %s --check-prefixes=CHECK,SQUARE-PLANES
 // RUN: ptq-opt %s -ptq-lower='to=vector weight-only=i8 cpu=cortex-a53 summary=false' --remarks-filter='ptq-vectorize-contractions' 2>&1 | FileCheck %s --check-prefix=MISSED
 
 // What they become, per target:
@@ -21,6 +25,10 @@
 // RUN: ptq-opt %s -ptq-lower='weight-only=i16 cpu=x86-64-v3' | mlir-translate -mlir-to-llvmir | opt -O3 | llc -o - | FileCheck %s --check-prefix=AVX2-I16
 // RUN: ptq-opt %s -ptq-lower='weight-only=i16 cpu=znver4' | mlir-translate -mlir-to-llvmir | opt -O3 | llc -o - | FileCheck %s --check-prefix=VNNI-I16
 // RUN: ptq-opt %s -ptq-lower='weight-only=i16 cpu=icelake-server' | mlir-translate -mlir-to-llvmir | opt -O3 | llc -o - | FileCheck %s --check-prefix=VNNI-I16
+// RUN: ptq-opt %s -ptq-lower='weight-only=i16 cpu=skylake-avx512' | mlir-translate -mlir-to-llvmir | opt -O3 | llc -o - | FileCheck %s --check-prefix=AVX512-I16
+// RUN: ptq-opt %s -ptq-lower='weight-only=i16 cpu=alderlake' | mlir-translate -mlir-to-llvmir | opt -O3 | llc -o - | FileCheck %s --check-prefix=AVXVNNI-I16
+// RUN: ptq-opt %s -ptq-lower='weight-only=i16 cpu=cortex-a53 features=+dotprod' | mlir-translate -mlir-to-llvmir | opt -O3 | llc -o - | FileCheck %s --check-prefix=DOTPROD-I16
+// RUN: ptq-opt %s -ptq-lower='weight-only=i16 cpu=neoverse-v1' | mlir-translate -mlir-to-llvmir | opt -O3 | llc -o - | FileCheck %s --check-prefix=I8MM-I16
 
 // A record holds the scales of the lanes and the codes of a block.
 // PAIRS: memref.global "private" constant @packed_weights : memref<1152xi8>
@@ -43,6 +51,23 @@
 // WIDE: arith.andi
 // WIDE-NOT: arith.shrsi
 // WIDE: %[[SUM:.*]] = ptq.dot %{{.*}} : vector<{{[48]}}xi32>, vector<{{8|16}}xi16>, vector<{{8|16}}xi16>
+// Activations of two bytes are split once. Weights are 0 to 15, the same with
+// and without sign.
+// PLANES: %[[CODES:.*]] = vector.load {{.*}}, vector<32xi16>
+// PLANES: arith.trunci %[[CODES]] : vector<32xi16> to vector<32xi8>
+// PLANES: %[[SHIFTED:.*]] = arith.shrui %[[CODES]]
+// PLANES: arith.trunci %[[SHIFTED]] : vector<32xi16> to vector<32xi8>
+// PLANES: %[[W:.*]] = arith.andi {{.*}} : vector<64xi8>
+// PLANES: %[[LOW:.*]] = ptq.dot %{{.*}}, %{{.*}}, %[[W]] unsigned_a : vector<16xi32>, vector<64xi8>, vector<64xi8>
+// PLANES: %[[HIGH:.*]] = ptq.dot %{{.*}}, %[[W]], %{{.*}} unsigned_a : vector<16xi32>, vector<64xi8>, vector<64xi8>
+// PLANES: %[[SCALED:.*]] = arith.muli %{{.*}}, %{{.*}} : vector<16xi32>
+// PLANES: arith.addi %{{.*}}, %[[SCALED]]
+// MIXED-PLANES: ptq.dot %{{.*}} unsigned_a : vector<8xi32>, vector<32xi8>, vector<32xi8>
+// MIXED-PLANES: ptq.dot %{{[^u]*}} : vector<8xi32>, vector<32xi8>, vector<32xi8>
+// SIGNED-PLANES: ptq.dot %{{.*}} unsigned_a unsigned_b : vector<4xi32>, vector<16xi8>, vector<16xi8>
+// SIGNED-PLANES: ptq.dot %{{[^u]*}} : vector<4xi32>, vector<16xi8>, vector<16xi8>
+// SQUARE-PLANES: ptq.dot %{{.*}} unsigned_a unsigned_b rows 2 : vector<4xi32>, vector<16xi8>, vector<16xi8>
+// SQUARE-PLANES: ptq.dot %{{[^u]*}} rows 2 : vector<4xi32>, vector<16xi8>, vector<16xi8>
 // CHECK: vector.bitcast {{.*}} : vector<{{.*}}xi8> to vector<{{.*}}xf32>
 // CHECK: %[[F:.*]] = arith.sitofp
 // CHECK: %[[TERM:.*]] = arith.mulf %[[F]], %
@@ -75,9 +100,29 @@
 // AVX2-I16-NOT: vpmaddubsw
 // AVX2-I16: vpmaddwd {{.*}}, %ymm
 // VNNI-I16-LABEL: forward:
-// VNNI-I16-NOT: vpmaddwd
-// VNNI-I16: vpdpwssd {{.*}}, %zmm
-// VNNI-I16-NOT: vpmaddwd
+// VNNI-I16-NOT: {{vpmaddwd|vpdpwssd}}
+// VNNI-I16: vpdpbusd {{.*}}, %zmm
+// VNNI-I16-NOT: {{vpmaddwd|vpdpwssd}}
+// VNNI-I16: func_end
+// VNNI-I16-LABEL: bytes:
+// VNNI-I16: vpdpwssd
+// AVX512-I16-LABEL: forward:
+// AVX512-I16-NOT: vpmaddubsw
+// AVX512-I16: vpmaddwd {{.*}}, %zmm
+// AVXVNNI-I16-LABEL: forward:
+// AVXVNNI-I16-NOT: vpdpwssd
+// AVXVNNI-I16: {vex} vpdpbusd {{.*}}, %ymm
+// AVXVNNI-I16: func_end
+// DOTPROD-I16-LABEL: forward:
+// DOTPROD-I16-DAG: udot v{{[0-9]+}}.4s
+// DOTPROD-I16-DAG: sdot v{{[0-9]+}}.4s
+// I8MM-I16-LABEL: forward:
+// I8MM-I16-NOT: {{[su]dot}}
+// I8MM-I16: ummla v{{[0-9]+}}.4s
+// I8MM-I16-NOT: {{\[sp|[su]dot}}
+// I8MM-I16: smmla v{{[0-9]+}}.4s
+// I8MM-I16-NOT: {{\[sp|[su]dot}}
+// I8MM-I16: b.ne
 func.func @forward(%x: tensor<6x128xf32>) -> tensor<6x16xf32> {
   %packed = arith.constant dense_resource<codes> : tensor<128x8xi8>
   %codes = ptq.unpack %packed axis 1 : tensor<128x8xi8> -> tensor<128x16xi4>
@@ -110,6 +155,33 @@ func.func @two(%x: tensor<6x128xf32>) -> (tensor<6x16xf32>, tensor<6x16xf32>) {
   %z = linalg.matmul ins(%x, %w : tensor<6x128xf32>, tensor<128x16xf32>)
                      outs(%f : tensor<6x16xf32>) -> tensor<6x16xf32>
   return %y, %z : tensor<6x16xf32>, tensor<6x16xf32>
+}
+
+// Weights of 8 bits are multiplied byte by byte where there is no other way: by
+// low bytes with an offset of 128, by high ones without it. The offset is taken
+// from sums of low bytes.
+// CHECK-LABEL: func.func @bytes(
+// PLANES-NOT: arith.xori
+// PLANES: ptq.dot %{{.*}} : vector<16xi32>, vector<32xi16>, vector<32xi16>
+// SIGNED-PLANES: %[[LOW:.*]] = arith.andi %{{.*}} : vector<4xi32>
+// SIGNED-PLANES: arith.muli %[[LOW]], %{{.*}}
+// SIGNED-PLANES: %[[W:.*]] = vector.load %{{.*}}, vector<16xi8>
+// SIGNED-PLANES: %[[V:.*]] = arith.xori %[[W]], %{{.*}} : vector<16xi8>
+// SIGNED-PLANES: ptq.dot %{{.*}}, %{{.*}}, %[[W]] unsigned_a unsigned_b : vector<4xi32>
+// SIGNED-PLANES: ptq.dot %{{.*}}, %[[V]], %{{[^u]*}} : vector<4xi32>
+// SQUARE-PLANES: arith.xori %{{.*}} : vector<32xi8>
+// SQUARE-PLANES: ptq.dot %{{.*}} unsigned_a unsigned_b rows 2 : vector<4xi32>
+// SQUARE-PLANES: ptq.dot %{{[^u]*}} rows 2 : vector<4xi32>
+func.func @bytes(%x: tensor<6x128xf32>) -> tensor<6x8xf32> {
+  %codes = arith.constant dense_resource<codes> : tensor<128x8xi8>
+  %scales = arith.constant dense<[[0.5], [0.25]]> : tensor<2x1xf32>
+  %w = ptq.dequantize %codes, %scales block [64, 8] : tensor<128x8xi8>, tensor<2x1xf32> -> tensor<128x8xf32>
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<6x8xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<6x8xf32>) -> tensor<6x8xf32>
+  %y = linalg.matmul ins(%x, %w : tensor<6x128xf32>, tensor<128x8xf32>)
+                     outs(%f : tensor<6x8xf32>) -> tensor<6x8xf32>
+  return %y : tensor<6x8xf32>
 }
 
 {-#

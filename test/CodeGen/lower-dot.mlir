@@ -106,6 +106,23 @@ func.func @squares(%acc: vector<4xi32>, %a: vector<16xi8>, %b: vector<16xi8>) ->
   return %d : vector<4xi32>
 }
 
+// CHECK-LABEL: func.func @quads_of_unsigned
+// VNNI-NOT: llvm.call_intrinsic
+// NEON: llvm.call_intrinsic "llvm.aarch64.neon.udot.v4i32.v16i8"(%{{.*}}, %{{.*}}, %{{.*}})
+// NONE-COUNT-2: arith.extui {{.*}} : vector<16xi8> to vector<16xi32>
+func.func @quads_of_unsigned(%acc: vector<4xi32>, %a: vector<16xi8>, %b: vector<16xi8>) -> vector<4xi32> {
+  %d = ptq.dot %acc, %a, %b unsigned_a unsigned_b : vector<4xi32>, vector<16xi8>, vector<16xi8>
+  return %d : vector<4xi32>
+}
+
+// CHECK-LABEL: func.func @squares_of_unsigned
+// I8MM: llvm.call_intrinsic "llvm.aarch64.neon.ummla.v4i32.v16i8"(%{{.*}}, %{{.*}}, %{{.*}})
+// NONE-NOT: llvm.call_intrinsic
+func.func @squares_of_unsigned(%acc: vector<4xi32>, %a: vector<16xi8>, %b: vector<16xi8>) -> vector<4xi32> {
+  %d = ptq.dot %acc, %a, %b unsigned_a unsigned_b rows 2 : vector<4xi32>, vector<16xi8>, vector<16xi8>
+  return %d : vector<4xi32>
+}
+
 // CHECK-LABEL: func.func @squares_unsigned
 // I8MM-NOT: llvm.call_intrinsic
 func.func @squares_unsigned(%acc: vector<4xi32>, %a: vector<16xi8>, %b: vector<16xi8>) -> vector<4xi32> {

@@ -244,6 +244,18 @@ func.func @dot() -> (vector<2xi32>, vector<2xi32>, vector<2xi32>) {
   return %0, %1, %2 : vector<2xi32>, vector<2xi32>, vector<2xi32>
 }
 
+// 255 * 255 + 255.
+
+// CHECK-LABEL: @dot_of_unsigned
+// CHECK: dense<65280> : vector<1xi32>
+func.func @dot_of_unsigned() -> vector<1xi32> {
+  %acc = arith.constant dense<0> : vector<1xi32>
+  %a = arith.constant dense<[-1, 0, 0, 1]> : vector<4xi8>
+  %b = arith.constant dense<[-1, -1, 2, -1]> : vector<4xi8>
+  %0 = ptq.dot %acc, %a, %b unsigned_a unsigned_b : vector<1xi32>, vector<4xi8>, vector<4xi8>
+  return %0 : vector<1xi32>
+}
+
 // Two squares: of each, two rows times two columns.
 
 // CHECK-LABEL: @dot_squares

@@ -51,7 +51,33 @@ def VectorizeContractionsPass
 
     Where blocks of a sum have scales of their own, the kernel keeps the sums of a
     block in i32 registers and the total beside them, in f32, to which they are
-    added as they are in `ptq-rewrite-to-integer`.
+    added as they are in `ptq-rewrite-to-integer`. Activations of i16 and weights
+    of 4 bits, or of 8 where nothing else is there for i16, are multiplied as
+    bytes, if the target does that: each activation is 256 times a signed byte plus
+    an unsigned one. They are written apart before the kernel, block by block,
+
+    ```mlir
+    linalg.generic ins(%x : memref<6x2x64xi16>)
+                   outs(%bytes, %bytes : memref<6x2x2x64xi8>, memref<6x2x2x64xi8>)
+    ```
+
+    and multiplied with weights that an offset makes 0 to 15, so that they may be
+    either factor of a dot product of unsigned and signed bytes. Without the bytes
+    and with them:
+
+    ```mlir
+    %w16 = arith.andi %word, %fifteen : vector<32xi16>
+    %s = ptq.dot %sum, %w16, %x16 : vector<16xi32>, vector<32xi16>, vector<32xi16>
+    ==>
+    %w8 = arith.andi %word, %fifteen : vector<64xi8>
+    %l = ptq.dot %low, %x_low, %w8 unsigned_a
+         : vector<16xi32>, vector<64xi8>, vector<64xi8>
+    %h = ptq.dot %high, %w8, %x_high unsigned_a
+         : vector<16xi32>, vector<64xi8>, vector<64xi8>
+    ...
+    %scaled = arith.muli %h, %c256 : vector<16xi32>
+    %s = arith.addi %l, %scaled : vector<16xi32>
+    ```
 
     Everything else is left alone, and a contraction of codes among that is
     reported as a missed remark.

@@ -48,6 +48,8 @@ struct DotInstruction {
   /// lanes of half the width, whose lanes a second one adds up: exact for
   /// second factors of at most this magnitude.
   int64_t largestFactor = 0;
+  /// Whether the second factor is read as unsigned, too.
+  bool unsignedB = false;
 
   bool isOfPairs() const { return largestFactor != 0; }
 };
@@ -88,6 +90,8 @@ struct TargetDescription {
   /// The size of the parts of a register within which elements of two registers
   /// are interleaved by one instruction.
   int64_t interleavedBytes = 16;
+  /// Whether arithmetic on vectors takes an operand from memory.
+  bool hasMemoryOperands = false;
   /// Whether a * b + c is one fast instruction.
   bool hasFusedMultiplyAdd = false;
   /// Whether converting a float to an integer can round to nearest even.
@@ -105,7 +109,7 @@ struct TargetDescription {
   const DotInstruction *getPreferredDot(unsigned width) const {
     return findDot([&](const DotInstruction &dot) {
       return dot.laneWidth == 32 && dot.elementWidth >= width &&
-             dot.rows == 1 && !dot.isOfPairs();
+             dot.rows == 1 && !dot.isOfPairs() && !dot.unsignedB;
     });
   }
 
@@ -123,11 +127,15 @@ struct TargetDescription {
     });
   }
 
-  /// The dot product of pairs of bytes in lanes of 16 bits, null if there is
-  /// none.
-  const DotInstruction *getPairDot() const {
-    return findDot(
-        [](const DotInstruction &dot) { return dot.laneWidth == 16; });
+  /// The dot product in the shape of `like`, which is not one of pairs, whose
+  /// first factors are unsigned bytes. The second ones must be the same with
+  /// and without sign. Null if there is none.
+  const DotInstruction *getUnsignedDot(const DotInstruction &like) const {
+    return findDot([&](const DotInstruction &dot) {
+      return dot.unsignedA && dot.elementWidth == 8 && !dot.isOfPairs() &&
+             dot.factor == like.factor && dot.lanes == like.lanes &&
+             dot.laneWidth == like.laneWidth && dot.rows == like.rows;
+    });
   }
 
   /// The first dot product that `accepts`, null if there is none.

@@ -15,7 +15,8 @@ using namespace mlir::ptq;
 
 linalg::GenericOp mlir::ptq::emitOffsetCorrections(RewriterBase &builder,
                                                    const BlockProduct &product,
-                                                   int64_t offset) {
+                                                   int64_t offset,
+                                                   bool ofLowBytes) {
   Value activations = product.getActivations().get();
   Location loc = activations.getLoc();
   auto type = cast<MemRefType>(activations.getType());
@@ -51,6 +52,11 @@ linalg::GenericOp mlir::ptq::emitOffsetCorrections(RewriterBase &builder,
         Value factor = arith::ConstantOp::create(
             body, loc, body.getI32IntegerAttr(-static_cast<int32_t>(offset)));
         Value code = arith::ExtSIOp::create(body, loc, i32, elements[0]);
+        if (ofLowBytes) {
+          Value mask = arith::ConstantOp::create(body, loc,
+                                                 body.getI32IntegerAttr(0xff));
+          code = arith::AndIOp::create(body, loc, code, mask);
+        }
         Value term = arith::MulIOp::create(body, loc, code, factor);
         Value sum = arith::AddIOp::create(body, loc, elements[1], term);
         linalg::YieldOp::create(body, loc, sum);

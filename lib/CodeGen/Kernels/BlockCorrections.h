@@ -23,10 +23,11 @@ namespace mlir::ptq {
 
 /// Emits the sums of the activations of each block of `product`, times
 /// -`offset`, into a new buffer, and gives the op that writes them; its loops
-/// are the dimensions of the activations.
+/// are the dimensions of the activations. With `ofLowBytes` these are summed,
+/// as unsigned, in place of activations of 16 bits.
 linalg::GenericOp emitOffsetCorrections(RewriterBase &builder,
                                         const BlockProduct &product,
-                                        int64_t offset);
+                                        int64_t offset, bool ofLowBytes);
 
 } // namespace mlir::ptq
 

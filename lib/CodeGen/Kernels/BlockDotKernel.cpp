@@ -8,13 +8,14 @@
 
 #include "BlockDotKernel.h"
 #include "BlockCorrections.h"
+#include "BlockPlanes.h"
+#include "DotProducts.h"
 #include "DotSquares.h"
 #include "LoopNests.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "ptq/Dialect/PTQ/IR/PTQ.h"
 
 using namespace mlir;
 using namespace mlir::ptq;
@@ -31,11 +32,25 @@ public:
       : RegisterTileEmitter(rewriter, product.total, plan.tiling),
         product(product), plan(plan), format(plan.format), dot(*plan.dot),
         squares(builder, loc, dot),
-        recordBytes(format.getRecordBytes(plan.walk.blockSize)),
-        activations(builder, loc, product.sums, product.getActivations()) {
+        recordBytes(format.getRecordBytes(plan.walk.blockSize)) {
+    if (plan.lowDot) {
+      linalg::GenericOp written = emitBytePlanes(rewriter, product);
+      OpOperand *low = written.getDpsInitOperand(0);
+      OpOperand *high = written.getDpsInitOperand(1);
+      planes.push_back({FlatAccess(builder, loc, written, *low), plan.lowDot,
+                        /*multiplier=*/1, /*isUnsigned=*/true});
+      planes.push_back({FlatAccess(builder, loc, written, *high), &dot,
+                        /*multiplier=*/256});
+    } else {
+      Value codes = product.getActivations().get();
+      AffineMap identity = builder.getMultiDimIdentityMap(
+          cast<MemRefType>(codes.getType()).getRank());
+      planes.push_back({FlatAccess(builder, loc, identity, codes), &dot});
+    }
     if (format.offset != 0) {
       linalg::GenericOp written =
-          emitOffsetCorrections(rewriter, product, format.offset);
+          emitOffsetCorrections(rewriter, product, format.offset,
+                                /*ofLowBytes=*/plan.hasSignedWeights());
       corrections.emplace(builder, loc, written, *written.getDpsInitOperand(0));
     }
     weights = createGlobalConstant<int8_t>(
@@ -44,6 +59,18 @@ public:
   }
 
 private:
+  /// The activations, or bytes of each of them.
+  struct Plane {
+    /// Indexed by the dimensions of the activations.
+    FlatAccess access;
+    const DotInstruction *dot;
+    /// What the sums of its products are multiplied by.
+    int64_t multiplier = 1;
+    bool isUnsigned = false;
+    /// Where each row of the tile begins in the current block.
+    SmallVector<Value> addresses = {};
+  };
+
   void emitTile(const Tile &tile) override {
     SmallVector<Value> totals;
     forEachVector(tile, [&](int64_t row, int64_t column) {
@@ -229,34 +256,33 @@ private:
   // Activations
   //===--------------------------------------------------------------------===//
 
-  /// Positions in the loops of the sums, at the start of the current block.
-  SmallVector<OpFoldResult> getSumPositions(int64_t row) {
+  /// The position of a row in the dimensions of the activations, at the start
+  /// of the current block.
+  SmallVector<OpFoldResult> getActivationPositions(int64_t row) {
     SmallVector<OpFoldResult> here = getPositions(row, /*column=*/0);
-    SmallVector<OpFoldResult> mapped;
-    for (std::optional<unsigned> loop : product.totalLoops)
-      mapped.push_back(loop ? here[*loop]
+    SmallVector<OpFoldResult> dims;
+    for (unsigned loop : product.getActivationLoops()) {
+      std::optional<unsigned> mapped = product.totalLoops[loop];
+      dims.push_back(mapped ? here[*mapped]
                             : OpFoldResult(builder.getIndexAttr(0)));
-    return mapped;
+    }
+    return dims;
   }
 
   /// What the sums of a row begin with.
   Value createStart(int64_t row) {
     if (!corrections)
       return createZeros(getVectorType(builder.getI32Type()));
-    SmallVector<OpFoldResult> here = getSumPositions(row);
-    SmallVector<OpFoldResult> dims;
-    for (unsigned loop : product.getActivationLoops())
-      dims.push_back(here[loop]);
-    return broadcastElement(*corrections, dims);
+    return broadcastElement(*corrections, getActivationPositions(row));
   }
 
   /// `numElements` activations, filled up with zeros.
-  Value loadRun(Value address, int64_t numElements) {
-    Value run = activations.loadContiguous(builder, loc, address, numElements);
+  Value loadRun(const Plane &plane, Value address, int64_t numElements) {
+    Value run = plane.access.loadContiguous(builder, loc, address, numElements);
     if (numElements == format.stepElements)
       return run;
     auto type =
-        VectorType::get({format.stepElements}, activations.getElementType());
+        VectorType::get({format.stepElements}, plane.access.getElementType());
     return vector::InsertStridedSliceOp::create(
         builder, loc, run, createZeros(type),
         /*offsets=*/ArrayRef<int64_t>{0}, /*strides=*/ArrayRef<int64_t>{1});
@@ -277,44 +303,66 @@ private:
 
   /// The steps that one iteration of the loop along a block takes.
   int64_t getStepsPerGroup() const {
-    return plan.pairDot ? kPairsIn16Bits : format.stepsPerWord;
+    return dot.isOfPairs() ? kPairsIn16Bits : format.stepsPerWord;
   }
 
   /// The sums of the current block: a loop over groups of steps, then the rest.
   SmallVector<Value> emitSums(const Tile &tile, ArrayRef<Value> records) {
-    SmallVector<Value> addresses, starts;
-    for (int64_t row = 0; row < tile.rows; ++row) {
-      addresses.push_back(
-          activations.getAddress(builder, loc, getSumPositions(row)));
+    SmallVector<Value> starts;
+    for (int64_t row = 0; row < tile.rows; ++row)
       starts.append(tile.widths.size(), createStart(row));
+    for (Plane &plane : planes) {
+      plane.addresses.clear();
+      for (int64_t row = 0; row < tile.rows; ++row)
+        plane.addresses.push_back(
+            plane.access.getAddress(builder, loc, getActivationPositions(row)));
     }
     starts = squares.fromRows(starts, tile.rows);
+    int64_t numSums = starts.size();
+    // What is multiplied at the end begins with nothing.
+    starts.append(numSums * (planes.size() - 1),
+                  createZeros(getVectorType(builder.getI32Type())));
     int64_t groupElements = getStepsPerGroup() * format.stepElements;
     int64_t fullGroups = plan.walk.blockSize / groupElements;
     int64_t rest = plan.walk.blockSize % groupElements;
-    SmallVector<Value> sums =
-        emitReductionNest(builder, loc, {builder.getIndexAttr(fullGroups)},
-                          starts, [&](ValueRange group, ValueRange carried) {
-                            return emitGroup(tile, carried, addresses, records,
-                                             group.front(), groupElements);
-                          });
+    SmallVector<Value> sums = emitReductionNest(
+        builder, loc, {builder.getIndexAttr(fullGroups)}, starts,
+        [&](ValueRange group, ValueRange carried) {
+          return emitGroup(carried, records, group.front(), groupElements);
+        });
     if (rest != 0) {
       Value last = arith::ConstantIndexOp::create(builder, loc, fullGroups);
-      sums = emitGroup(tile, sums, addresses, records, last, rest);
+      sums = emitGroup(sums, records, last, rest);
     }
-    return squares.toRows(sums, tile.rows);
+    return squares.toRows(joinPlanes(sums, numSums), tile.rows);
+  }
+
+  /// The sums of all planes, `numSums` of each behind each other, as one.
+  /// Each may wrap on the way, since what they come to fits.
+  SmallVector<Value> joinPlanes(ArrayRef<Value> sums, int64_t numSums) {
+    SmallVector<Value> joined(sums.take_front(numSums));
+    for (const Plane &plane : ArrayRef(planes).drop_front()) {
+      sums = sums.drop_front(numSums);
+      Value multiplier = arith::ConstantOp::create(
+          builder, loc,
+          DenseElementsAttr::get(cast<VectorType>(sums.front().getType()),
+                                 builder.getI32IntegerAttr(plane.multiplier)));
+      for (auto [total, sum] : llvm::zip(joined, sums.take_front(numSums))) {
+        Value term = arith::MulIOp::create(builder, loc, sum, multiplier);
+        total = arith::AddIOp::create(builder, loc, total, term);
+      }
+    }
+    return joined;
   }
 
   /// The products of the first `numElements` elements of group `group`.
-  SmallVector<Value> emitGroup(const Tile &tile, ValueRange sums,
-                               ArrayRef<Value> addresses,
-                               ArrayRef<Value> records, Value group,
-                               int64_t numElements) {
-    int64_t groupSteps = getStepsPerGroup();
+  SmallVector<Value> emitGroup(ValueRange sums, ArrayRef<Value> records,
+                               Value group, int64_t numElements) {
     int64_t groupBytes =
-        groupSteps / format.stepsPerWord * format.getWordBytes();
-    SmallVector<Value> partial =
-        plan.pairDot ? createPairSums(tile) : llvm::to_vector(sums);
+        getStepsPerGroup() / format.stepsPerWord * format.getWordBytes();
+    SmallVector<Value> partial(sums);
+    if (dot.isOfPairs())
+      partial.assign(sums.size(), createPairSums(builder, loc, dot));
     SmallVector<Value> words;
     for (int64_t step = 0; step * format.stepElements < numElements; ++step) {
       if (step % format.stepsPerWord == 0) {
@@ -324,59 +372,68 @@ private:
         for (Value record : records)
           words.push_back(loadWord(offset(record, group, groupBytes, before)));
       }
-      emitStep(tile, partial, addresses, words, group, step, numElements);
+      emitStep(partial, words, group, step, numElements);
     }
-    if (!plan.pairDot)
-      return partial;
-    Value ones = arith::ConstantOp::create(
-        builder, loc,
-        DenseElementsAttr::get(cast<VectorType>(partial.front().getType()),
-                               builder.getI16IntegerAttr(1)));
-    for (auto [pair, sum] : llvm::zip_equal(partial, sums))
-      pair = createDot(dot, sum, pair, ones);
+    if (dot.isOfPairs())
+      for (auto [pairs, sum] : llvm::zip_equal(partial, sums))
+        pairs = addPairSums(builder, loc, dot, sum, pairs);
     return partial;
   }
 
-  SmallVector<Value> createPairSums(const Tile &tile) {
-    auto type = VectorType::get({plan.pairDot->lanes}, builder.getI16Type());
-    return SmallVector<Value>(tile.getNumVectors(), createZeros(type));
-  }
-
-  /// Adds the products of step `step` of a group to `sums`.
-  void emitStep(const Tile &tile, MutableArrayRef<Value> sums,
-                ArrayRef<Value> addresses, ArrayRef<Value> words, Value group,
-                int64_t step, int64_t numElements) {
+  /// The factors for the accumulators of all vectors of columns.
+  SmallVector<Value> splitFactors(ArrayRef<Value> words, int64_t step) {
     SmallVector<Value> factors;
     for (Value word : words)
       llvm::append_range(factors, squares.splitWeights(getFactors(
                                       word, step % format.stepsPerWord)));
-    const DotInstruction &instruction = plan.pairDot ? *plan.pairDot : dot;
+    return factors;
+  }
+
+  /// `words` of bytes with an offset, without it.
+  SmallVector<Value> flipSigns(ArrayRef<Value> words) {
+    return llvm::map_to_vector(words, [&](Value word) -> Value {
+      return arith::XOrIOp::create(builder, loc, word, createUnits(-128));
+    });
+  }
+
+  /// Adds the products of step `step` of a group to `sums`.
+  void emitStep(MutableArrayRef<Value> sums, ArrayRef<Value> words, Value group,
+                int64_t step, int64_t numElements) {
+    SmallVector<Value> factors = splitFactors(words, step);
+    SmallVector<Value> signedFactors = factors;
+    if (plan.hasSignedWeights())
+      signedFactors = splitFactors(flipSigns(words), step);
     int64_t first = step * format.stepElements;
+    int64_t size = std::min(format.stepElements, numElements - first);
     int64_t groupElements = getStepsPerGroup() * format.stepElements;
-    unsigned next = 0;
-    while (!addresses.empty()) {
-      SmallVector<Value> runs;
-      for (Value address : addresses.take_front(dot.rows))
-        runs.push_back(
-            loadRun(offset(address, group, groupElements, first),
-                    std::min(format.stepElements, numElements - first)));
-      addresses = addresses.drop_front(runs.size());
-      Value shared = spreadActivations(runs);
-      for (Value weight : factors) {
-        sums[next] = createDot(instruction, sums[next], weight, shared);
-        ++next;
+    int64_t rows = planes.front().addresses.size();
+    int64_t numSums = sums.size() / planes.size();
+    for (int64_t row = 0; row < rows; row += dot.rows) {
+      for (const Plane &plane : planes) {
+        SmallVector<Value> runs;
+        for (int64_t i = row; i < std::min(row + dot.rows, rows); ++i)
+          runs.push_back(loadRun(
+              plane, offset(plane.addresses[i], group, groupElements, first),
+              size));
+        Value shared = spreadActivations(runs);
+        int64_t next = (&plane - planes.begin()) * numSums +
+                       row / dot.rows * factors.size();
+        for (Value weight : plane.isUnsigned ? factors : signedFactors) {
+          sums[next] = multiply(plane, sums[next], weight, shared);
+          ++next;
+        }
       }
     }
   }
 
-  /// Weights are what may be read as unsigned, but rows are those of the first
-  /// factor.
-  Value createDot(const DotInstruction &instruction, Value sum, Value a,
-                  Value b) {
-    if (instruction.rows > 1)
-      std::swap(a, b);
-    return DotOp::create(builder, loc, sum.getType(), sum, a, b,
-                         instruction.unsignedA, instruction.rows);
+  /// `sum`, of pairs or not, plus the products of a plane.
+  Value multiply(const Plane &plane, Value sum, Value weights, Value shared) {
+    // The first factor is what may be read as unsigned, or what rows are of.
+    bool areWeightsFirst = dot.rows == 1 && !plane.isUnsigned;
+    Value a = areWeightsFirst ? weights : shared;
+    Value b = areWeightsFirst ? shared : weights;
+    return dot.isOfPairs() ? addPairs(builder, loc, *plane.dot, sum, a, b)
+                           : createDot(builder, loc, *plane.dot, sum, a, b);
   }
 
   const BlockProduct &product;
@@ -385,7 +442,7 @@ private:
   const DotInstruction &dot;
   DotSquares squares;
   int64_t recordBytes;
-  FlatAccess activations;
+  SmallVector<Plane, 2> planes;
   /// Indexed by the dimensions of the activations.
   std::optional<FlatAccess> corrections;
   Value weights;

@@ -12,7 +12,9 @@
 //
 // Weights of 4 bits are unpacked on the way. Where the target multiplies bytes
 // and adds pairs of products into 16 bits, as many of these are added there as
-// are certain to fit before they are added to the i32.
+// are certain to fit before they are added to the i32. Activations of 16 bits
+// are multiplied as two bytes each (BlockPlanes.h), whose sums become one
+// behind each block.
 //
 // Where the dot product reads weights as unsigned, an offset makes them so. The
 // offset times the sum of the activations of a block is taken from the block's

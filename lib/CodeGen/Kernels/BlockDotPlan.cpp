@@ -276,58 +276,92 @@ private:
     return success();
   }
 
-  /// The best dot product for these codes. Pairs of products of a byte and 4
-  /// bits fit 16 bits. Where there are rows, and a block is long enough for
-  /// fewer steps, it may be one of several rows.
+  /// The best dot products for these codes. Two of bytes are cheaper than one
+  /// of 16 bits, which 4 bits have to become, but not by way of pairs.
   LogicalResult chooseDots(BlockDotPlan &plan) {
     unsigned width = getElementTypeOrSelf(sums->getOperand(product.activations))
                          .getIntOrFloatBitWidth();
-    plan.dot = target.getPreferredDot(width);
+    bool areCodesNibbles = areNibbles(plan.codes);
+    plan.dot = chooseDot(plan, width, areCodesNibbles);
+    if (width == 16 && (areCodesNibbles || !plan.dot))
+      chooseByteDots(plan, areCodesNibbles);
     if (!plan.dot)
       return fail("the target has no dot product for these codes");
-    const DotInstruction *pair = target.getPairDot();
-    if (areNibbles(plan.codes) && width == 8 && plan.dot->elementWidth == 16 &&
-        pair && pair->lanes == 2 * plan.dot->lanes)
-      plan.pairDot = pair;
-    const DotInstruction *square = target.getSquareDot(width);
-    if (square && plan.tiling.tileDim && !plan.pairDot &&
-        llvm::divideCeil(plan.walk.blockSize, square->factor) <
-            llvm::divideCeil(plan.walk.blockSize, plan.dot->factor))
-      plan.dot = square;
     return success();
+  }
+
+  /// The dot products for both bytes of activations, if the target has them.
+  void chooseByteDots(BlockDotPlan &plan, bool areCodesNibbles) {
+    const DotInstruction *dot = chooseDot(plan, 8, areCodesNibbles);
+    if (!dot || dot->elementWidth != 8 || dot->isOfPairs())
+      return;
+    const DotInstruction *lowDot = target.getUnsignedDot(*dot);
+    // Other weights have an offset for low bytes and none for high ones.
+    if (!lowDot || (!areCodesNibbles && (dot->unsignedA || !lowDot->unsignedB)))
+      return;
+    plan.dot = dot;
+    plan.lowDot = lowDot;
+  }
+
+  /// The best dot product for activations of `width` bits. Pairs of products of
+  /// a byte and 4 bits fit 16 bits. Where there are rows, and a block is long
+  /// enough for fewer steps, it may be one of several rows.
+  const DotInstruction *chooseDot(const BlockDotPlan &plan, unsigned width,
+                                  bool areCodesNibbles) {
+    const DotInstruction *dot = target.getPreferredDot(width);
+    if (!dot)
+      return nullptr;
+    const DotInstruction *pairs = target.getDotOfPairs();
+    if (pairs && areCodesNibbles && width == 8 && dot->elementWidth == 16)
+      return pairs;
+    const DotInstruction *square = target.getSquareDot(width);
+    if (square && plan.tiling.tileDim &&
+        llvm::divideCeil(plan.walk.blockSize, square->factor) <
+            llvm::divideCeil(plan.walk.blockSize, dot->factor))
+      return square;
+    return dot;
   }
 
   /// What weights look like for the dot product.
   void chooseFormat(BlockDotPlan &plan) {
     bool areCodesNibbles = areNibbles(plan.codes);
-    bool isUnsigned =
-        plan.pairDot ? plan.pairDot->unsignedA : plan.dot->unsignedA;
     BlockFormat &format = plan.format;
     format.lanes = plan.dot->lanes;
-    format.stepElements = plan.dot->factor * (plan.pairDot ? 2 : 1);
-    format.unitWidth = plan.getActivationWidth();
+    format.stepElements = plan.dot->factor;
+    format.unitWidth = plan.dot->elementWidth;
     if (areCodesNibbles)
       format.stepsPerWord = format.unitWidth / 4;
     // Masks bring out unsigned nibbles with fewer shifts than signed ones take,
     // and signed bytes hold both.
     if (areCodesNibbles)
       format.offset = 8;
-    else if (isUnsigned)
+    else if (plan.dot->unsignedA || plan.lowDot)
       format.offset = 128;
   }
 
-  /// Three quarters of the registers accumulate, half of these the sums of a
-  /// block and half the total. Rows share the weights that are unpacked: two
-  /// vectors of these are enough for each activation that is loaded.
+  /// How many sums of blocks are computed together. They and the totals, of
+  /// which there are as many, take three quarters of the registers. Where
+  /// operands may come from memory, totals make way for more sums while a block
+  /// runs. A dot product that does not add by itself needs registers, too.
+  int64_t getNumSums(const BlockDotPlan &plan) const {
+    bool canHaveMore = target.hasMemoryOperands && plan.dot->accumulates &&
+                       !plan.dot->isOfPairs();
+    int64_t eighths = canHaveMore ? 4 : 3;
+    if (plan.lowDot)
+      --eighths;
+    return target.numVectorRegisters * eighths / 8;
+  }
+
+  /// Rows share the weights that are unpacked: two vectors of these are enough
+  /// for each activation that is loaded.
   void chooseTiling(BlockDotPlan &plan) {
     RegisterTiling &tiling = plan.tiling;
     tiling.lanes = plan.format.lanes;
-    int64_t accumulators = target.numVectorRegisters * 3 / 8;
     int64_t vectors = tiling.tileDim ? 2 : 4;
     tiling.vectors = std::min<int64_t>(
         vectors, llvm::divideCeil(plan.walk.columns, tiling.lanes));
     if (tiling.tileDim)
-      tiling.setRows(ranges[*tiling.tileDim], accumulators / tiling.vectors,
+      tiling.setRows(ranges[*tiling.tileDim], getNumSums(plan) / tiling.vectors,
                      plan.dot->rows);
   }
 

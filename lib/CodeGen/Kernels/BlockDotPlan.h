@@ -52,10 +52,11 @@ struct BlockProduct {
 
 /// A product that is to become a kernel of dot products.
 struct BlockDotPlan {
-  /// The dot product into i32. If there is one of pairs, into lanes of 16 bits,
-  /// it comes first: `dot` adds its lanes to each other.
+  /// The dot product of weights and activations. Where these have 16 bits and
+  /// it multiplies bytes, it is that of their high bytes, which are signed, and
+  /// `lowDot` that of their low ones, which are not.
   const DotInstruction *dot = nullptr;
-  const DotInstruction *pairDot = nullptr;
+  const DotInstruction *lowDot = nullptr;
   BlockFormat format;
   BlockWalk walk;
   /// Of the loops of the total.
@@ -64,9 +65,13 @@ struct BlockDotPlan {
   ArrayRef<int8_t> codes;
   SmallVector<float> scales;
 
-  /// The width of the activations that the dot product multiplies.
+  /// Whether the offset of the weights is taken off again for high bytes: it
+  /// makes a byte unsigned, but these need signed ones.
+  bool hasSignedWeights() const { return lowDot && !format.holdsNibbles(); }
+
+  /// The width of the activations that the dot products multiply together.
   unsigned getActivationWidth() const {
-    return pairDot ? pairDot->elementWidth : dot->elementWidth;
+    return dot->elementWidth * (lowDot ? 2 : 1);
   }
 };
 

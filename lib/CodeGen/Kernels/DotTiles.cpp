@@ -7,12 +7,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "DotTiles.h"
+#include "DotProducts.h"
 #include "PackedWeights.h"
 #include "VectorSlices.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "ptq/Dialect/PTQ/IR/PTQ.h"
 
 using namespace mlir;
 using namespace mlir::ptq;
@@ -58,18 +58,7 @@ Value DotTileEmitter::flipSigns(Value codes) {
 }
 
 Value DotTileEmitter::createDot(Value sum, Value activations, Value weights) {
-  if (!dot.isOfPairs())
-    return DotOp::create(builder, loc, sum.getType(), sum, activations, weights,
-                         dot.unsignedA, dot.rows);
-  auto pairsType = VectorType::get({2 * dot.lanes}, builder.getI16Type());
-  auto createSplat = [&](int64_t value) {
-    return arith::ConstantOp::create(
-        builder, loc,
-        DenseElementsAttr::get(pairsType, builder.getI16IntegerAttr(value)));
-  };
-  Value pairs = DotOp::create(builder, loc, pairsType, createSplat(0),
-                              activations, weights, dot.unsignedA);
-  return DotOp::create(builder, loc, sum.getType(), sum, pairs, createSplat(1));
+  return ptq::createDot(builder, loc, dot, sum, activations, weights);
 }
 
 VectorType DotTileEmitter::getAccumulatorType() {

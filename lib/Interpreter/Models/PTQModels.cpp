@@ -435,7 +435,7 @@ struct DotModel : EvaluableOpInterface::ExternalModel<DotModel, DotOp> {
     if (failed(result.makeUnique()))
       return op->emitError("not enough memory");
     SmallVector<int32_t> a = read(frame.get(dot.getA()), dot.getUnsignedA());
-    SmallVector<int32_t> b = read(frame.get(dot.getB()), /*isUnsigned=*/false);
+    SmallVector<int32_t> b = read(frame.get(dot.getB()), dot.getUnsignedB());
     MutableArrayRef<int32_t> sums = result.getMutableData<int32_t>();
     int64_t numProducts = dot.getNumProducts();
     for (auto [lane, sum] : llvm::enumerate(sums)) {

@@ -774,14 +774,14 @@ def weight_only_convolution(network):
     network.output(network.structured("linalg.conv_2d_nhwc_hwcf", [x, w], init))
 
 
-def block_products(network):
+def block_products(network, storage="i8"):
     """Sums of codes in blocks, which have parameters of their own on both sides."""
     block = network.pick(4, 8, 16, 32)
     k = block * network.pick(1, 2, 3, 5) - network.pick(0, 0, 0, 1, 3)
     n = network.pick(*SIZES)
     x = network.input(["N", k], "f32")
     scales = Value(network.fresh(), network.shape(["N", -(-k // block)]), "f32")
-    storage, low = network.pick(("i8", -127), ("i16", -32767))
+    low = {"i8": -127, "i16": -32767}[storage]
     network.line(
         f"{scales} = ptq.choose_parameters {x} encoding(<{storage}, symmetric, granularity = "
         f"block, axis = 1, block_size = {block}, narrow_range = true, source = dynamic>) : "
@@ -980,6 +980,7 @@ CASES = {
         passed_on,
     )
 }
+CASES["wide_block_products"] = lambda network: block_products(network, "i16")
 CASES["matmul_of_activations"] = lambda network: matmul(network, constant=False)
 CASES.update({name: lambda network, name=name: convolution(network, name) for name in CONVOLUTIONS})
 

@@ -132,6 +132,8 @@ func.func @dot(%acc: vector<16xi32>, %a: vector<64xi8>, %h: vector<32xi16>) {
   %2 = ptq.dot %acc, %a, %a unsigned_a rows 2 : vector<16xi32>, vector<64xi8>, vector<64xi8>
   // CHECK: ptq.dot %{{[^,]*}}, %{{[^,]*}}, %{{[^ ]*}} : vector<16xi32>, vector<64xi8>, vector<64xi8>
   %3 = ptq.dot %acc, %a, %a rows 1 : vector<16xi32>, vector<64xi8>, vector<64xi8>
+  // CHECK: ptq.dot %{{[^,]*}}, %{{[^,]*}}, %{{[^ ]*}} unsigned_a unsigned_b rows 2 : vector<16xi32>, vector<64xi8>, vector<64xi8>
+  %4 = ptq.dot %acc, %a, %a unsigned_a unsigned_b rows 2 : vector<16xi32>, vector<64xi8>, vector<64xi8>
   return
 }
 

@@ -256,7 +256,8 @@ def PTQ_DotOp : PTQ_Op<"dot", [Pure, AllTypesMatch<["acc", "result"]>]> {
     `result[i] = acc[i] + sum_j a[i * k + j] * b[i * k + j]`, exact in i32, where
     k is the ratio of the lengths: 4 for bytes, 2 for 16-bit integers. This is
     the target-neutral form of `vpdpbusd`, `sdot`, `vpdpwssd` and `pmaddwd`. With
-    `unsigned_a` the elements of `a` are read as unsigned.
+    `unsigned_a` the elements of `a` are read as unsigned, with `unsigned_b` those
+    of `b`, as by `udot`.
 
     With `rows r` the lanes are squares of r rows and r columns, row by row: for
     each square there are r runs of k * r elements in `a`, one for each row, and
@@ -279,10 +280,12 @@ def PTQ_DotOp : PTQ_Op<"dot", [Pure, AllTypesMatch<["acc", "result"]>]> {
                        VectorOfRankAndType<[1], [I8, I16]>:$b,
                        UnitAttr:$unsigned_a,
                        DefaultValuedAttr<ConfinedAttr<I64Attr, [IntPositive]>,
-                                         "1">:$rows);
+                                         "1">:$rows,
+                       UnitAttr:$unsigned_b);
   let results = (outs VectorOfRankAndType<[1], [I16, I32]>:$result);
   let assemblyFormat = [{
-    $acc `,` $a `,` $b (`unsigned_a` $unsigned_a^)? (`rows` $rows^)? attr-dict
+    $acc `,` $a `,` $b (`unsigned_a` $unsigned_a^)? (`unsigned_b` $unsigned_b^)?
+    (`rows` $rows^)? attr-dict
     `:` type($acc) `,` type($a) `,` type($b)
   }];
   let extraClassDeclaration = [{
