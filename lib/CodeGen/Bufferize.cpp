@@ -139,6 +139,8 @@ struct BufferizePass : ptq::impl::BufferizePassBase<BufferizePass> {
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
+    if (failed(verifyNoNestedModules(module)))
+      return signalPassFailure();
     separateFills(module);
     separateEmptyTensors(module);
     if (failed(eliminateEmptyTensors(module)))
@@ -155,6 +157,17 @@ struct BufferizePass : ptq::impl::BufferizePassBase<BufferizePass> {
   }
 
 private:
+  /// Bufferization leaves the functions of nested modules alone.
+  static LogicalResult verifyNoNestedModules(ModuleOp module) {
+    WalkResult result = module.walk([&](ModuleOp nested) -> WalkResult {
+      if (nested == module)
+        return WalkResult::advance();
+      return nested.emitError("is nested in another module; lower it by itself, "
+                              "or move its functions out");
+    });
+    return failure(result.wasInterrupted());
+  }
+
   /// Erases the copies of parts of tensors that have been computed where they
   /// are inserted.
   static void eraseSelfCopies(ModuleOp module) {

@@ -11,3 +11,16 @@ func.func @softmax(%x: tensor<4x8xf32>) -> tensor<4x8xf32> {
        outs(%e : tensor<4x8xf32>) -> tensor<4x8xf32>
   return %y : tensor<4x8xf32>
 }
+
+// Softmax of narrower floats is computed in f32 and rounded once.
+// CHECK-LABEL: func.func @half_softmax
+// CHECK: %[[X:.*]] = arith.extf %{{.*}} : tensor<?x8xf16> to tensor<?x8xf32>
+// CHECK-NOT: linalg.softmax
+// CHECK: ins(%[[X]] : tensor<?x8xf32>)
+// CHECK: arith.divf {{.*}} : f32
+// CHECK: arith.truncf %{{.*}} : tensor<?x8xf32> to tensor<?x8xf16>
+func.func @half_softmax(%x: tensor<?x8xf16>, %e: tensor<?x8xf16>) -> tensor<?x8xf16> {
+  %y = linalg.softmax dimension(1) ins(%x : tensor<?x8xf16>)
+       outs(%e : tensor<?x8xf16>) -> tensor<?x8xf16>
+  return %y : tensor<?x8xf16>
+}

@@ -5,7 +5,8 @@
 The integer form by the interpreter and the LLVM form as machine code agree in
 every bit; where float sums or functions come between, up to their rounding. The
 QDQ form, from the same codes before each layer, is at most one code apart, and
-that only next to a tie. Nothing fails and nothing crashes.
+that only next to a tie. Where channels are equalized, the float network computes
+what it did before. Nothing fails and nothing crashes.
 
 Several networks share a module, for speed; of a module that disagrees, each
 network is tried by itself. What fails is kept with the commands that show it.
@@ -259,6 +260,9 @@ def check(module, processor_list, counts):
     is_wild = network.chance(0.3)
     np.savez(module.path(".npz"), **network.samples(SAMPLES, is_wild))
 
+    if options["equalization"] != "none":
+        check_equalization(module, network, options)
+        counts["equalized"] += 1
     text = " ".join(f"{key}={value}" for key, value in options.items())
     qdq, integer = module.path(".qdq.mlir"), module.path(".integer.mlir")
     # Codes of 4 bits are not to become results as such.
@@ -299,6 +303,25 @@ def check(module, processor_list, counts):
         counts["layers"] += check_layers(module, function, expected, batch, is_fixed_point)
 
 
+def check_equalization(module, network, options):
+    """Equalized by powers of two, the float network computes what it did before."""
+    data, method = options["data"], options["equalization"]
+    equalized = module.path(".equalized.mlir")
+    prepare = ["--ptq-fold-constants", "--ptq-fold-batch-norm"]
+    assign = f"--ptq-assign-schemes=scheme=weight-only equalization={method}"
+    equalize = f"--ptq-equalize-channels=data={data} factors=powers-of-two"
+    module.run("ptq-opt", module.path(".mlir"), *prepare, assign, equalize, "-o", equalized)
+    # Numbers at the ends of the range would leave it.
+    np.savez(module.path(".tame.npz"), **network.calibration_samples(SAMPLES))
+    outputs = []
+    for form in (module.path(".mlir"), equalized):
+        outputs.append(form + ".npz")
+        paths = ["--input=" + module.path(".tame.npz"), "--output=" + outputs[-1]]
+        module.run("ptq-run", form, "--engine=interpreter", *paths)
+    expected, actual = (load(path) for path in outputs)
+    compare(expected, actual, [ROUNDED] * len(expected))
+
+
 def attempt(module, processor_list, counts):
     """What is wrong with a module, or None."""
     try:
@@ -330,7 +353,7 @@ def main():
     parser.add_argument("--directory", required=True)
     options = parser.parse_args()
     processor_list = get_processors()
-    counts = dict.fromkeys([EQUAL, ROUNDED, UNKNOWN, "layers", "refused"], 0)
+    counts = dict.fromkeys([EQUAL, ROUNDED, UNKNOWN, "layers", "equalized", "refused"], 0)
     failures = 0
     start = time.monotonic()
     work = os.path.join(options.directory, "work")
@@ -362,7 +385,8 @@ def main():
         f"{counts['refused']} refused; outputs: "
         f"{counts[EQUAL]} equal to the bit, {counts[ROUNDED]} up to float rounding, "
         f"{counts[UNKNOWN]} behind codes of rounded floats; {counts['layers']} layers against the "
-        f"QDQ form; {options.networks / seconds:.1f} networks per second"
+        f"QDQ form; {counts['equalized']} modules equalized; "
+        f"{options.networks / seconds:.1f} networks per second"
     )
     return failures != 0
 

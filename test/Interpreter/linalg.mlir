@@ -207,6 +207,16 @@ func.func @softmax() -> (tensor<2x2xf32>, tensor<2x2xf32>) {
   return %0, %1 : tensor<2x2xf32>, tensor<2x2xf32>
 }
 
+// In f32, and rounded once.
+// CHECK-LABEL: @half_softmax
+// CHECK: dense<[9.002680e-02, 2.447510e-01, 6.650390e-01]> : tensor<3xf16>
+func.func @half_softmax() -> tensor<3xf16> {
+  %a = arith.constant dense<[0.0, 1.0, 2.0]> : tensor<3xf16>
+  %e = tensor.empty() : tensor<3xf16>
+  %0 = linalg.softmax dimension(0) ins(%a : tensor<3xf16>) outs(%e : tensor<3xf16>) -> tensor<3xf16>
+  return %0 : tensor<3xf16>
+}
+
 {-#
   dialect_resources: {
     builtin: { ramp: "0x01000000000102030405060708090A0B0C0D0E0F101112131415161718" }

@@ -21,7 +21,8 @@ def DecomposeAggregatedOpsPass
   let summary = "Composite linalg ops become the loops that they stand for";
   let description = [{
     Decomposes the ops that stand for several structured ops and that nothing
-    else lowers: softmax, the Winograd transforms and packing.
+    else lowers: softmax, the Winograd transforms and packing. Softmax of f16
+    and bf16 is computed in f32.
 
     ```mlir
     %y = linalg.softmax dimension(1) ins(%x : tensor<4x8xf32>)
@@ -34,8 +35,10 @@ def DecomposeAggregatedOpsPass
     %y = linalg.generic ...
     ```
   }];
-  let dependentDialects = ["::mlir::linalg::LinalgDialect",
-                           "::mlir::math::MathDialect"];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::math::MathDialect",
+                           "::mlir::tensor::TensorDialect"];
 }
 
 def WidenAccumulatorsPass

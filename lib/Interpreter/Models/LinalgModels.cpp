@@ -18,6 +18,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
 #include "ptq/Interpreter/EvaluationFrame.h"
+#include "ptq/Interpreter/FloatElements.h"
 #include "ptq/Interpreter/Interpreter.h"
 #include "ptq/Support/ElementaryFunctions.h"
 #include <cmath>
@@ -127,7 +128,8 @@ struct IndexModel
 //===----------------------------------------------------------------------===//
 
 /// Along one dimension: `exp(x - max) / sum(exp(x - max))` in f32 with the sum
-/// in order, which is what the decomposition computes.
+/// in order, which is what the decomposition computes. Narrower floats are
+/// rounded to once, at the end.
 struct SoftmaxModel
     : EvaluableOpInterface::ExternalModel<SoftmaxModel, linalg::SoftmaxOp> {
   LogicalResult evaluate(Operation *op, EvaluationFrame &frame) const {
@@ -136,10 +138,13 @@ struct SoftmaxModel
       return op->emitError(
           "the interpreter runs ops on tensors, not on memrefs");
     const TensorValue &input = frame.get(softmax.getInput());
-    if (!input.getElementType().isF32())
-      return op->emitError("the interpreter runs softmax on f32, got ")
+    if (!isAtMostF32(input.getElementType()))
+      return op->emitError(
+                 "the interpreter runs softmax on f32, f16 and bf16, got ")
              << input.getType();
-    FailureOr<TensorValue> result = frame.allocate(op, input.getType());
+    FloatElements elements(input);
+    FailureOr<TensorValue> result = frame.allocate(
+        op, input.getType().clone(Float32Type::get(op->getContext())));
     if (failed(result))
       return failure();
     ArrayRef<int64_t> shape = input.getShape();
@@ -149,7 +154,7 @@ struct SoftmaxModel
     for (int64_t other : shape.drop_front(dim + 1))
       inner *= other;
     int64_t rows = input.getNumElements() / std::max<int64_t>(size, 1);
-    const float *source = input.getData<float>().data();
+    const float *source = elements.get().data();
     float *target = result->getMutableData<float>().data();
     for (int64_t row = 0; row < rows; ++row) {
       int64_t begin = row / inner * inner * size + row % inner;
@@ -168,7 +173,13 @@ struct SoftmaxModel
       for (int64_t i = 0; i < size; ++i)
         target[begin + i * inner] /= sum;
     }
-    frame.set(softmax->getResult(0), std::move(*result));
+    TensorValue rounded = *result;
+    if (input.getType() != result->getType())
+      rounded = createFromFloats(input.getType(), result->getData<float>());
+    if (!rounded)
+      return op->emitError("not enough memory for a tensor of ")
+             << input.getType();
+    frame.set(softmax->getResult(0), std::move(rounded));
     return success();
   }
 };

@@ -22,6 +22,7 @@ OperatorRegistry::OperatorRegistry() {
   populateLogicImporters(*this);
   populateMatMulImporters(*this);
   populateNormalizationImporters(*this);
+  populatePaddingImporters(*this);
   populatePoolingImporters(*this);
   populateQuantizationImporters(*this);
   populateQuantizedProductImporters(*this);

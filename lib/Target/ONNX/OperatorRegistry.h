@@ -69,6 +69,7 @@ void populateLayerNormalizationImporters(OperatorRegistry &registry);
 void populateLogicImporters(OperatorRegistry &registry);
 void populateMatMulImporters(OperatorRegistry &registry);
 void populateNormalizationImporters(OperatorRegistry &registry);
+void populatePaddingImporters(OperatorRegistry &registry);
 void populatePoolingImporters(OperatorRegistry &registry);
 void populateQuantizationImporters(OperatorRegistry &registry);
 void populateQuantizedProductImporters(OperatorRegistry &registry);

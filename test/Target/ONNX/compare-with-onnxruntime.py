@@ -538,6 +538,35 @@ def shapes(opset):
 
 
 # The makers of bundles, each with the operator sets in which its operators changed.
+def paddings(opset):
+    bundle = Bundle(f"paddings-{opset}", opset)
+
+    def pad(tensor, *pads, value=None, axes=None, **attributes):
+        if opset < 11:
+            if value is not None:
+                attributes["value"] = value
+            bundle.add("Pad", tensor, pads=pads, **attributes)
+            return
+        inputs = [bundle.integers(*pads)]
+        if value is not None or axes is not None:
+            inputs.append("" if value is None else bundle.constant(value))
+        if axes is not None:
+            inputs.append(bundle.integers(*axes))
+        bundle.add("Pad", tensor, *inputs, **attributes)
+
+    pad(bundle.input("N", 3, 4), 0, 1, 2, 0, 0, 3)
+    pad(bundle.input("N", 3, 4), 0, 1, -2, 0, -1, 3, value=0.5)
+    pad(bundle.input(4, 5), 1, 0, 0, 2, value=-np.inf)
+    pad(bundle.input("N", 3, 4), 0, 2, 3, 0, 1, 0, mode="reflect")
+    pad(bundle.input("N", 3, 4), 0, 5, 6, 0, 7, 0, mode="edge")
+    if opset >= 18:
+        pad(bundle.input("N", 3, 4), 2, 1, 0, 1, axes=(-1, 1), value=2)
+        pad(bundle.input("N", 3, 4), 2, 1, 0, 1, axes=(-1, 1), mode="edge")
+    if opset >= 19:
+        pad(bundle.input("N", 3, 4), 0, 7, -1, 0, 0, 9, mode="wrap")
+    return bundle
+
+
 MAKERS = {
     elementwise: (7, 11),
     arithmetic: (7, 8, 10, 12),
@@ -553,6 +582,7 @@ MAKERS = {
     gathers: (7, 11),
     slices: (7, 10, 13, 18),
     repetitions: (8, 9, 11),
+    paddings: (7, 11, 13, 18, 19),
     shapes: (7, 13),
     computed_shapes: (7, 9, 13, 15),
 }

@@ -192,6 +192,27 @@ refuse_node(node("Slice", "x zero two axes", "y"), ["N", 4], zero, two, constant
 # CHECK: error: node 'y' (Slice): an axis is given twice
 lists = [constant(name, values, np.int64) for name, values in (("a", [1, 1]), ("b", [2, 2]))]
 refuse_node(node("Slice", "x a b a", "y"), ["N", 4], *lists)
+# CHECK: error: node 'y' (Pad): unknown mode 'around'
+pads = lambda *values: constant("p", values, np.int64)
+refuse_node(node("Pad", "x p", "y", mode="around"), ["N", 4], pads(0, 1, 0, 1))
+# CHECK: error: node 'y' (Pad): has 3 pads, expected 4
+refuse_node(node("Pad", "x p", "y"), ["N", 4], pads(0, 1, 0))
+# CHECK: error: node 'y' (Pad): cannot pad the symbolic batch; fix it with --batch
+refuse_node(node("Pad", "x p", "y"), ["N", 4], pads(1, 0, 0, 0))
+# CHECK: error: node 'y' (Pad): leaves nothing of dimension 1 of 'tensor<?x4xf32>'
+refuse_node(node("Pad", "x p", "y"), ["N", 4], pads(0, -3, 0, -1))
+# CHECK: error: node 'y' (Pad): pad 9223372036854775807 is out of range
+refuse_node(node("Pad", "x p", "y"), ["N", 4], pads(0, 2**63 - 1, 0, 1))
+# CHECK: error: node 'y' (Pad): has a result of impossible size
+refuse_node(node("Pad", "x p", "y"), [1, 1, 1, 1], pads(*[2**24] * 8))
+# CHECK: error: node 'y' (Pad): cannot reflect 4 elements of 4
+refuse_node(node("Pad", "x p", "y", mode="reflect"), ["N", 4], pads(0, 4, 0, 0))
+# CHECK: error: node 'y' (Pad): pads with 2 values, expected one
+refuse_node(node("Pad", "x p v", "y"), ["N", 4], pads(0, 1, 0, 0), constant("v", [1.0, 2.0]))
+# CHECK: error: node 'y' (Pad): an axis is given twice
+refuse_node(node("Pad", ["x", "p", "", "a"], "y"), ["N", 4], pads(0, 1, 0, 0), constant("a", [1, -1], np.int64), opset=18)
+# CHECK: error: node 'y' (Pad): input 1 must be a constant of integers
+refuse_node(node("Pad", "x x", "y"), ["N", 4])
 # CHECK: error: node 'y' (Split): cannot split 4 positions into these parts
 refuse_node(node("Split", "x parts", "y z", axis=1), ["N", 4], constant("parts", [3, 2], np.int64))
 # CHECK: error: node 'y' (Split): has 2 outputs for 3 parts

@@ -232,7 +232,7 @@ struct TransparentModel
   }
 
   bool preservesRange(Operation *op) const {
-    return op->getNumResults() == 1 &&
+    return isTransparentFor(op, 0) &&
            classifyStructuredOp(cast<LinalgOp>(op)) ==
                StructuredOpKind::Movement;
   }

@@ -158,7 +158,8 @@ struct PadModel
     bool isLowest = std::isinf(*value) && *value < 0;
     return *value == 0.0 || (isLowest && isOnlyUsedByMaxima(op));
   }
-  bool preservesRange(Operation *) const { return true; }
+  /// Other numbers than zeros may lie beyond the range.
+  bool preservesRange(Operation *op) const { return isTransparentFor(op, 0); }
   FailureOr<SmallVector<int64_t>>
   mapDimsToResult(Operation *op, unsigned, ArrayRef<int64_t> dims) const {
     return mapDims(op, dims);

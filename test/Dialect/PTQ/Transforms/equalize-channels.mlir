@@ -138,3 +138,29 @@ func.func @smooth_input(%x: tensor<?x2xf32>) -> tensor<?x1xf32> {
        ins(%x, %w : tensor<?x2xf32>, tensor<2x1xf32>) outs(%f : tensor<?x1xf32>) -> tensor<?x1xf32>
   return %0 : tensor<?x1xf32>
 }
+
+// -----
+
+// No factor passes through a pad of other numbers than 0, which would not be
+// multiplied: what is padded is.
+// CHECK-LABEL: func @smooth_padded
+// CHECK:         %[[P:.+]] = tensor.pad %arg0
+// CHECK:         %[[X:.+]] = linalg.generic {{.*}} ins(%[[P]], %{{.+}} : tensor<?x2xf32>, tensor<2xf32>)
+// CHECK:         arith.mulf
+// CHECK:         linalg.matmul {{.*}} ins(%[[X]],
+func.func @smooth_padded(%x: tensor<?x2xf32>) -> tensor<?x1xf32> attributes {ptq.entry} {
+  %w = arith.constant dense<[[1.0], [4.0]]> : tensor<2x1xf32>
+  %zero = arith.constant 0.0 : f32
+  %five = arith.constant 5.0 : f32
+  %c0 = arith.constant 0 : index
+  %p = tensor.pad %x low[1, 0] high[0, 0] {
+  ^bb0(%i: index, %j: index):
+    tensor.yield %five : f32
+  } : tensor<?x2xf32> to tensor<?x2xf32>
+  %n = tensor.dim %p, %c0 : tensor<?x2xf32>
+  %e = tensor.empty(%n) : tensor<?x1xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<?x1xf32>) -> tensor<?x1xf32>
+  %0 = linalg.matmul {ptq.scheme = #ptq.scheme<equalization = smoothquant>}
+       ins(%p, %w : tensor<?x2xf32>, tensor<2x1xf32>) outs(%f : tensor<?x1xf32>) -> tensor<?x1xf32>
+  return %0 : tensor<?x1xf32>
+}

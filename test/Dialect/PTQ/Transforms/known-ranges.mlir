@@ -121,3 +121,28 @@ func.func @measured(%x: tensor<4x8xf32>, %z: tensor<4x8xf32>) -> (tensor<4x8xf32
   %2 = ptq.observe %y name("other") encoding(<i8, asymmetric>) : tensor<4x8xf32>
   return %0, %1, %2 : tensor<4x8xf32>, tensor<4x8xf32>, tensor<4x8xf32>
 }
+
+// -----
+
+// A pad of 5 lies beyond the range of what it is put around; one of 0 does not.
+// CHECK-LABEL: func @padded
+// CHECK: ptq.observe %{{.*}} name("beyond") {{.*}} max = [{{[5-9].*}}], samples = 2>)
+// CHECK: ptq.observe %{{.*}} name("within") {{.*}} range(<min = [-1.000000e+00], max = [1.000000e+00], by_definition = true>)
+func.func @padded(%x: tensor<4x8xf32>, %z: tensor<4x10xf32>) -> (tensor<4x10xf32>, tensor<4x10xf32>) attributes {ptq.entry} {
+  %five = arith.constant 5.0 : f32
+  %zero = arith.constant 0.0 : f32
+  %t = math.tanh %x : tensor<4x8xf32>
+  %p = tensor.pad %t low[0, 1] high[0, 1] {
+  ^bb0(%i: index, %j: index):
+    tensor.yield %five : f32
+  } : tensor<4x8xf32> to tensor<4x10xf32>
+  %u = math.tanh %z : tensor<4x10xf32>
+  %s = arith.addf %p, %u : tensor<4x10xf32>
+  %0 = ptq.observe %s name("beyond") encoding(<i8, asymmetric>) : tensor<4x10xf32>
+  %q = tensor.pad %t low[0, 1] high[0, 1] {
+  ^bb0(%i: index, %j: index):
+    tensor.yield %zero : f32
+  } : tensor<4x8xf32> to tensor<4x10xf32>
+  %1 = ptq.observe %q name("within") encoding(<i8, asymmetric>) : tensor<4x10xf32>
+  return %0, %1 : tensor<4x10xf32>, tensor<4x10xf32>
+}

@@ -86,8 +86,10 @@ def PTQ_QuantizationTransparentOpInterface
       Whether this instance commutes with quantization through operand `operand`.
     }], "bool", "isTransparentFor", (ins "unsigned":$operand)>,
     InterfaceMethod<[{
-      Whether the result holds exactly the operand's elements (possibly with
-      zeros added), so that both have the same range. False for selections.
+      Whether the result holds exactly the elements of the operands that this
+      instance is transparent for, of which there is one at least (possibly with
+      zeros added), so that both have the same range. False for selections, and
+      for padding with other numbers.
     }], "bool", "preservesRange">,
     InterfaceMethod<[{
       Where the given dimensions of operand `operand` are in the result.
