@@ -22,6 +22,9 @@
 #include "mlir/Support/DebugStringHelper.h"
 #include "mlir/Transforms/CSE.h"
 #include "ptq/CodeGen/Passes.h"
+#include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringMap.h"
 
 using namespace mlir;
 using namespace mlir::ptq;
@@ -134,6 +137,59 @@ void separateEmptyTensors(ModuleOp module) {
   });
 }
 
+/// A name without the number that made it unique.
+StringRef getStem(StringRef name) {
+  auto [stem, number] = name.rsplit('_');
+  return !number.empty() && llvm::all_of(number, llvm::isDigit) ? stem : name;
+}
+
+/// Puts the constants of `module` that bufferization has made, all but those in
+/// `older`, in the order of their first use, and numbers them in this order.
+/// Theirs differs from run to run, and with it the code.
+void orderConstants(ModuleOp module, const llvm::DenseSet<Operation *> &older) {
+  llvm::DenseMap<StringAttr, memref::GlobalOp> globals;
+  llvm::DenseSet<StringAttr> taken;
+  for (auto symbol : module.getOps<SymbolOpInterface>()) {
+    auto global = dyn_cast<memref::GlobalOp>(symbol.getOperation());
+    if (global && !older.contains(global))
+      globals[global.getSymNameAttr()] = global;
+    else
+      taken.insert(symbol.getNameAttr());
+  }
+
+  llvm::SetVector<memref::GlobalOp> ordered;
+  SmallVector<memref::GetGlobalOp> uses;
+  module.walk([&](memref::GetGlobalOp use) {
+    auto found = globals.find(use.getNameAttr().getAttr());
+    if (found == globals.end())
+      return;
+    uses.push_back(use);
+    ordered.insert(found->second);
+  });
+
+  llvm::DenseMap<StringAttr, StringAttr> renamed;
+  llvm::StringMap<unsigned> numbers;
+  Operation *last = nullptr;
+  for (memref::GlobalOp global : ordered) {
+    StringRef stem = getStem(global.getSymName());
+    auto name = StringAttr::get(module.getContext(), stem);
+    while (!taken.insert(name).second)
+      name = StringAttr::get(module.getContext(),
+                             stem + "_" + Twine(numbers[stem]++));
+    renamed[global.getSymNameAttr()] = name;
+    if (last)
+      global->moveAfter(last);
+    else
+      global->moveBefore(module.getBody(), module.getBody()->begin());
+    last = global;
+  }
+  for (memref::GlobalOp global : ordered)
+    global.setSymNameAttr(renamed.at(global.getSymNameAttr()));
+  for (memref::GetGlobalOp use : uses)
+    use.setNameAttr(
+        FlatSymbolRefAttr::get(renamed.at(use.getNameAttr().getAttr())));
+}
+
 struct BufferizePass : ptq::impl::BufferizePassBase<BufferizePass> {
   using Base::Base;
 
@@ -145,10 +201,14 @@ struct BufferizePass : ptq::impl::BufferizePassBase<BufferizePass> {
     separateEmptyTensors(module);
     if (failed(eliminateEmptyTensors(module)))
       return signalPassFailure();
+    llvm::DenseSet<Operation *> globals;
+    for (auto global : module.getOps<memref::GlobalOp>())
+      globals.insert(global);
     bufferization::BufferizationState state;
     if (failed(bufferization::runOneShotModuleBufferize(
             module, getBufferizationOptions(), state)))
       return signalPassFailure();
+    orderConstants(module, globals);
     eraseSelfCopies(module);
     module.walk([&](linalg::CopyOp copy) {
       ++numCopies;
@@ -162,8 +222,9 @@ private:
     WalkResult result = module.walk([&](ModuleOp nested) -> WalkResult {
       if (nested == module)
         return WalkResult::advance();
-      return nested.emitError("is nested in another module; lower it by itself, "
-                              "or move its functions out");
+      return nested.emitError(
+          "is nested in another module; lower it by itself, "
+          "or move its functions out");
     });
     return failure(result.wasInterrupted());
   }

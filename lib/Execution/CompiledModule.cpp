@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ptq/Execution/CompiledModule.h"
+#include "GuardedCall.h"
 #include "HostSupport.h"
 #include "mlir/ExecutionEngine/ExecutionEngine.h"
 #include "mlir/Target/LLVMIR/Dialect/All.h"
@@ -56,6 +57,7 @@ CompiledModule::create(ModuleOp module) {
       ExecutionEngine::create(module, options, std::move(*targetMachine));
   if (!engine)
     return reportError(engine.takeError());
+  (*engine)->registerSymbols(getGuardedSymbols);
   auto compiled = (*engine)->lookupPacked(entry->wrapper.getName());
   if (!compiled)
     return reportError(compiled.takeError());
@@ -71,6 +73,14 @@ CompiledModule::create(ModuleOp module) {
 //===----------------------------------------------------------------------===//
 // Calling
 //===----------------------------------------------------------------------===//
+
+LogicalResult CompiledCall::invoke() {
+  std::optional<std::string> reason =
+      callGuarded([&] { function(packed.data()); });
+  if (reason)
+    return emitError(loc, "gives up: ") << *reason;
+  return success();
+}
 
 void CompiledCall::addArgument(ArrayRef<int64_t> shape, const void *data) {
   // struct { T *allocated, *aligned; intptr_t offset, sizes[], strides[]; }
@@ -130,8 +140,7 @@ CompiledModule::prepareCall(ArrayRef<TensorValue> inputs) const {
   if (failed(numSamples))
     return failure();
 
-  auto call = std::make_unique<CompiledCall>();
-  call->function = function;
+  std::unique_ptr<CompiledCall> call(new CompiledCall(loc, function));
   bool hasMemory = true;
   auto allocate = [&](RankedTensorType type) {
     TensorValue value = TensorValue::allocate(type);
@@ -178,8 +187,7 @@ CompiledModule::prepareCall(ArrayRef<TensorValue> inputs) const {
 FailureOr<SmallVector<TensorValue>>
 CompiledModule::run(ArrayRef<TensorValue> inputs) const {
   FailureOr<std::unique_ptr<CompiledCall>> call = prepareCall(inputs);
-  if (failed(call))
+  if (failed(call) || failed((*call)->invoke()))
     return failure();
-  (*call)->invoke();
   return SmallVector<TensorValue>((*call)->getOutputs());
 }

@@ -102,10 +102,7 @@ public:
   explicit JITCall(std::unique_ptr<CompiledCall> call)
       : call(std::move(call)) {}
 
-  LogicalResult invoke() override {
-    call->invoke();
-    return success();
-  }
+  LogicalResult invoke() override { return call->invoke(); }
 
   ArrayRef<TensorValue> getOutputs() const override {
     return call->getOutputs();

@@ -11,6 +11,35 @@ func.func @f(%x: tensor<8xf32>, %out: memref<8xf32>) {
 
 // -----
 
+// Constants are in the order of their first use, in every run, and are
+// numbered in it. What was there before keeps its name.
+
+// CHECK: memref.global "private" constant @__constant_2xf32 : memref<2xf32> = dense<[1.000000e+00, 2.000000e+00]>
+// CHECK: memref.global "private" constant @__constant_3xf32 : memref<3xf32>
+// CHECK: memref.global "private" constant @__constant_2xf32_1 : memref<2xf32> = dense<[3.000000e+00, 4.000000e+00]>
+// CHECK: memref.global "private" constant @__constant_2xf32_2 : memref<2xf32> = dense<[5.000000e+00, 6.000000e+00]>
+// CHECK: memref.global "private" constant @__constant_2xf32_0 : memref<2xf32> = dense<[7.000000e+00, 8.000000e+00]>
+// CHECK-LABEL: func.func @constants()
+// CHECK: memref.get_global @__constant_2xf32 :
+// CHECK: memref.get_global @__constant_3xf32 :
+// CHECK: memref.get_global @__constant_2xf32_1 :
+// CHECK: memref.get_global @__constant_2xf32_2 :
+// CHECK: memref.get_global @__constant_2xf32_0 :
+memref.global "private" constant @__constant_2xf32_0 : memref<2xf32> = dense<[7.0, 8.0]>
+func.func private @use(tensor<2xf32>, tensor<3xf32>, tensor<2xf32>, tensor<2xf32>, memref<2xf32>)
+func.func @constants() {
+  %a = arith.constant dense<[1.0, 2.0]> : tensor<2xf32>
+  %b = arith.constant dense<[1.0, 2.0, 3.0]> : tensor<3xf32>
+  %c = arith.constant dense<[3.0, 4.0]> : tensor<2xf32>
+  %d = arith.constant dense<[5.0, 6.0]> : tensor<2xf32>
+  %e = memref.get_global @__constant_2xf32_0 : memref<2xf32>
+  call @use(%a, %b, %c, %d, %e)
+    : (tensor<2xf32>, tensor<3xf32>, tensor<2xf32>, tensor<2xf32>, memref<2xf32>) -> ()
+  return
+}
+
+// -----
+
 // Padding copies through linalg as well: no run-time library is needed.
 
 // CHECK-LABEL: func.func @pad

@@ -235,6 +235,8 @@ def BufferizePass : Pass<"ptq-bufferize", "::mlir::ModuleOp"> {
     One-shot bufferization of the whole module with identity layouts at function
     boundaries. Copies are `linalg.copy`, which is vectorized like any other
     elementwise op and needs no run-time library; a remark `Copy` tells of each.
+    Constants are in the order of their first use, so that a network becomes the
+    same code in every run.
 
     ```mlir
     func.func @f(%x: tensor<8xf32>, %out: memref<8xf32>) {

@@ -36,8 +36,10 @@ namespace mlir::ptq {
 /// number of times. Lives at most as long as the CompiledModule.
 class CompiledCall {
 public:
-  /// Computes the outputs from the inputs.
-  void invoke() { function(packed.data()); }
+  /// Computes the outputs from the inputs. Reports an error at the entry
+  /// function if the code finds that something does not hold that it relies
+  /// on, such as that an output has the size of its buffer.
+  LogicalResult invoke();
 
   /// The outputs, which each invocation overwrites.
   ArrayRef<TensorValue> getOutputs() const { return outputs; }
@@ -46,10 +48,14 @@ private:
   friend class CompiledModule;
   using PackedFunction = void (*)(void **);
 
+  CompiledCall(Location loc, PackedFunction function)
+      : loc(loc), function(function) {}
+
   /// Adds an argument for `value`, whose elements the code sees.
   void addArgument(ArrayRef<int64_t> shape, const void *data);
 
-  PackedFunction function = nullptr;
+  Location loc;
+  PackedFunction function;
   SmallVector<TensorValue> inputs, outputs;
   TensorValue workspace;
   /// One memref descriptor for each argument, and the pointers to them that

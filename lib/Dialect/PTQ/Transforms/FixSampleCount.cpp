@@ -38,9 +38,12 @@ struct FixSampleCountPass
     if (numSamples == 0)
       return;
     ModuleOp module = getOperation();
-    if (numSamples < 0) {
-      module.emitError("the number of samples must not be negative, got ")
-          << numSamples.getValue();
+    // With more, sizes in bytes would not fit.
+    constexpr int64_t kMaxSamples = std::numeric_limits<int32_t>::max();
+    if (numSamples < 0 || numSamples > kMaxSamples) {
+      module.emitError("the number of samples must not be negative or more "
+                       "than ")
+          << kMaxSamples << ", got " << numSamples.getValue();
       return signalPassFailure();
     }
     FailureOr<func::FuncOp> entry = findEntryFunction(module);

@@ -1,4 +1,8 @@
 // RUN: ptq-opt %s -split-input-file -verify-diagnostics --ptq-fix-sample-count=samples=2
+// RUN: echo "module {}" | not ptq-opt --ptq-fix-sample-count=samples=-1 2>&1 | FileCheck %s
+// RUN: echo "module {}" | not ptq-opt --ptq-fix-sample-count=samples=9223372036854775807 2>&1 | FileCheck %s
+
+// CHECK: error: the number of samples must not be negative or more than 2147483647, got
 
 // expected-error@+1 {{'arg0' has a fixed number of samples already, 4, and cannot get 2}}
 func.func @forward(%x: tensor<4x8xf32>) -> tensor<4x8xf32> attributes {ptq.entry, ptq.signature = {version = 1 : i64, inputs = [{name = "arg0", type = tensor<4x8xf32>, sample_axis = 0 : i64}], outputs = [{name = "y", type = tensor<4x8xf32>, sample_axis = 0 : i64}]}} {
