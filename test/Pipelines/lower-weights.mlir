@@ -26,8 +26,8 @@ func.func @codes(%x: tensor<?x8xi8>, %init: tensor<?x16xi32>) -> tensor<?x16xi32
 // have them in common, as many as a tile has columns are dequantized at a time,
 // here all of 8 x 16; one row dequantizes them in its inner loop.
 // CHECK-NOT:   xf32> = dense
-// CHECK:       memref.global "private" constant @{{.*}} : memref<2x16xf16>
 // CHECK:       memref.global "private" constant @{{.*}} : memref<4x16xi8>
+// CHECK:       memref.global "private" constant @{{.*}} : memref<2x16xf16>
 // CHECK-LABEL: func @weight_only
 // CHECK:         scf.if
 // CHECK:           memref.view {{.*}} to memref<8x16xf32>
