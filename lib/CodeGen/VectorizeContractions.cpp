@@ -148,9 +148,8 @@ private:
       plan = planDot(op, target, symbols, explain);
       assert(succeeded(plan) && "wide activations are read the same way");
     }
-    setInsertionPoint(rewriter, op, plan->neighbours);
-    emitDotKernel(rewriter, op, *plan, symbols);
-    finish(rewriter, op, plan->neighbours);
+    replace(rewriter, op, plan->neighbours,
+            [&] { emitDotKernel(rewriter, op, *plan, symbols); });
     return success();
   }
 
@@ -161,9 +160,8 @@ private:
     FailureOr<WinogradPlan> plan = planWinograd(op, target, symbols, explain);
     if (failed(plan))
       return failure();
-    setInsertionPoint(rewriter, op, plan->neighbours);
-    emitWinogradKernel(rewriter, op, *plan, target, symbols);
-    finish(rewriter, op, plan->neighbours);
+    replace(rewriter, op, plan->neighbours,
+            [&] { emitWinogradKernel(rewriter, op, *plan, target, symbols); });
     ++numWinograd;
     return success();
   }
@@ -205,22 +203,18 @@ private:
     FailureOr<DepthwisePlan> plan = planDepthwise(op, target, symbols, explain);
     if (failed(plan))
       return failure();
-    setInsertionPoint(rewriter, op, plan->neighbours);
-    emitDepthwiseKernel(rewriter, op, *plan, target, symbols);
-    finish(rewriter, op, plan->neighbours);
+    replace(rewriter, op, plan->neighbours,
+            [&] { emitDepthwiseKernel(rewriter, op, *plan, target, symbols); });
     return success();
   }
 
-  /// A kernel takes the place of its epilogue.
-  static void setInsertionPoint(RewriterBase &rewriter, linalg::LinalgOp op,
-                                const FusedNeighbours &neighbours) {
+  /// Erases `op` with its neighbours; the kernel that `emit` emits takes the
+  /// place of the epilogue.
+  void replace(RewriterBase &rewriter, linalg::LinalgOp op,
+               const FusedNeighbours &neighbours, function_ref<void()> emit) {
     rewriter.setInsertionPoint(neighbours.epilogue ? neighbours.epilogue->op
                                                    : op);
-  }
-
-  /// Erases what a kernel has been emitted for.
-  void finish(RewriterBase &rewriter, linalg::LinalgOp op,
-              const FusedNeighbours &neighbours) {
+    emit();
     numFused += neighbours.getNumOps();
     neighbours.eraseWith(rewriter, op);
   }

@@ -180,10 +180,7 @@ private:
   }
 
   Value applyExpr(AffineExpr expr, ArrayRef<OpFoldResult> operands) {
-    return getValueOrCreateConstantIndexOp(
-        builder, loc,
-        affine::makeComposedFoldedAffineApply(
-            builder, loc, AffineMap::get(operands.size(), 0, expr), operands));
+    return ptq::applyExpr(builder, loc, expr, operands);
   }
 
   /// `base` + `step` * `size` + `constant`.

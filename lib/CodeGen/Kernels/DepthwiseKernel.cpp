@@ -98,12 +98,7 @@ private:
     for (unsigned dim : plan.outerDims)
       block = block * getConstantIntValue(ranges[dim]).value() +
               bind(positions[dim]);
-    return getValueOrCreateConstantIndexOp(
-        builder, loc,
-        affine::makeComposedFoldedAffineApply(
-            builder, loc,
-            AffineMap::get(operands.size(), 0, block * getRunSize()),
-            operands));
+    return applyExpr(builder, loc, block * getRunSize(), operands);
   }
 
   /// The packed weights of a run with all its shifts, in elements.

@@ -90,10 +90,7 @@ private:
   }
 
   Value evaluate(AffineExpr expr, ArrayRef<OpFoldResult> operands) {
-    return getValueOrCreateConstantIndexOp(
-        builder, loc,
-        affine::makeComposedFoldedAffineApply(
-            builder, loc, AffineMap::get(operands.size(), 0, expr), operands));
+    return applyExpr(builder, loc, expr, operands);
   }
 
   Value getCorrectionAddress(int64_t column) override {

@@ -206,15 +206,20 @@ SmallVector<Value> mlir::ptq::emitBlockedReductionNest(
   return BlockedNestEmitter(builder, loc, ranges, emit).emitRanges(inits);
 }
 
+Value mlir::ptq::applyExpr(OpBuilder &builder, Location loc, AffineExpr expr,
+                           ArrayRef<OpFoldResult> dims) {
+  return getValueOrCreateConstantIndexOp(
+      builder, loc,
+      affine::makeComposedFoldedAffineApply(
+          builder, loc, AffineMap::get(dims.size(), 0, expr), dims));
+}
+
 SmallVector<Value> mlir::ptq::applyMap(OpBuilder &builder, Location loc,
                                        AffineMap map,
                                        ArrayRef<OpFoldResult> dims) {
   SmallVector<Value> values;
-  for (AffineExpr expr : map.getResults()) {
-    OpFoldResult value = affine::makeComposedFoldedAffineApply(
-        builder, loc, AffineMap::get(map.getNumDims(), 0, expr), dims);
-    values.push_back(getValueOrCreateConstantIndexOp(builder, loc, value));
-  }
+  for (AffineExpr expr : map.getResults())
+    values.push_back(applyExpr(builder, loc, expr, dims));
   return values;
 }
 

@@ -53,6 +53,10 @@ SmallVector<Value> emitBlockedReductionNest(
                                     ValueRange carried)>
         emit);
 
+/// The value of `expr` at `dims`, as an index value.
+Value applyExpr(OpBuilder &builder, Location loc, AffineExpr expr,
+                ArrayRef<OpFoldResult> dims);
+
 /// The values of `map` at `dims`, each as an index value.
 SmallVector<Value> applyMap(OpBuilder &builder, Location loc, AffineMap map,
                             ArrayRef<OpFoldResult> dims);

@@ -47,10 +47,7 @@ private:
   OpFoldResult getIndex(int64_t value) { return builder.getIndexAttr(value); }
 
   Value evaluate(AffineExpr expr, ArrayRef<OpFoldResult> operands) {
-    return getValueOrCreateConstantIndexOp(
-        builder, loc,
-        affine::makeComposedFoldedAffineApply(
-            builder, loc, AffineMap::get(operands.size(), 0, expr), operands));
+    return applyExpr(builder, loc, expr, operands);
   }
 
   /// The smaller one of `expr` of `operands` and a constant.
