@@ -188,10 +188,13 @@ private:
       plan = planBlockDot(*product, target, symbols, explainBlock);
       assert(succeeded(plan) && "wide activations are read the same way");
     }
-    rewriter.setInsertionPoint(product->total);
+    const FusedNeighbours &neighbours = plan->neighbours;
+    rewriter.setInsertionPoint(neighbours.epilogue
+                                   ? neighbours.epilogue->op
+                                   : linalg::LinalgOp(product->total));
     emitBlockDotKernel(rewriter, *product, *plan, symbols);
-    ++numFused;
-    product->erase(rewriter);
+    numFused += 1 + neighbours.getNumOps();
+    product->eraseWith(rewriter, neighbours);
     return success();
   }
 

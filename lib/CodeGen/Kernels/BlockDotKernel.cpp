@@ -12,6 +12,7 @@
 #include "DotProducts.h"
 #include "DotSquares.h"
 #include "LoopNests.h"
+#include "VectorSlices.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -29,7 +30,8 @@ class BlockDotEmitter : public RegisterTileEmitter {
 public:
   BlockDotEmitter(RewriterBase &rewriter, const BlockProduct &product,
                   const BlockDotPlan &plan, SymbolTableCollection &symbols)
-      : RegisterTileEmitter(rewriter, product.total, plan.tiling),
+      : RegisterTileEmitter(rewriter, product.total, plan.tiling,
+                            /*touchesOutputs=*/!plan.neighbours.epilogue),
         product(product), plan(plan), format(plan.format), dot(*plan.dot),
         squares(builder, loc, dot),
         recordBytes(format.getRecordBytes(plan.walk.blockSize)) {
@@ -53,6 +55,11 @@ public:
                                 /*ofLowBytes=*/plan.hasSignedWeights());
       corrections.emplace(builder, loc, written, *written.getDpsInitOperand(0));
     }
+    for (auto [emitter, neighbour] : {std::pair{&starts, &plan.starts},
+                                      {&initial, &plan.neighbours.initial},
+                                      {&epilogue, &plan.neighbours.epilogue}})
+      if (*neighbour)
+        emitter->emplace(builder, **neighbour, tiling.getTileDims());
     weights = createGlobalConstant<int8_t>(
         rewriter, op, "packed_weights",
         packBlocks(plan.codes, plan.scales, plan.walk, format), symbols);
@@ -72,20 +79,14 @@ private:
   };
 
   void emitTile(const Tile &tile) override {
-    SmallVector<Value> totals;
-    forEachVector(tile, [&](int64_t row, int64_t column) {
-      totals.push_back(loadTotal(tile.widths[column], row, column));
-    });
+    SmallVector<Value> totals = loadTotals(tile);
     totals = emitReductionNest(builder, loc, {ranges[plan.blockLoop]}, totals,
                                [&](ValueRange block, ValueRange carried) {
                                  positions[plan.blockLoop] = block.front();
                                  return emitBlock(tile, carried);
                                });
     positions[plan.blockLoop] = builder.getIndexAttr(0);
-    unsigned next = 0;
-    forEachVector(tile, [&](int64_t row, int64_t column) {
-      storeTotal(totals[next++], tile.widths[column], row, column);
-    });
+    storeTotals(tile, totals);
   }
 
   //===--------------------------------------------------------------------===//
@@ -107,6 +108,42 @@ private:
     return vector::ConstantMaskOp::create(builder, loc,
                                           getVectorType(builder.getI1Type()),
                                           ArrayRef<int64_t>{width});
+  }
+
+  TileVector getTileVector(const Tile &tile, int64_t row, int64_t column) {
+    return {getPositions(row, column), tile.widths[column], row, column};
+  }
+
+  SmallVector<Value> loadTotals(const Tile &tile) {
+    SmallVector<Value> totals;
+    if (initial)
+      initial->beginTile();
+    forEachVector(tile, [&](int64_t row, int64_t column) {
+      totals.push_back(initial ? padVector(builder, loc,
+                                           initial->emitInitial(getTileVector(
+                                               tile, row, column)),
+                                           format.lanes)
+                               : loadTotal(tile.widths[column], row, column));
+    });
+    return totals;
+  }
+
+  void storeTotals(const Tile &tile, ArrayRef<Value> totals) {
+    SmallVector<TileVector> vectors;
+    SmallVector<Value> results;
+    forEachVector(tile, [&](int64_t row, int64_t column) {
+      int64_t width = tile.widths[column];
+      Value total = totals[vectors.size()];
+      vectors.push_back(getTileVector(tile, row, column));
+      if (epilogue)
+        results.push_back(sliceVector(builder, loc, total, 0, width));
+      else
+        storeTotal(total, width, row, column);
+    });
+    if (!epilogue)
+      return;
+    epilogue->beginTile();
+    epilogue->emitResults(vectors, results);
   }
 
   Value loadTotal(int64_t width, int64_t row, int64_t column) {
@@ -140,12 +177,13 @@ private:
     for (Value record : records)
       weightScales.push_back(loadWeightScales(record));
     SmallVector<Value> rowScales, results;
-    for (int64_t row = 0; row < tile.rows; ++row)
-      rowScales.push_back(broadcastElement(accesses[/*activation scale=*/1],
+    for (int64_t row = 0; product.activationScale && row < tile.rows; ++row)
+      rowScales.push_back(broadcastElement(accesses[*product.activationScale],
                                            getPositions(row, /*column=*/0)));
     forEachVector(tile, [&](int64_t row, int64_t column) {
-      Value scale = arith::MulFOp::create(builder, loc, rowScales[row],
-                                          weightScales[column]);
+      Value scale = weightScales[column];
+      if (product.activationScale)
+        scale = arith::MulFOp::create(builder, loc, rowScales[row], scale);
       Value sum = arith::SIToFPOp::create(builder, loc,
                                           getVectorType(builder.getF32Type()),
                                           sums[results.size()]);
@@ -266,11 +304,30 @@ private:
     return dims;
   }
 
-  /// What the sums of a row begin with.
-  Value createStart(int64_t row) {
-    if (!corrections)
-      return createZeros(getVectorType(builder.getI32Type()));
-    return broadcastElement(*corrections, getActivationPositions(row));
+  /// What the sums of the current block begin with.
+  SmallVector<Value> createStarts(const Tile &tile) {
+    if (starts)
+      starts->beginTile();
+    SmallVector<Value> rowStarts, results;
+    for (int64_t row = 0; row < tile.rows; ++row)
+      rowStarts.push_back(
+          corrections
+              ? broadcastElement(*corrections, getActivationPositions(row))
+              : createZeros(getVectorType(builder.getI32Type())));
+    forEachVector(tile, [&](int64_t row, int64_t column) {
+      Value start = rowStarts[row];
+      if (starts) {
+        Value own = padVector(
+            builder, loc, starts->emitInitial(getTileVector(tile, row, column)),
+            format.lanes);
+        start =
+            corrections
+                ? arith::AddIOp::create(builder, loc, start, own).getResult()
+                : own;
+      }
+      results.push_back(start);
+    });
+    return results;
   }
 
   /// `numElements` activations, filled up with zeros.
@@ -305,16 +362,13 @@ private:
 
   /// The sums of the current block: a loop over groups of steps, then the rest.
   SmallVector<Value> emitSums(const Tile &tile, ArrayRef<Value> records) {
-    SmallVector<Value> starts;
-    for (int64_t row = 0; row < tile.rows; ++row)
-      starts.append(tile.widths.size(), createStart(row));
+    SmallVector<Value> starts = squares.fromRows(createStarts(tile), tile.rows);
     for (Plane &plane : planes) {
       plane.addresses.clear();
       for (int64_t row = 0; row < tile.rows; ++row)
         plane.addresses.push_back(
             plane.access.getAddress(builder, loc, getActivationPositions(row)));
     }
-    starts = squares.fromRows(starts, tile.rows);
     int64_t numSums = starts.size();
     // What is multiplied at the end begins with nothing.
     starts.append(numSums * (planes.size() - 1),
@@ -442,6 +496,9 @@ private:
   SmallVector<Plane, 2> planes;
   /// Indexed by the dimensions of the activations.
   std::optional<FlatAccess> corrections;
+  std::optional<FusedNeighbourEmitter> starts;
+  std::optional<FusedNeighbourEmitter> initial;
+  std::optional<FusedNeighbourEmitter> epilogue;
   Value weights;
 };
 } // namespace

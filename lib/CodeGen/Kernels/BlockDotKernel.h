@@ -30,8 +30,8 @@
 namespace mlir::ptq {
 
 /// Emits the kernel of `product` according to `plan` at the insertion point,
-/// which is before the total. The packed weights become a global of the module.
-/// The ops stay.
+/// which is before the total, or what is fused behind it. The packed weights
+/// become a global of the module. The ops stay.
 void emitBlockDotKernel(RewriterBase &rewriter, const BlockProduct &product,
                         const BlockDotPlan &plan,
                         SymbolTableCollection &symbols);

@@ -31,24 +31,32 @@ static bool isCombination(Value value, Value lhs, Value rhs) {
   return op && op.getLhs() == lhs && op.getRhs() == rhs;
 }
 
-/// Whether `op` adds f32(sum) * (sx * sw) to its output, block after block.
-static bool isTotal(linalg::GenericOp op) {
-  if (op.getNumDpsInputs() != 3 || op.getNumDpsInits() != 1 ||
+/// Finds the scales of `product.total`, if it adds f32(sum) * (sx * sw) to its
+/// output, block after block.
+static LogicalResult matchTotal(BlockProduct &product) {
+  linalg::GenericOp op = product.total;
+  unsigned numInputs = op.getNumDpsInputs();
+  if (numInputs < 2 || numInputs > 3 || op.getNumDpsInits() != 1 ||
       op.getNumReductionLoops() != 1)
-    return false;
+    return failure();
   Block *body = op.getBlock();
-  Value sum = body->getArgument(0), output = body->getArgument(3);
+  Value sum = body->getArgument(0), output = body->getArgument(numInputs);
   auto result =
       body->getTerminator()->getOperand(0).getDefiningOp<arith::AddFOp>();
   if (!sum.getType().isInteger(32) || !output.getType().isF32() || !result ||
       result.getLhs() != output)
-    return false;
+    return failure();
   auto term = result.getRhs().getDefiningOp<arith::MulFOp>();
   auto value =
       term ? term.getLhs().getDefiningOp<arith::SIToFPOp>() : arith::SIToFPOp();
-  return value && value.getIn() == sum &&
-         isCombination<arith::MulFOp>(term.getRhs(), body->getArgument(1),
-                                      body->getArgument(2));
+  if (!value || value.getIn() != sum)
+    return failure();
+  product.weightScale = numInputs - 1;
+  if (numInputs == 2)
+    return success(term.getRhs() == body->getArgument(1));
+  product.activationScale = 1;
+  return success(isCombination<arith::MulFOp>(
+      term.getRhs(), body->getArgument(1), body->getArgument(2)));
 }
 
 /// Whether what `op` writes is none of `inputs`.
@@ -62,18 +70,30 @@ static bool leavesAlone(LinalgOp op, ValueRange inputs) {
   });
 }
 
-/// Whether the sums can be computed tile by tile with `total`: nobody writes
-/// what they read in between, nor does the total.
-static bool canMove(LinalgOp sums, LinalgOp total) {
+/// The buffers that the sums of `product` are computed from.
+static SmallVector<Value> getSumInputs(const BlockProduct &product) {
+  SmallVector<Value> inputs;
+  for (LinalgOp op : {product.starts, product.sums})
+    for (Value input : op.getDpsInputs())
+      if (isa<MemRefType>(input.getType()))
+        inputs.push_back(input);
+  return inputs;
+}
+
+/// Whether the sums can be computed tile by tile with the total: nobody writes
+/// what they are computed from in between, nor does the total.
+static bool canMove(const BlockProduct &product) {
+  LinalgOp sums = product.sums;
+  linalg::GenericOp generic = product.total;
+  auto total = cast<LinalgOp>(generic.getOperation());
+  SmallVector<Value> inputs = getSumInputs(product);
   if (sums->getBlock() != total->getBlock() || !sums->isBeforeInBlock(total) ||
-      !leavesAlone(total, sums.getDpsInputs()) ||
-      !leavesAlone(total, total.getDpsInputs()))
+      !leavesAlone(total, inputs) || !leavesAlone(total, total.getDpsInputs()))
     return false;
   for (Operation *op = sums->getNextNode(); op != total;
        op = op->getNextNode()) {
     auto writer = dyn_cast<LinalgOp>(op);
-    if (!leavesMemory(op) &&
-        !(writer && leavesAlone(writer, sums.getDpsInputs())))
+    if (!leavesMemory(op) && !(writer && leavesAlone(writer, inputs)))
       return false;
   }
   return true;
@@ -117,15 +137,20 @@ std::optional<BlockProduct> BlockProduct::find(LinalgOp sums) {
       written + 2 == uses.end() || isa<linalg::FillOp>(written[2]->getOwner());
   BlockProduct product;
   product.sums = sums;
-  product.zeros = dyn_cast<linalg::FillOp>(written[-1]->getOwner());
+  product.starts = cast<LinalgOp>(written[-1]->getOwner());
   product.total = dyn_cast<linalg::GenericOp>(written[1]->getOwner());
-  if (!isOverwritten || !product.zeros || !product.total ||
-      !matchPattern(product.zeros.getInputs().front(), m_Zero()) ||
-      written[1]->getOperandNumber() != 0 || !isTotal(product.total) ||
-      !canMove(sums, cast<LinalgOp>(product.total.getOperation())) ||
+  if (!isOverwritten || !product.starts.isDpsInit(written[-1]) ||
+      !product.total || written[1]->getOperandNumber() != 0 ||
+      failed(matchTotal(product)) || !canMove(product) ||
       failed(matchLoops(product)))
     return std::nullopt;
   return product;
+}
+
+bool BlockProduct::startsFromZero() const {
+  LinalgOp op = starts;
+  auto fill = dyn_cast<linalg::FillOp>(op.getOperation());
+  return fill && matchPattern(fill.getInputs().front(), m_Zero());
 }
 
 OpOperand &BlockProduct::getActivations() const {
@@ -141,10 +166,11 @@ SmallVector<unsigned> BlockProduct::getActivationLoops() const {
   });
 }
 
-void BlockProduct::erase(RewriterBase &rewriter) {
-  rewriter.eraseOp(total);
+void BlockProduct::eraseWith(RewriterBase &rewriter,
+                             const FusedNeighbours &neighbours) {
+  neighbours.eraseWith(rewriter, total);
   rewriter.eraseOp(sums);
-  rewriter.eraseOp(zeros);
+  rewriter.eraseOp(starts);
 }
 
 //===----------------------------------------------------------------------===//
@@ -164,21 +190,26 @@ public:
     for (LinalgOp op : {sums, LinalgOp(total)})
       for (OpOperand &operand : op->getOpOperands())
         // The scale of an activation may be that of several blocks.
-        if (operand.get() != total.getInputs()[1] &&
-            !FlatAccess::isLinear(op, operand))
+        if (!isActivationScale(operand) && !FlatAccess::isLinear(op, operand))
           return fail("an operand's address is not linear in the loops");
     BlockDotPlan plan;
     if (failed(findWeights(plan)) || failed(findLoops(plan)) ||
-        failed(chooseDots(plan)))
+        failed(findStarts(plan)) || failed(chooseDots(plan)))
       return failure();
     chooseFormat(plan);
     chooseTiling(plan);
+    findNeighbours(plan);
     return plan;
   }
 
   StringRef getReason() const { return reason; }
 
 private:
+  bool isActivationScale(OpOperand &operand) {
+    return operand.getOwner() == total &&
+           operand.getOperandNumber() == product.activationScale;
+  }
+
   LogicalResult fail(StringRef why) {
     reason = why;
     return failure();
@@ -206,7 +237,7 @@ private:
 
   LogicalResult findWeights(BlockDotPlan &plan) {
     FailureOr<SmallVector<float>> scales =
-        getConstantFloats(total.getInputs()[2], symbols);
+        getConstantFloats(total.getInputs()[product.weightScale], symbols);
     if (failed(scales))
       return fail("the scales of the weights are not constants");
     plan.scales = std::move(*scales);
@@ -235,11 +266,12 @@ private:
     for (unsigned loop = 0; loop < total.getNumLoops(); ++loop) {
       if (loop == plan.blockLoop || ranges[loop] == 1 ||
           (getStride(product.weights, loop) == 0 &&
-           getTotalStride(/*weight scale=*/2, loop) == 0))
+           getTotalStride(product.weightScale, loop) == 0))
         continue;
-      if (columns || getTotalStride(/*output=*/3, loop) != 1 ||
+      if (columns || getTotalStride(total.getNumDpsInputs(), loop) != 1 ||
           getStride(product.activations, loop) != 0 ||
-          getTotalStride(/*activation scale=*/1, loop) != 0)
+          (product.activationScale &&
+           getTotalStride(*product.activationScale, loop) != 0))
         return fail("output channels are not one contiguous dimension");
       columns = loop;
     }
@@ -267,12 +299,38 @@ private:
          {std::pair{&walk.columnStride, getStride(product.weights, columns)},
           {&walk.blockStride, getStride(product.weights, plan.blockLoop)},
           {&walk.elementStride, getElementStride(product.weights)},
-          {&walk.scaleColumnStride, getTotalStride(2, columns)},
-          {&walk.scaleBlockStride, getTotalStride(2, plan.blockLoop)}}) {
+          {&walk.scaleColumnStride,
+           getTotalStride(product.weightScale, columns)},
+          {&walk.scaleBlockStride,
+           getTotalStride(product.weightScale, plan.blockLoop)}}) {
       if (!stride)
         return fail("the weights have strides that are not static");
       *target = *stride;
     }
+    return success();
+  }
+
+  /// An epilogue must leave alone what all of the kernel reads.
+  void findNeighbours(BlockDotPlan &plan) {
+    FusedNeighbours &neighbours = plan.neighbours;
+    neighbours = FusedNeighbours::find(total, plan.tiling.vectorDim);
+    if (neighbours.epilogue &&
+        !leavesAlone(neighbours.epilogue->op, getSumInputs(product)))
+      neighbours.epilogue.reset();
+  }
+
+  LogicalResult findStarts(BlockDotPlan &plan) {
+    if (product.startsFromZero())
+      return success();
+    auto *columns = llvm::find(product.totalLoops, plan.tiling.vectorDim);
+    plan.starts =
+        FusedNeighbours::find(sums, columns - product.totalLoops.begin())
+            .initial;
+    if (!plan.starts)
+      return fail("what the sums of blocks start from cannot be computed on "
+                  "vectors");
+    for (unsigned &loop : plan.starts->loops)
+      loop = *product.totalLoops[loop];
     return success();
   }
 

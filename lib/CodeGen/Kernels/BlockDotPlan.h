@@ -9,6 +9,7 @@
 #ifndef PTQ_LIB_CODEGEN_KERNELS_BLOCKDOTPLAN_H
 #define PTQ_LIB_CODEGEN_KERNELS_BLOCKDOTPLAN_H
 
+#include "FusedNeighbours.h"
 #include "PackedBlocks.h"
 #include "RegisterTiles.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -18,17 +19,21 @@
 namespace mlir::ptq {
 
 /// The ops that a product with a scale for each block consists of: the sums of
-/// blocks start from zero, are computed, and are added in float. Nobody else
-/// sees the sums.
+/// blocks start from something, are computed, and are added in float. Nobody
+/// else sees the sums.
 struct BlockProduct {
-  linalg::FillOp zeros;
+  /// Writes what the sums start from: zeros, or what takes zero points off.
+  linalg::LinalgOp starts;
   /// The contraction of codes, and its operands that are activations and
   /// weights.
   linalg::LinalgOp sums;
   unsigned activations = 0;
   unsigned weights = 1;
-  /// y = y + f32(sum) * (sx * sw), with inputs sum, sx and sw.
+  /// y = y + f32(sum) * (sx * sw), with inputs sum, sx and sw, or the same with
+  /// sx * sw as one input, which is the weights'.
   linalg::GenericOp total;
+  std::optional<unsigned> activationScale;
+  unsigned weightScale = 1;
 
   /// The loop of `total` that each loop of `sums` is; none for the elements of
   /// a block.
@@ -40,14 +45,18 @@ struct BlockProduct {
   /// part of one.
   static std::optional<BlockProduct> find(linalg::LinalgOp sums);
 
+  /// Whether the sums start from zero.
+  bool startsFromZero() const;
+
   /// The operand of the sums that is the activations.
   OpOperand &getActivations() const;
 
   /// The dimensions of the activations as loops of the sums.
   SmallVector<unsigned> getActivationLoops() const;
 
-  /// Erases the ops, all of which has been computed.
-  void erase(RewriterBase &rewriter);
+  /// Erases the ops and the `neighbours` of the total, all of which has been
+  /// computed.
+  void eraseWith(RewriterBase &rewriter, const FusedNeighbours &neighbours);
 };
 
 /// A product that is to become a kernel of dot products.
@@ -61,6 +70,10 @@ struct BlockDotPlan {
   BlockWalk walk;
   /// Of the loops of the total.
   RegisterTiling tiling;
+  /// What the sums start from, by loops of the total; none for zeros.
+  std::optional<FusedNeighbour> starts;
+  /// The ops around the total.
+  FusedNeighbours neighbours;
   unsigned blockLoop = 0;
   ArrayRef<int8_t> codes;
   SmallVector<float> scales;

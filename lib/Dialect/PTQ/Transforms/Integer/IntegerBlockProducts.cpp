@@ -9,13 +9,17 @@
 // Where scales change along what is summed over, each block of it is a sum of
 // products of codes, and the blocks are added in float, one after the other:
 //
-//   a[m,g,n] = sum_b x[m,g,b] * w[g,b,n]                     in i32, exact
+//   a[m,g,n] = sum_b (x[m,g,b] - zx[m,g]) * w[g,b,n]         in i32, exact
 //   y[m,n]   = init[m,n]
 //   y[m,n]   = y[m,n] + f32(a[m,g,n]) * (sx[m,g] * sw[g,n])  for g = 0, 1, ...
 //
+// where the product of the scales is one constant if sx is one.
 // Each of these float operations rounds to f32 by itself and none is fused with
 // another, so that whoever computes them in this order has the same bits. A
 // short last block is filled up with zeros.
+//
+// A zero point zx is taken off where the sums start, from -zx[m,g] times the
+// sum of the weights of the block.
 //
 // Blocks of activations and weights may differ in size if they nest; a scale
 // for each token or channel, or for all, is that of every block.
@@ -26,6 +30,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Matchers.h"
 #include "ptq/Dialect/PTQ/Models/EdgeTracing.h"
 #include "ptq/Dialect/PTQ/Transforms/TensorConstants.h"
 #include "ptq/Dialect/PTQ/Utils/BlockReshapes.h"
@@ -100,19 +105,27 @@ static FailureOr<int64_t> joinBlockSizes(int64_t lhs, int64_t rhs,
   return smaller;
 }
 
-/// The largest magnitude that the sum of a block can have.
-static int64_t computeBound(const IntegerBlockProduct &product) {
+/// Sums the weights of each block. A block with its zero point must fit i32
+/// whatever is summed first.
+static void sumWeights(IntegerBlockProduct &product) {
   const TensorValue &codes = product.weights.codes;
   // Of the weights' dimensions, all but the elements of a block are kept.
   SmallVector<int64_t> kept =
       llvm::to_vector(llvm::seq<int64_t>(codes.getRank()));
   kept.erase(kept.begin() + product.sumDims[product.weightNumber] + 1);
-  CodeRange range = getProducedCodeRange(product.activation.value.codes);
-  int64_t largest = std::max(-range.min, range.max);
-  int64_t bound = 0;
-  for (CodeSum sum : sumCodes(codes.getData<int8_t>(), codes.getShape(), kept))
-    bound = std::max(bound, largest * sum.magnitude);
-  return bound;
+  product.weightSums =
+      sumCodes(codes.getData<int8_t>(), codes.getShape(), kept);
+  Value activationCodes = product.activation.value.codes;
+  std::optional<int64_t> zeroPoint =
+      matchZeroPoint(product.activation.value.zeroPoint);
+  for (CodeSum sum : product.weightSums)
+    product.bound = std::max(
+        product.bound,
+        zeroPoint
+            ? computeAccumulatorStart(sum, /*biasCode=*/0, *zeroPoint,
+                                      getProducedCodeRange(activationCodes))
+                  .bound
+            : computeAccumulatorBound(sum, getCodeRangeOf(activationCodes)));
 }
 
 FailureOr<IntegerBlockProduct>
@@ -135,9 +148,6 @@ mlir::ptq::matchIntegerBlockProduct(LinalgOp op, ExplainFn explain) {
   if (!activation)
     return explain("the activation is not quantized to i8 or i16 with scales "
                    "of blocks along the sum, of tokens or of the whole tensor");
-  if (activation->value.zeroPoint)
-    return explain("the activation has a zero point, which blocks cannot take "
-                   "off; quantize it symmetrically");
   FailureOr<BlockWeights> weights = matchBlockWeights(
       *weight, product.sumDims[product.weightNumber], explain);
   if (failed(weights))
@@ -149,7 +159,7 @@ mlir::ptq::matchIntegerBlockProduct(LinalgOp op, ExplainFn explain) {
   product.weights = splitIntoBlocks(
       *weights, product.sumDims[product.weightNumber], *blockSize);
   product.activation = std::move(*activation);
-  product.bound = computeBound(product);
+  sumWeights(product);
   if (product.bound > kMaxI32Accumulator)
     return explain("the sum of a block could exceed i32");
   return product;
@@ -168,7 +178,8 @@ public:
       : builder(builder), product(product), op(product.op),
         resultMap(op.getMatchingIndexingMap(op.getDpsInitOperand(0))),
         // Blocks run before the last dimension, which stays contiguous.
-        blockDim(std::max<int64_t>(resultMap.getNumResults(), 1) - 1) {}
+        blockDim(std::max<int64_t>(resultMap.getNumResults(), 1) - 1),
+        constantScale(matchScale(product.activation.value.scale)) {}
 
   Value build() {
     Value sums = createBlockSums();
@@ -191,6 +202,13 @@ public:
   }
 
 private:
+  static std::optional<float> matchScale(Value scale) {
+    FloatAttr constant;
+    if (!matchPattern(scale, m_Constant(&constant)))
+      return std::nullopt;
+    return static_cast<float>(constant.getValueAsDouble());
+  }
+
   unsigned getActivationNumber() const { return 1 - product.weightNumber; }
 
   AffineMap getMap(unsigned number) {
@@ -213,8 +231,9 @@ private:
     return AffineMap::get(numDims, 0, results, builder.getContext());
   }
 
-  /// An i32 tensor of zeros for the sums of all blocks.
-  Value createZeroSums() {
+  /// What the sums of all blocks start from: an i32 tensor of zeros, or of what
+  /// takes the zero points off.
+  Value createStarts() {
     Value init = op.getDpsInitOperand(0)->get();
     int64_t numBlocks =
         llvm::divideCeil(product.depth, product.weights.blockSize);
@@ -222,9 +241,63 @@ private:
         tensor::getMixedSizes(builder, builder.getLoc(), init);
     sizes.insert(sizes.begin() + blockDim, builder.getIndexAttr(numBlocks));
     Value empty = tensor::EmptyOp::create(builder, sizes, builder.getI32Type());
-    Value zero =
-        arith::ConstantOp::create(builder, builder.getI32IntegerAttr(0));
-    return linalg::FillOp::create(builder, zero, empty).getResult(0);
+    std::optional<int64_t> zeroPoint =
+        matchZeroPoint(product.activation.value.zeroPoint);
+    if (zeroPoint == 0) {
+      Value zero =
+          arith::ConstantOp::create(builder, builder.getI32IntegerAttr(0));
+      return linalg::FillOp::create(builder, zero, empty).getResult(0);
+    }
+    // Of constant zero points, the product is constant.
+    SmallVector<ElementwiseOperand> operands{
+        createWeightSums(zeroPoint ? -*zeroPoint : -1)};
+    if (!zeroPoint)
+      operands.push_back(mapFromSums(
+          {product.activation.value.zeroPoint, getActivationBlockMap()}));
+    return createElementwise(
+        builder, empty, operands,
+        [&](ImplicitLocOpBuilder &body, ValueRange elements) {
+          Value start = createWideningToI32(body, elements[0]);
+          for (Value zeroPoint : elements.drop_front())
+            start = arith::MulIOp::create(body, start,
+                                          createWideningToI32(body, zeroPoint));
+          return start;
+        });
+  }
+
+  static Value createWideningToI32(ImplicitLocOpBuilder &body, Value integer) {
+    Type type = body.getI32Type();
+    if (integer.getType() == type)
+      return integer;
+    return arith::ExtSIOp::create(body, type, integer);
+  }
+
+  /// The sums of the weights of each block, times `factor`, in 16 bits if these
+  /// are enough. Products of narrow integers are cheaper, and kernels read them
+  /// along with the weights.
+  ElementwiseOperand createWeightSums(int64_t factor) {
+    unsigned number = product.weightNumber;
+    SmallVector<int64_t> shape(product.weights.codes.getShape());
+    shape.erase(shape.begin() + product.sumDims[number] + 1);
+    bool isNarrow = llvm::all_of(product.weightSums, [&](CodeSum sum) {
+      return llvm::isInt<16>(sum.sum * factor);
+    });
+    TensorValue sums = TensorValue::allocateUninitialized(RankedTensorType::get(
+        shape, builder.getIntegerType(isNarrow ? 16 : 32)));
+    auto fill = [&](auto element) {
+      using T = decltype(element);
+      llvm::transform(
+          product.weightSums, sums.getMutableData<T>().begin(),
+          [&](CodeSum sum) { return static_cast<T>(sum.sum * factor); });
+    };
+    if (isNarrow)
+      fill(int16_t());
+    else
+      fill(int32_t());
+    Value constant =
+        createTensorConstant(builder, builder.getLoc(), sums,
+                             getEdgeName(op->getResult(0)) + "_starts");
+    return mapFromSums({constant, getMap(number)});
   }
 
   Value createBlockSums() {
@@ -245,9 +318,9 @@ private:
     SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
     iterators[product.sumLoop] = utils::IteratorType::parallel;
     iterators.push_back(utils::IteratorType::reduction);
-    Value zeros = createZeroSums();
+    Value starts = createStarts();
     auto sums = linalg::GenericOp::create(
-        builder, zeros.getType(), inputs, zeros, maps, iterators,
+        builder, starts.getType(), inputs, starts, maps, iterators,
         [](OpBuilder &b, Location loc, ValueRange arguments) {
           ImplicitLocOpBuilder body(loc, b);
           Type type = arguments[2].getType();
@@ -260,57 +333,90 @@ private:
     return sums.getResult(0);
   }
 
-  /// From the dimensions of the result, and blocks as the last one, to what
-  /// `map` finds from loops, of which the sum's gives the block.
-  AffineMap mapFromResult(AffineMap map) {
-    unsigned numDims = resultMap.getNumResults();
-    SmallVector<AffineExpr> loops(op.getNumLoops(),
-                                  builder.getAffineConstantExpr(0));
-    for (auto [dim, loop] : llvm::enumerate(resultMap.getResults()))
-      loops[cast<AffineDimExpr>(loop).getPosition()] =
-          builder.getAffineDimExpr(dim);
-    loops[product.sumLoop] = builder.getAffineDimExpr(numDims);
-    return map.replaceDimsAndSymbols(loops, {}, numDims + 1, 0);
+  /// `operand`, whose map leads from the loops of `op`, of which the sum's
+  /// gives the block, with one that leads from the dimensions of the sums.
+  ElementwiseOperand mapFromSums(ElementwiseOperand operand) {
+    SmallVector<AffineExpr> dims = llvm::map_to_vector(
+        llvm::seq<unsigned>(resultMap.getNumResults() + 1),
+        [&](unsigned dim) { return builder.getAffineDimExpr(dim); });
+    AffineExpr block = dims[blockDim];
+    dims.erase(dims.begin() + blockDim);
+    return mapFrom(dims, block, operand);
   }
 
-  /// The activation's scales. Its blocks may hold several of the product's.
-  ElementwiseOperand getActivationScale() {
+  /// The same from the dimensions of the result, and blocks as the last one.
+  ElementwiseOperand mapFromResult(ElementwiseOperand operand) {
+    SmallVector<AffineExpr> dims = llvm::map_to_vector(
+        llvm::seq<unsigned>(resultMap.getNumResults() + 1),
+        [&](unsigned dim) { return builder.getAffineDimExpr(dim); });
+    AffineExpr block = dims.pop_back_val();
+    return mapFrom(dims, block, operand);
+  }
+
+  ElementwiseOperand mapFrom(ArrayRef<AffineExpr> resultDims, AffineExpr block,
+                             ElementwiseOperand operand) {
+    SmallVector<AffineExpr> loops(op.getNumLoops(),
+                                  builder.getAffineConstantExpr(0));
+    for (auto [dim, loop] : llvm::zip_equal(resultDims, resultMap.getResults()))
+      loops[cast<AffineDimExpr>(loop).getPosition()] = dim;
+    loops[product.sumLoop] = block;
+    operand.map = operand.map.replaceDimsAndSymbols(
+        loops, {}, resultDims.size() + 1, /*numResultSyms=*/0);
+    return operand;
+  }
+
+  /// From the loops of `op` to the activation's parameters. Its blocks may hold
+  /// several of the product's.
+  AffineMap getActivationBlockMap() {
     const QuantizedBlocks &activation = product.activation;
     unsigned number = getActivationNumber();
-    int64_t dim = product.sumDims[number];
     AffineMap map = activation.value.map;
     if (activation.blockSize < product.depth) {
-      AffineExpr block = builder.getAffineDimExpr(dim);
+      AffineExpr block = builder.getAffineDimExpr(product.sumDims[number]);
       map = map.replace(
           block,
           block.floorDiv(activation.blockSize / product.weights.blockSize),
           map.getNumDims(), 0);
     }
-    return {activation.value.scale, mapFromResult(map.compose(getMap(number)))};
+    return map.compose(getMap(number));
   }
 
+  ElementwiseOperand getActivationScale() {
+    Value scale = product.activation.value.scale;
+    if (!isa<RankedTensorType>(scale.getType()))
+      scale = tensor::FromElementsOp::create(
+          builder, RankedTensorType::get({}, scale.getType()), scale);
+    return mapFromResult({scale, getActivationBlockMap()});
+  }
+
+  /// The scales of the weights, times that of the activation if this is one
+  /// constant.
   ElementwiseOperand getWeightScale() {
-    Value scale =
-        createTensorConstant(builder, builder.getLoc(), product.weights.scales,
+    TensorValue scales = product.weights.scales;
+    if (constantScale)
+      for (float &scale : scales.getMutableData<float>())
+        scale *= *constantScale;
+    Value constant =
+        createTensorConstant(builder, builder.getLoc(), scales,
                              getEdgeName(op->getResult(0)) + "_weight_scale");
-    return {scale, mapFromResult(getMap(product.weightNumber))};
+    return mapFromResult({constant, getMap(product.weightNumber)});
   }
 
   /// Adds the blocks to `init`.
   Value createFloatSum(Value sums, Value init) {
     unsigned rank = resultMap.getNumResults();
     AffineMap identity = builder.getMultiDimIdentityMap(rank);
-    SmallVector<ElementwiseOperand> operands{
-        {sums, insertBlock(identity, rank + 1, builder.getAffineDimExpr(rank))},
-        getActivationScale(),
-        getWeightScale()};
     SmallVector<Value> inputs;
     SmallVector<AffineMap> maps;
-    for (const ElementwiseOperand &operand : operands)
-      if (isa<RankedTensorType>(operand.value.getType())) {
-        inputs.push_back(operand.value);
-        maps.push_back(operand.map);
-      }
+    auto append = [&](ElementwiseOperand operand) {
+      inputs.push_back(operand.value);
+      maps.push_back(operand.map);
+    };
+    append({sums,
+            insertBlock(identity, rank + 1, builder.getAffineDimExpr(rank))});
+    if (!constantScale)
+      append(getActivationScale());
+    append(getWeightScale());
     maps.push_back(AffineMap::get(rank + 1, 0, identity.getResults(),
                                   builder.getContext()));
     SmallVector<utils::IteratorType> iterators(rank,
@@ -320,12 +426,11 @@ private:
         builder, init.getType(), inputs, init, maps, iterators,
         [&](OpBuilder &b, Location loc, ValueRange arguments) {
           ImplicitLocOpBuilder body(loc, b);
-          Value activationScale = inputs.size() == operands.size()
-                                      ? arguments[1]
-                                      : operands[1].value;
           ValueRange last = arguments.take_back(2);
-          Value scale = arith::MulFOp::create(
-              body, createWideningToF32(body, activationScale), last[0]);
+          Value scale = last[0];
+          if (!constantScale)
+            scale = arith::MulFOp::create(
+                body, createWideningToF32(body, arguments[1]), scale);
           Value sum =
               arith::SIToFPOp::create(body, builder.getF32Type(), arguments[0]);
           Value term = arith::MulFOp::create(body, sum, scale);
@@ -341,6 +446,8 @@ private:
   AffineMap resultMap;
   /// The dimension of the sums that the blocks are.
   int64_t blockDim;
+  /// The scale of the activation, if it is one constant.
+  std::optional<float> constantScale;
 };
 
 //===----------------------------------------------------------------------===//

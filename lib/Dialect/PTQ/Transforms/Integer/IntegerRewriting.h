@@ -214,6 +214,9 @@ struct IntegerBlockProduct {
   QuantizedBlocks activation;
   /// Split into the blocks of the product.
   BlockWeights weights;
+  /// The sums of the weights of each block: one for each index of their
+  /// dimensions but the elements of a block.
+  SmallVector<CodeSum> weightSums;
   /// The largest magnitude that the sum of a block can have.
   int64_t bound = 0;
 };
