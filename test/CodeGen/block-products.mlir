@@ -184,6 +184,39 @@ func.func @bytes(%x: tensor<6x128xf32>) -> tensor<6x8xf32> {
   return %y : tensor<6x8xf32>
 }
 
+// Where parameters are constants, sums start from what takes the zero point off,
+// totals from the bias, and the results are quantized on registers.
+// CHECK-LABEL: func.func @constants(
+// CHECK-NOT: memref<{{[0-9x]*}}x16x{{i|f}}32
+// CHECK: memref.get_global @__constant_2x16xi16 : memref<2x16xi16>
+// CHECK-NOT: memref<{{[0-9x]*}}x16x{{i|f}}32
+// CHECK: arith.extsi %{{.*}} : vector<[[LANES:[0-9]+]]xi16> to vector<[[LANES]]xi32>
+// CHECK: %[[F:.*]] = arith.sitofp %{{.*}} : vector<[[LANES]]xi32> to vector<[[LANES]]xf32>
+// One multiplication: the constant scale is part of the weights'.
+// CHECK-NEXT: %[[TERM:.*]] = arith.mulf %[[F]], %
+// CHECK-NEXT: arith.addf %{{.*}}, %[[TERM]]
+// CHECK: arith.divf
+// CHECK: vector.store %{{.*}} : memref<{{.*}}xi8{{.*}}>, vector<[[LANES]]xi8>
+// CHECK-NOT: memref<{{[0-9x]*}}x16x{{i|f}}32
+// CHECK: return
+func.func @constants(%x: tensor<6x128xf32>) -> tensor<6x16xi8> {
+  %packed = arith.constant dense_resource<codes> : tensor<128x8xi8>
+  %codes = ptq.unpack %packed axis 1 : tensor<128x8xi8> -> tensor<128x16xi4>
+  %scales = arith.constant dense<[[0.5], [0.25]]> : tensor<2x1xf32>
+  %bias = arith.constant dense<[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 12.0, 13.0, 14.0, 15.0, 16.0]> : tensor<16xf32>
+  %scale = arith.constant 0.1 : f32
+  %zero = arith.constant 5 : i8
+  %q = ptq.quantize %x, %scale, %zero : tensor<6x128xf32>, f32, i8 -> tensor<6x128xi8>
+  %d = ptq.dequantize %q, %scale, %zero : tensor<6x128xi8>, f32, i8 -> tensor<6x128xf32>
+  %w = ptq.dequantize %codes, %scales block [64, 16] : tensor<128x16xi4>, tensor<2x1xf32> -> tensor<128x16xf32>
+  %e = tensor.empty() : tensor<6x16xf32>
+  %b = linalg.broadcast ins(%bias : tensor<16xf32>) outs(%e : tensor<6x16xf32>) dimensions = [0]
+  %y = linalg.matmul ins(%d, %w : tensor<6x128xf32>, tensor<128x16xf32>)
+                     outs(%b : tensor<6x16xf32>) -> tensor<6x16xf32>
+  %r = ptq.quantize %y, %scale, %zero : tensor<6x16xf32>, f32, i8 -> tensor<6x16xi8>
+  return %r : tensor<6x16xi8>
+}
+
 {-#
   dialect_resources: {
     builtin: {

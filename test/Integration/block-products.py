@@ -3,10 +3,10 @@
 """Products with a scale for each block against their definition in numpy.
 
 Weights of 2, 4 and 8 bits, in blocks or with a scale for each channel, meet float
-activations, which are measured and quantized block by block. The interpreter on the
-integer form and compiled code for several processors must give the oracle's bits:
-scales in f64, codes by rounding half to even, blocks summed in integers and added in
-f32, one after the other.
+activations, which are measured and quantized block by block, or have constant scales
+and zero points; results may be quantized again. The interpreter on the integer form and
+compiled code for several processors must give the oracle's bits: scales in f64, codes by
+rounding half to even, blocks summed in integers and added in f32, one after the other.
 """
 
 import itertools
@@ -21,6 +21,8 @@ f32 = np.float32
 # root mean squares, relative to that of the outputs, in blocks of 128.
 ERRORS = {"i8": 8e-3, "i16": 3e-5}
 LIMITS = {"i8": 127, "i16": 32767}
+# Where parameters are constants: of activations and of results.
+SCALE, RESULT_SCALE = f32(0.037), f32(0.31)
 # That this machine need not have is not run: the first is what it has.
 PROCESSORS = ["", "cpu=x86-64-v3", "cpu=x86-64-v2", "cpu=x86-64"]
 
@@ -53,6 +55,24 @@ def multiply(x, codes, scales, bias, block, limit):
     return y
 
 
+def quantize(x, scale, zero_point, width):
+    """Codes of `x`, of which what is no number is 0."""
+    limit = 1 << (width - 1)
+    with np.errstate(invalid="ignore"):
+        steps = np.rint(np.where(np.isnan(x), f32(0), x / scale))
+    return np.clip(steps, -limit - zero_point, limit - 1 - zero_point).astype(np.int64) + zero_point
+
+
+def multiply_codes(q, zero_point, codes, scales, bias, block):
+    """The oracle for activations with constant parameters."""
+    y = np.broadcast_to(bias, (len(q), codes.shape[1])).astype(f32)
+    for number, begin in enumerate(range(0, q.shape[1], block)):
+        part = slice(begin, begin + block)
+        sums = (q[:, part] - zero_point) @ codes[part]
+        y += sums.astype(f32) * (SCALE * scales[number])
+    return y
+
+
 def constant(name, array, element):
     shape = "".join(f"{size}x" for size in array.shape)
     data = array.tobytes().hex().upper()
@@ -66,8 +86,9 @@ def pack(codes, width):
     return (parts << (width * np.arange(count))).sum(-1).astype(np.uint8)
 
 
-def make_module(shape, codes, width, scales, block, bias, rows, rounded):
-    """A product of float activations, rounded to a narrower type if there is one."""
+def make_module(shape, codes, width, scales, block, bias, rows, rounded, zero_point=None):
+    """A product of float activations, rounded to a narrower type if there is one. With
+    a zero point they are quantized to `rounded`, and so are the results, to i8."""
     depth, columns = shape
     text = constant("packed", pack(codes, width), "i8")
     sizes = f"tensor<{depth}x{columns}x"
@@ -87,19 +108,39 @@ def make_module(shape, codes, width, scales, block, bias, rows, rounded):
     )
     source, data = "x", f"tensor<{rows}x{depth}xf32>"
     result = f"tensor<{rows}x{columns}xf32>"
-    if rounded:
+    if zero_point is not None:
+        text += quantize_by_constants("d", "x", data, SCALE, zero_point, rounded)
+        source = "d"
+    elif rounded:
         narrow = data.replace("f32", rounded)
         text += f"    %t = arith.truncf %x : {data} to {narrow}\n"
         text += f"    %d = arith.extf %t : {narrow} to {data}\n"
         source = "d"
     size = "(%n)" if rows == "?" else "()"
+    requantize, returned = "", "y"
+    if zero_point is not None:
+        requantize = quantize_by_constants("r", "y", result, RESULT_SCALE, 3, "i8")
+        returned = "r"
     return (
         f"func.func @forward(%x: {data}) -> {result} attributes {{ptq.entry}} {{\n"
         f"    %c0 = arith.constant 0 : index\n    %n = tensor.dim %x, %c0 : {data}\n{text}"
         f"    %e = tensor.empty{size} : {result}\n"
         f"    %i = linalg.broadcast ins(%bias : tensor<{columns}xf32>) outs(%e : {result})"
         f" dimensions = [0]\n    %y = linalg.matmul ins(%{source}, %w : {data}, {sizes}f32>)"
-        f" outs(%i : {result}) -> {result}\n    return %y : {result}\n}}\n"
+        f" outs(%i : {result}) -> {result}\n{requantize}    return %{returned} : {result}\n}}\n"
+    )
+
+
+def quantize_by_constants(name, source, data, scale, zero_point, storage):
+    zero = "i8" if storage == "i8" else "i32"
+    codes = data.replace("f32", storage)
+    return (
+        f"    %{name}s = arith.constant {float(scale)!r} : f32\n"
+        f"    %{name}z = arith.constant {zero_point} : {zero}\n"
+        f"    %{name}q = ptq.quantize %{source}, %{name}s, %{name}z"
+        f" : {data}, f32, {zero} -> {codes}\n"
+        f"    %{name} = ptq.dequantize %{name}q, %{name}s, %{name}z"
+        f" : {codes}, f32, {zero} -> {data}\n"
     )
 
 
@@ -132,21 +173,29 @@ def check(directory, seed, case):
     bias = random.normal(0, 1, columns).astype(f32)
     count = rows if rows != "?" else 7
     x = make_activations(random, count, depth)
-    prefix = os.path.join(directory, str(seed))
-    with open(prefix + ".mlir", "w") as file:
-        file.write(make_module(shape, codes, width, scales, block, bias, rows, rounded))
-    # A fixed number of rows is one sample.
-    np.savez(prefix + ".npz", x=x if rows == "?" else x[np.newaxis])
-    measured = x.astype(np.float16).astype(f32) if rounded == "f16" else x
     # A scale for each channel leaves blocks of 128.
     step = block if block < depth else 128
     spread = np.repeat(scales, block, axis=0)[:depth:step]
-    expected = multiply(measured, codes, spread, bias, step, LIMITS[storage])
+    zero_point = None
+    if storage in LIMITS:
+        measured = x.astype(np.float16).astype(f32) if rounded == "f16" else x
+        expected = multiply(measured, codes, spread, bias, step, LIMITS[storage])
+        mode = f"weight-only={storage}"
+    else:
+        mode = ""
+        zero_point = storage
+        q = quantize(x, SCALE, zero_point, int(rounded[1:]))
+        y = multiply_codes(q, zero_point, codes, scales, bias, block)
+        expected = (quantize(y, RESULT_SCALE, 3, 8) - 3).astype(f32) * RESULT_SCALE
+    prefix = os.path.join(directory, str(seed))
+    with open(prefix + ".mlir", "w") as file:
+        file.write(make_module(shape, codes, width, scales, block, bias, rows, rounded, zero_point))
+    # A fixed number of rows is one sample.
+    np.savez(prefix + ".npz", x=x if rows == "?" else x[np.newaxis])
 
     common = ["--input=" + prefix + ".npz", "--output=" + prefix + ".out.npz"]
     if rows == "?":
         common.append(f"--batch={count}")
-    mode = f"weight-only={storage}"
     differing = 0
     for target in ["to=integer", *PROCESSORS]:
         lowered = prefix + ".lowered.mlir"
@@ -175,7 +224,8 @@ def measure_error(storage):
 
 
 CASES = [
-    # (depth, columns), rows, bits, block, activations, rounded to
+    # (depth, columns), rows, bits, block, activations, rounded to; or constant zero
+    # point of activations, quantized to
     *itertools.product([(128, 24)], [1, 5], [4], [32, 64], ["i8", "i16"], [None]),
     *itertools.product([(96, 40)], ["?"], [4, 8, 2], [16, 96], ["i8", "i16"], [None]),
     ((70, 12), 4, 4, 32, "i8", None),
@@ -186,6 +236,9 @@ CASES = [
     ((300, 8), 4, 4, 300, "i8", None),
     ((300, 64), 1, 4, 300, "i16", None),
     ((64, 36), 4, 4, 32, "i8", "f16"),
+    *itertools.product([(128, 24)], [1, "?"], [4, 8], [32], [-128, 7], ["i8"]),
+    *itertools.product([(70, 36)], [4], [4, 8], [32], [-32768, 999], ["i16"]),
+    ((70, 20), 6, 4, 10, 0, "i8"),
 ]
 
 

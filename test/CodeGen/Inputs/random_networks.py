@@ -99,6 +99,11 @@ class Network:
         self.line(f"{value} = arith.constant dense<{text}> : {value.type}")
         return value
 
+    def scalar(self, number, element):
+        name = self.fresh()
+        self.line(f"{name} = arith.constant {number} : {element}")
+        return name
+
     def factor(self, shape, element, constant):
         """The second factor of a product: weights, most of which are no wider than a
         byte if they are integers, or another input."""
@@ -774,32 +779,66 @@ def weight_only_convolution(network):
     network.output(network.structured("linalg.conv_2d_nhwc_hwcf", [x, w], init))
 
 
+def measure_blocks(network, x, block, storage):
+    """`x` in codes with measured parameters for blocks along its last axis."""
+    is_symmetric = network.chance()
+    low = {"i8": -127, "i16": -32767}[storage] if is_symmetric else None
+    kind = "symmetric" if is_symmetric else "asymmetric"
+    shape = ["N", -(-x.shape[1] // block)]
+    parameters = [Value(network.fresh(), network.shape(shape), "f32")]
+    if not is_symmetric:
+        zero_element = "i8" if storage == "i8" else "i32"
+        parameters.append(Value(network.fresh(), network.shape(shape), zero_element))
+    operands = ", ".join(map(str, parameters))
+    types = ", ".join(value.type for value in parameters)
+    narrow = ", narrow_range = true" if is_symmetric else ""
+    network.line(
+        f"{operands} = ptq.choose_parameters {x} encoding(<{storage}, {kind}, granularity = "
+        f"block, axis = 1, block_size = {block}{narrow}, source = dynamic>) : {x.type} -> {types}"
+    )
+    limit = f"low {low} " if is_symmetric else ""
+    q = network.op(
+        f"ptq.quantize {x}, {operands} block [1, {block}] {limit}: {x.type}, {types} ->",
+        x.shape,
+        storage,
+    )
+    return network.op(
+        f"ptq.dequantize {q}, {operands} block [1, {block}] : {q.type}, {types} ->", x.shape, "f32"
+    )
+
+
+def quantize_by_constants(network, x, storage, scale=None):
+    """`x` in codes, and back in floats, with constant parameters of the whole tensor."""
+    limit = 1 << (7 if storage == "i8" else 15)
+    zero_element = "i8" if storage == "i8" else "i32"
+    zero_point = network.pick(0, -limit, limit - 1, 5)
+    scale = network.scalar(scale or 4.0 / limit, "f32")
+    zero = network.scalar(zero_point, zero_element)
+    types = f"f32, {zero_element}"
+    q = network.op(f"ptq.quantize {x}, {scale}, {zero} : {x.type}, {types} ->", x.shape, storage)
+    return network.op(f"ptq.dequantize {q}, {scale}, {zero} : {q.type}, {types} ->", x.shape, "f32")
+
+
 def block_products(network, storage="i8"):
-    """Sums of codes in blocks, which have parameters of their own on both sides."""
+    """Sums of codes in blocks, which have parameters of their own on both sides, or the
+    activations one for each row or for all; what follows may be quantized again."""
     block = network.pick(4, 8, 16, 32)
     k = block * network.pick(1, 2, 3, 5) - network.pick(0, 0, 0, 1, 3)
     n = network.pick(*SIZES)
     x = network.input(["N", k], "f32")
-    scales = Value(network.fresh(), network.shape(["N", -(-k // block)]), "f32")
-    low = {"i8": -127, "i16": -32767}[storage]
-    network.line(
-        f"{scales} = ptq.choose_parameters {x} encoding(<{storage}, symmetric, granularity = "
-        f"block, axis = 1, block_size = {block}, narrow_range = true, source = dynamic>) : "
-        f"{x.type} -> {scales.type}"
-    )
-    q = network.op(
-        f"ptq.quantize {x}, {scales} block [1, {block}] low {low} : {x.type}, {scales.type} ->",
-        x.shape,
-        storage,
-    )
-    x = network.op(
-        f"ptq.dequantize {q}, {scales} block [1, {block}] : {q.type}, {scales.type} ->",
-        x.shape,
-        "f32",
-    )
+    kind = network.pick("blocks", "blocks", "rows", "constant")
+    if kind == "blocks":
+        x = measure_blocks(network, x, block, storage)
+    elif kind == "rows":
+        x = measure(network, x)
+    else:
+        x = quantize_by_constants(network, x, storage)
     w = packed_weights(network, [k, n], block)
     init = network.accumulator(["N", n], "f32", 1)
-    network.output(network.structured("linalg.matmul", [x, w], init))
+    y = network.structured("linalg.matmul", [x, w], init)
+    if network.chance():
+        y = quantize_by_constants(network, y, "i8", scale=100.0)
+    network.output(y)
 
 
 def dynamic_matmul(network):

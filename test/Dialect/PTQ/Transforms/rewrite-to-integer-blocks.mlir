@@ -53,12 +53,35 @@ func.func @tokens(%q: tensor<2x4xi8>, %s: tensor<2x1xf32>, %i: tensor<2x3xf32>) 
 
 // -----
 
-// So are a constant scale of the whole tensor, and one for each channel.
+// A constant scale of the whole tensor becomes part of the weights'.
 // CHECK-LABEL: func @constant_scale
-// CHECK:         tensor<2x2x3xi32>
+// CHECK:         %[[SCALES:.*]] = arith.constant dense<{{\[\[}}2.500000e-01, 5.000000e-01, 1.000000e+00], [1.250000e-01, 6.250000e-02, 2.000000e+00]]> : tensor<2x3xf32>
+// CHECK:         %[[A:.*]] = linalg.generic {{.*}} outs(%{{.*}} : tensor<2x2x3xi32>)
+// CHECK:         linalg.generic {{.*}} ins(%[[A]], %[[SCALES]] : {{.*}}) outs(%{{.*}} : tensor<2x3xf32>)
+// CHECK-NEXT:    ^bb0(%[[SUM:.*]]: i32, %[[SCALE:.*]]: f32, %{{.*}}: f32)
+// CHECK-NEXT:      %[[F:.*]] = arith.sitofp %[[SUM]]
+// CHECK-NEXT:      arith.mulf %[[F]], %[[SCALE]]
 // CHECK-NOT:     linalg.matmul
 func.func @constant_scale(%q: tensor<2x4xi8>, %i: tensor<2x3xf32>) -> tensor<2x3xf32> {
   %s = arith.constant 0.5 : f32
+  %codes = arith.constant dense<3> : tensor<4x3xi8>
+  %sw = arith.constant dense<[[0.5, 1.0, 2.0], [0.25, 0.125, 4.0]]> : tensor<2x3xf32>
+  %x = ptq.dequantize %q, %s : tensor<2x4xi8>, f32 -> tensor<2x4xf32>
+  %w = ptq.dequantize %codes, %sw block [2, 1] : tensor<4x3xi8>, tensor<2x3xf32> -> tensor<4x3xf32>
+  // expected-remark @+1 {{accumulators}}
+  %y = linalg.matmul ins(%x, %w : tensor<2x4xf32>, tensor<4x3xf32>) outs(%i : tensor<2x3xf32>) -> tensor<2x3xf32>
+  return %y : tensor<2x3xf32>
+}
+
+// -----
+
+// A scale of the whole tensor that is measured is an input without dimensions.
+// CHECK-LABEL: func @measured_scale
+// CHECK-SAME:    %{{.*}}: tensor<2x4xi8>, %[[S:[^:]*]]: f32
+// CHECK:         tensor.from_elements %[[S]] : tensor<f32>
+// CHECK:         tensor<2x2x3xi32>
+// CHECK-NOT:     linalg.matmul
+func.func @measured_scale(%q: tensor<2x4xi8>, %s: f32, %i: tensor<2x3xf32>) -> tensor<2x3xf32> {
   %codes = arith.constant dense<3> : tensor<4x3xi8>
   %sw = arith.constant dense<[[0.5, 1.0, 2.0], [0.25, 0.125, 4.0]]> : tensor<2x3xf32>
   %x = ptq.dequantize %q, %s : tensor<2x4xi8>, f32 -> tensor<2x4xf32>
@@ -121,16 +144,50 @@ func.func @equal_scales(%q: tensor<2x4xi8>, %i: tensor<2x4xf32>) -> tensor<2x4xf
 
 // -----
 
+// Zero points are taken off where the sums start: the sums of the weights of each
+// block (1 - 4 = -3, ...) with their signs changed, times the zero point.
+// CHECK-DAG:   #[[$WEIGHTS:.*]] = affine_map<(d0, d1, d2) -> (d1, d2)>
+// CHECK-DAG:   #[[$ZEROS:.*]] = affine_map<(d0, d1, d2) -> (d0, d1)>
 // CHECK-LABEL: func @zero_point
-// CHECK:         linalg.matmul
+// CHECK-SAME:    %[[Z:[^:]*]]: tensor<2x2xi8>
+// CHECK:         %[[W:.*]] = arith.constant dense<{{\[\[}}3, 3, 3], [-3, -3, -3]]> : tensor<2x3xi16>
+// CHECK:         %[[START:.*]] = linalg.generic {indexing_maps = [#[[$WEIGHTS]], #[[$ZEROS]], #{{.*}}], iterator_types = ["parallel", "parallel", "parallel"]} ins(%[[W]], %[[Z]] : {{.*}}) outs(%{{.*}} : tensor<2x2x3xi32>)
+// CHECK-NEXT:    ^bb0(%[[WARG:.*]]: i16, %[[ZARG:.*]]: i8, %{{.*}}: i32)
+// CHECK-DAG:       %[[WIDE:.*]] = arith.extsi %[[WARG]] : i16 to i32
+// CHECK-DAG:       %[[ZERO:.*]] = arith.extsi %[[ZARG]] : i8 to i32
+// CHECK:           %[[TERM:.*]] = arith.muli %[[WIDE]], %[[ZERO]] : i32
+// CHECK:           linalg.yield %[[TERM]]
+// CHECK:         linalg.generic {{.*}} outs(%[[START]] : tensor<2x2x3xi32>)
+// CHECK-NOT:     linalg.matmul
 func.func @zero_point(%q: tensor<2x4xi8>, %s: tensor<2x2xf32>, %z: tensor<2x2xi8>, %i: tensor<2x3xf32>) -> tensor<2x3xf32> {
-  %codes = arith.constant dense<3> : tensor<4x3xi8>
+  %codes = arith.constant dense<[[1, 2, 3], [-4, -5, -6], [7, 6, 5], [-4, -3, -2]]> : tensor<4x3xi8>
   %sw = arith.constant dense<[[0.5, 1.0, 2.0], [0.25, 0.125, 4.0]]> : tensor<2x3xf32>
   %x = ptq.dequantize %q, %s, %z block [1, 2] : tensor<2x4xi8>, tensor<2x2xf32>, tensor<2x2xi8> -> tensor<2x4xf32>
   %w = ptq.dequantize %codes, %sw block [2, 1] : tensor<4x3xi8>, tensor<2x3xf32> -> tensor<4x3xf32>
-  // expected-remark @+1 {{the activation has a zero point, which blocks cannot take off}}
+  // What has a zero point of at most 128 is 128 * (|sum| + sum of magnitudes): 3 + 11.
+  // expected-remark @+1 {{accumulators of 'zero_point/matmul.0' are within +-1792}}
   %y = linalg.matmul ins(%x, %w : tensor<2x4xf32>, tensor<4x3xf32>) outs(%i : tensor<2x3xf32>) -> tensor<2x3xf32>
   return %y : tensor<2x3xf32>
+}
+
+// -----
+
+// Of a constant zero point the product is constant, of 16 bits where these are
+// enough: -(-128) * 300 is not. The last block is short.
+// CHECK-LABEL: func @constant_zero_point
+// CHECK:         %[[W:.*]] = arith.constant dense<{{\[\[}}384, 512], [38400, 38400], [-384, -384]]> : tensor<3x2xi32>
+// CHECK:         linalg.generic {{.*}} ins(%[[W]] : tensor<3x2xi32>) outs(%{{.*}} : tensor<?x3x2xi32>)
+// CHECK-NOT:     linalg.matmul
+func.func @constant_zero_point(%q: tensor<?x7xi8>, %i: tensor<?x2xf32>) -> tensor<?x2xf32> {
+  %s = arith.constant 0.5 : f32
+  %z = arith.constant -128 : i8
+  %codes = arith.constant dense<[[1, 2], [1, 1], [1, 1], [100, 100], [100, 100], [100, 100], [-3, -3]]> : tensor<7x2xi8>
+  %sw = arith.constant dense<[[0.5, 1.0], [0.25, 0.125], [2.0, 4.0]]> : tensor<3x2xf32>
+  %x = ptq.dequantize %q, %s, %z : tensor<?x7xi8>, f32, i8 -> tensor<?x7xf32>
+  %w = ptq.dequantize %codes, %sw block [3, 1] : tensor<7x2xi8>, tensor<3x2xf32> -> tensor<7x2xf32>
+  // expected-remark @+1 {{accumulators of 'constant_zero_point/matmul.0' are within +-76800}}
+  %y = linalg.matmul ins(%x, %w : tensor<?x7xf32>, tensor<7x2xf32>) outs(%i : tensor<?x2xf32>) -> tensor<?x2xf32>
+  return %y : tensor<?x2xf32>
 }
 
 // -----
