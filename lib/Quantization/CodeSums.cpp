@@ -13,9 +13,9 @@
 using namespace mlir;
 using namespace mlir::ptq;
 
-SmallVector<CodeSum> mlir::ptq::sumCodes(ArrayRef<int8_t> codes,
-                                         ArrayRef<int64_t> shape,
-                                         ArrayRef<int64_t> keptDims) {
+template <typename T>
+static SmallVector<CodeSum> sum(ArrayRef<T> codes, ArrayRef<int64_t> shape,
+                                ArrayRef<int64_t> keptDims) {
   // The step in the result for one step along each dimension of the codes.
   SmallVector<int64_t> strides(shape.size(), 0);
   int64_t count = 1;
@@ -26,7 +26,7 @@ SmallVector<CodeSum> mlir::ptq::sumCodes(ArrayRef<int8_t> codes,
   SmallVector<CodeSum> sums(count);
   SmallVector<int64_t> index(shape.size(), 0);
   int64_t position = 0;
-  for (int8_t code : codes) {
+  for (T code : codes) {
     sums[position].sum += code;
     sums[position].magnitude += std::abs(int64_t{code});
     for (size_t dim = shape.size(); dim-- > 0;) {
@@ -38,6 +38,18 @@ SmallVector<CodeSum> mlir::ptq::sumCodes(ArrayRef<int8_t> codes,
     }
   }
   return sums;
+}
+
+SmallVector<CodeSum> mlir::ptq::sumCodes(ArrayRef<int8_t> codes,
+                                         ArrayRef<int64_t> shape,
+                                         ArrayRef<int64_t> keptDims) {
+  return sum(codes, shape, keptDims);
+}
+
+SmallVector<CodeSum> mlir::ptq::sumCodes(ArrayRef<int16_t> codes,
+                                         ArrayRef<int64_t> shape,
+                                         ArrayRef<int64_t> keptDims) {
+  return sum(codes, shape, keptDims);
 }
 
 AccumulatorStart mlir::ptq::computeAccumulatorStart(CodeSum weights,

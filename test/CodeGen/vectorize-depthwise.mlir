@@ -109,6 +109,23 @@ func.func @column(%x: memref<1x4x9x8xi8>, %y: memref<1x1x7x8xi32>) {
 
 // -----
 
+// Weights of 16 bits are multiplied in pairs, also where bytes are in fours.
+
+// QUADS: memref.global "private" constant @packed_weights : memref<{{.*}}xi16>
+// CHECK-LABEL: func.func @wide(
+// SIGNED: linalg.depthwise_conv_2d
+// QUADS: ptq.dot %{{.*}} : vector<16xi32>, vector<32xi16>, vector<32xi16>
+// PAIRS: ptq.dot %{{.*}} : vector<8xi32>, vector<16xi16>, vector<16xi16>
+memref.global "private" constant @taps : memref<2x2x2xi16> = dense<[[[1, 2], [3, 255]], [[-255, 6], [7, 8]]]>
+func.func @wide(%x: memref<?x4x4x2xi8>, %y: memref<?x3x3x2xi32>) {
+  %w = memref.get_global @taps : memref<2x2x2xi16>
+  linalg.depthwise_conv_2d_nhwc_hwc
+    ins(%x, %w : memref<?x4x4x2xi8>, memref<2x2x2xi16>) outs(%y : memref<?x3x3x2xi32>)
+  return
+}
+
+// -----
+
 // What keeps a depthwise convolution from becoming a kernel.
 
 // CHECK-LABEL: func.func @misses(

@@ -42,7 +42,8 @@ def measure(block, limit):
 
 
 def multiply(x, codes, scales, bias, block, limit):
-    """The oracle: `scales` has a row for each block of `block` rows of `codes`."""
+    """The oracle: `scales` has a row for each block of `block` rows of `codes`, which
+    are less their zero points."""
     y = np.broadcast_to(bias, (len(x), codes.shape[1])).astype(f32)
     for number, begin in enumerate(range(0, x.shape[1], block)):
         part = slice(begin, begin + block)
@@ -86,7 +87,7 @@ def pack(codes, width):
     return (parts << (width * np.arange(count))).sum(-1).astype(np.uint8)
 
 
-def make_module(shape, codes, width, scales, block, bias, rows, rounded, zero_point=None):
+def make_module(shape, codes, width, scales, zeros, block, bias, rows, rounded, zero_point=None):
     """A product of float activations, rounded to a narrower type if there is one. With
     a zero point they are quantized to `rounded`, and so are the results, to i8."""
     depth, columns = shape
@@ -101,9 +102,15 @@ def make_module(shape, codes, width, scales, block, bias, rows, rounded, zero_po
     parameters, where = f"tensor<{len(scales)}x{columns}xf32>", f"block [{block}, 1]"
     if block >= depth:
         scales, parameters, where = scales[0], f"tensor<{columns}xf32>", "axis 1"
+        zeros = zeros[0]
     text += constant("scales", scales, "f32") + constant("bias", bias, "f32")
+    operands = "%scales"
+    if zeros.any():
+        text += constant("zeros", zeros.astype(np.int8), "i8")
+        operands += ", %zeros"
+        parameters += ", " + parameters.replace("f32", "i8")
     text += (
-        f"    %w = ptq.dequantize %{name}, %scales {where} : {sizes}i{width}>, {parameters}"
+        f"    %w = ptq.dequantize %{name}, {operands} {where} : {sizes}i{width}>, {parameters}"
         f" -> {sizes}f32>\n"
     )
     source, data = "x", f"tensor<{rows}x{depth}xf32>"
@@ -161,7 +168,7 @@ def run(*command):
         sys.exit(" ".join(command) + "\n" + process.stderr[:3000])
 
 
-def check(directory, seed, case):
+def check(directory, seed, case, is_asymmetric=False):
     """The number of results that differ from the oracle's."""
     shape, rows, width, block, storage, rounded = case
     depth, columns = shape
@@ -170,6 +177,8 @@ def check(directory, seed, case):
     codes = random.integers(-high - (width < 8), high + 1, shape)
     blocks = -(-depth // block)
     scales = random.uniform(0.001, 0.1, (blocks, columns)).astype(f32)
+    zeros = random.integers(-high - 1, high + 1, scales.shape) * is_asymmetric
+    weights = codes - np.repeat(zeros, block, axis=0)[:depth]
     bias = random.normal(0, 1, columns).astype(f32)
     count = rows if rows != "?" else 7
     x = make_activations(random, count, depth)
@@ -179,17 +188,19 @@ def check(directory, seed, case):
     zero_point = None
     if storage in LIMITS:
         measured = x.astype(np.float16).astype(f32) if rounded == "f16" else x
-        expected = multiply(measured, codes, spread, bias, step, LIMITS[storage])
+        expected = multiply(measured, weights, spread, bias, step, LIMITS[storage])
         mode = f"weight-only={storage}"
     else:
         mode = ""
         zero_point = storage
         q = quantize(x, SCALE, zero_point, int(rounded[1:]))
-        y = multiply_codes(q, zero_point, codes, scales, bias, block)
+        y = multiply_codes(q, zero_point, weights, scales, bias, block)
         expected = (quantize(y, RESULT_SCALE, 3, 8) - 3).astype(f32) * RESULT_SCALE
     prefix = os.path.join(directory, str(seed))
     with open(prefix + ".mlir", "w") as file:
-        file.write(make_module(shape, codes, width, scales, block, bias, rows, rounded, zero_point))
+        file.write(
+            make_module(shape, codes, width, scales, zeros, block, bias, rows, rounded, zero_point)
+        )
     # A fixed number of rows is one sample.
     np.savez(prefix + ".npz", x=x if rows == "?" else x[np.newaxis])
 
@@ -240,13 +251,25 @@ CASES = [
     *itertools.product([(70, 36)], [4], [4, 8], [32], [-32768, 999], ["i16"]),
     ((70, 20), 6, 4, 10, 0, "i8"),
 ]
+# With zero points of weights, too.
+ASYMMETRIC_CASES = [
+    ((128, 24), "?", 4, 32, "i8", None),
+    ((96, 40), 5, 8, 16, "i16", None),
+    ((70, 20), 6, 4, 10, 7, "i8"),
+    ((128, 24), 1, 2, 32, -128, "i8"),
+    ((70, 12), "?", 8, 32, 999, "i16"),
+    ((300, 64), 4, 4, 300, "i8", None),
+    ((64, 24), 3, 8, 64, 5, "i8"),
+]
 
 
 def main():
     directory = sys.argv[1]
     os.makedirs(directory, exist_ok=True)
     differing = sum(check(directory, seed, case) for seed, case in enumerate(CASES))
-    print(f"{len(CASES)} products, {differing} results differ")
+    for seed, case in enumerate(ASYMMETRIC_CASES, start=len(CASES)):
+        differing += check(directory, seed, case, is_asymmetric=True)
+    print(f"{len(CASES + ASYMMETRIC_CASES)} products, {differing} results differ")
     for storage, largest in ERRORS.items():
         error = measure_error(storage)
         print(f"error with {storage}: {error:.1e}")

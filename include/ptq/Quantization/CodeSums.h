@@ -37,6 +37,8 @@ struct CodeSum {
 /// dimensions, row-major in the order of `keptDims`.
 SmallVector<CodeSum> sumCodes(ArrayRef<int8_t> codes, ArrayRef<int64_t> shape,
                               ArrayRef<int64_t> keptDims);
+SmallVector<CodeSum> sumCodes(ArrayRef<int16_t> codes, ArrayRef<int64_t> shape,
+                              ArrayRef<int64_t> keptDims);
 
 /// The start of an accumulator, and how large it can become.
 struct AccumulatorStart {

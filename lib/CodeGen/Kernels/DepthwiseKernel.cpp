@@ -35,10 +35,10 @@ public:
       setColumnOrder(getInterleavedOrder());
       walk.columnOrder = orderFullRows(walk.columns.range);
     }
-    PackedWeights<int8_t> packed = packWeights(
-        *plan.weightBytes, walk, dot.factor, dot.lanes, plan.shifts);
-    weights = createWeights(packed.data, symbols);
-    correctSigns(packed.columnSums, symbols);
+    if (plan.weightBytes)
+      createWeights(*plan.weightBytes, walk, symbols);
+    else
+      createWeights(*plan.weightWords, walk, symbols);
   }
 
 private:
@@ -76,13 +76,20 @@ private:
 
   /// There are few weights, each of which is read for many pixels: they are as
   /// wide as the dot product wants them.
-  Value createWeights(ArrayRef<int8_t> data, SymbolTableCollection &symbols) {
-    if (dot.elementWidth == 8)
-      return createGlobalConstant<int8_t>(builder, op, "packed_weights", data,
-                                          symbols);
-    std::vector<int16_t> wide(data.begin(), data.end());
-    return createGlobalConstant<int16_t>(builder, op, "packed_weights", wide,
-                                         symbols);
+  template <typename T>
+  void createWeights(ArrayRef<T> constant, const WeightWalk &walk,
+                     SymbolTableCollection &symbols) {
+    PackedWeights<T> packed =
+        packWeights(constant, walk, dot.factor, dot.lanes, plan.shifts);
+    if (dot.elementWidth == 8 * sizeof(T)) {
+      weights = createGlobalConstant<T>(builder, op, "packed_weights",
+                                        packed.data, symbols);
+    } else {
+      std::vector<int16_t> wide(packed.data.begin(), packed.data.end());
+      weights = createGlobalConstant<int16_t>(builder, op, "packed_weights",
+                                              wide, symbols);
+    }
+    correctSigns(packed.columnSums, symbols);
   }
 
   /// Where the weights of the tile's first vector begin, for the outer

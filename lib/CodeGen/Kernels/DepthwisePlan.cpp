@@ -42,8 +42,8 @@ public:
   }
 
   FailureOr<DepthwisePlan> makePlan() {
-    if (!plan.weightBytes)
-      return explain("no factor is a constant of bytes");
+    if (!plan.haveConstantWeights())
+      return explain("no factor is a constant of 8 or 16 bits");
     if (failed(findChannels()) || failed(findTaps()))
       return failure();
     chooseTiling();

@@ -739,11 +739,21 @@ def rows(network):
     measure(network, y, is_codes_output=True)
 
 
+def weight_parameters(network, shape, width):
+    """Scales, and maybe zero points, of weights of `width` bits: operands and types."""
+    parameters = [network.constant(shape, "f32", network.random.uniform(0.01, 1, shape))]
+    if network.chance(0.3):
+        limit = 1 << (width - 1)
+        zero_points = network.random.integers(-limit, limit, shape)
+        parameters.append(network.constant(shape, "i8", zero_points))
+    return ", ".join(map(str, parameters)), ", ".join(value.type for value in parameters)
+
+
 def dequantized_weights(network, shape, axis):
     w = network.constant(shape, "i8")
-    scales = network.constant([shape[axis]], "f32", network.random.uniform(0.01, 1, [shape[axis]]))
+    operands, types = weight_parameters(network, [shape[axis]], 8)
     return network.op(
-        f"ptq.dequantize {w}, {scales} axis {axis} : {w.type}, {scales.type} ->", shape, "f32"
+        f"ptq.dequantize {w}, {operands} axis {axis} : {w.type}, {types} ->", shape, "f32"
     )
 
 
@@ -757,9 +767,9 @@ def packed_weights(network, shape, block=None):
         w = network.op(f"ptq.unpack {w} axis {axis} : {w.type} ->", shape, f"i{width}")
     blocks = [min(block or network.pick(2, 5, 32), shape[0]), *shape[1:-1], 1]
     counts = [-(-size // block) for size, block in zip(shape, blocks)]
-    scales = network.constant(counts, "f32", network.random.uniform(0.01, 1, counts))
+    operands, types = weight_parameters(network, counts, width)
     return network.op(
-        f"ptq.dequantize {w}, {scales} block {blocks} : {w.type}, {scales.type} ->", shape, "f32"
+        f"ptq.dequantize {w}, {operands} block {blocks} : {w.type}, {types} ->", shape, "f32"
     )
 
 

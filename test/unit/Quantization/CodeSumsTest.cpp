@@ -38,9 +38,19 @@ TEST(SumCodes, KeepsDimensionsInAnyOrder) {
 }
 
 TEST(SumCodes, OfNothing) {
-  EXPECT_EQ(getSums(sumCodes({}, {0, 2}, {1})), (Sums{0, 0}));
-  EXPECT_TRUE(sumCodes({}, {0, 2}, {0}).empty());
-  EXPECT_EQ(getSums(sumCodes({7}, {}, {})), (Sums{7}));
+  llvm::SmallVector<int8_t> none;
+  EXPECT_EQ(getSums(sumCodes(none, {0, 2}, {1})), (Sums{0, 0}));
+  EXPECT_TRUE(sumCodes(none, {0, 2}, {0}).empty());
+}
+
+TEST(SumCodes, OfScalar) {
+  EXPECT_EQ(getSums(sumCodes(llvm::SmallVector<int8_t>{7}, {}, {})), (Sums{7}));
+}
+
+TEST(SumCodes, Of16Bits) {
+  llvm::SmallVector<int16_t> codes = {-255, 255, -32768, 1};
+  EXPECT_EQ(getSums(sumCodes(codes, {2, 2}, {0})), (Sums{0, -32767}));
+  EXPECT_EQ(sumCodes(codes, {2, 2}, {1})[0].magnitude, 33023);
 }
 
 TEST(AccumulatorStart, TakesZeroPointOffTheBias) {

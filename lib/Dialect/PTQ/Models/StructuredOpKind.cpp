@@ -148,6 +148,12 @@ bool mlir::ptq::isSumOfProducts(StructuredOpKind kind) {
          kind == StructuredOpKind::DepthwiseConvolution;
 }
 
+bool mlir::ptq::readsIntegers(Operation *op) {
+  return llvm::any_of(op->getOperandTypes(), [](Type type) {
+    return isa<IntegerType>(getElementTypeOrSelf(type));
+  });
+}
+
 StructuredOpKind mlir::ptq::classifyStructuredOp(LinalgOp op) {
   if (op.hasPureBufferSemantics() || op->getNumResults() != 1)
     return StructuredOpKind::Other;

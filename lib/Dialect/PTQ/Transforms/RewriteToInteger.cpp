@@ -91,14 +91,11 @@ static void remarkLeftInFloat(Operation *op, StringRef reason,
       << remark::suggest("{0}", suggestion);
 }
 
-/// Whether an instance of QuantizableOpInterface is still in float. What reads
-/// integers is not: sums of codes that are multiplied by scales, for one.
+/// Whether an instance of QuantizableOpInterface is still in float.
 static bool isQuantizableInFloat(Operation *op) {
   auto quantizable = dyn_cast<QuantizableOpInterface>(op);
   return quantizable && !quantizable.getQuantizableKind().empty() &&
-         llvm::all_of(op->getOperands(), [](Value operand) {
-           return isa<FloatType>(getElementTypeOrSelf(operand));
-         });
+         !readsIntegers(op);
 }
 
 static int64_t countQuantizableInFloat(ModuleOp module) {

@@ -241,7 +241,8 @@ RunCalibrationPass::measureConstants(ArrayRef<ObserveOp> observers,
     int64_t elements = value->getNumElements();
     unsigned bits = observer.getEncoding().getStorage().getWidth();
     ++networkReport.weights.numTensors;
-    networkReport.weights.numBytesBefore += elements * value->getElementByteSize();
+    networkReport.weights.numBytesBefore +=
+        elements * value->getElementByteSize();
     networkReport.weights.numBytesAfter += (elements * bits + 7) / 8;
   }
   return success();

@@ -122,7 +122,8 @@ static std::optional<bool> isQuantized(Operation *op) {
       extract && isGatherOfCodes(extract))
     return true;
   auto quantizable = dyn_cast<QuantizableOpInterface>(op);
-  if (!quantizable || quantizable.getQuantizableKind().empty())
+  if (!quantizable || quantizable.getQuantizableKind().empty() ||
+      readsIntegers(op))
     return std::nullopt;
   return hasQuantizedOperand(quantizable);
 }

@@ -47,7 +47,8 @@ static bool isSimpleExpression(Operation *op) {
     auto isConstant = [](Value value) {
       return matchPattern(value, m_Constant());
     };
-    return llvm::all_of(captured, isConstant) && generic.hasPureTensorSemantics() &&
+    return llvm::all_of(captured, isConstant) &&
+           generic.hasPureTensorSemantics() &&
            generic.getNumReductionLoops() == 0;
   }
   return isa<tensor::EmptyOp, UnpackOp, QuantizationTransparentOpInterface>(op);

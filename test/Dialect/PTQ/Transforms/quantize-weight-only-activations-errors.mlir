@@ -7,12 +7,11 @@
 // BLOCK: error: blocks have at least 2 elements, got 1
 // LOWER: Cannot find option named 'f16'
 
-func.func @zero_point(%x: tensor<2x4xf32>, %i: tensor<2x4xf32>) -> tensor<2x4xf32> {
+func.func @zero_point(%x: tensor<2x4xf32>, %z: i8, %i: tensor<2x4xf32>) -> tensor<2x4xf32> {
   %s = arith.constant 0.5 : f32
-  %z = arith.constant 1 : i8
   %codes = arith.constant dense<3> : tensor<4x4xi8>
   %w = ptq.dequantize %codes, %s, %z : tensor<4x4xi8>, f32, i8 -> tensor<4x4xf32>
-  // expected-remark @+1 {{linalg.matmul: the weights are not symmetric}}
+  // expected-remark @+1 {{linalg.matmul: the zero points of the weights are not constants that can be read}}
   %y = linalg.matmul ins(%x, %w : tensor<2x4xf32>, tensor<4x4xf32>) outs(%i : tensor<2x4xf32>) -> tensor<2x4xf32>
   return %y : tensor<2x4xf32>
 }

@@ -192,6 +192,40 @@ func.func @constant_zero_point(%q: tensor<?x7xi8>, %i: tensor<?x2xf32>) -> tenso
 
 // -----
 
+// Zero points of weights are multiplied by the sums of the activations, and taken off
+// the weights' own sums: (1 - 4 - 2 * 2) times -3 is 21, and the short block has one
+// weight, -3 + 1. They are shorter than the scales' blocks here.
+// CHECK-DAG:   #[[$WEIGHTS:.*]] = affine_map<(d0, d1, d2) -> (d1, d2)>
+// CHECK-DAG:   #[[$ROWS:.*]] = affine_map<(d0, d1, d2) -> (d0, d1)>
+// CHECK-LABEL: func @asymmetric_weights
+// CHECK-DAG:     %[[SUMS:.*]] = arith.constant dense<{{\[\[}}21], [-27], [6]]> : tensor<3x1xi16>
+// CHECK-DAG:     %[[ZEROS:.*]] = arith.constant dense<{{\[\[}}-2], [-1], [1]]> : tensor<3x1xi16>
+// CHECK-DAG:     %[[CODES:.*]] = arith.constant dense<{{\[\[\[}}1], [-4]], {{\[\[}}7], [4]], {{\[\[}}-3], [0]]]> : tensor<3x2x1xi8>
+// CHECK:         %[[X:.*]] = tensor.expand_shape %{{.*}} into tensor<?x3x2xi8>
+// CHECK:         %[[A:.*]] = linalg.reduce ins(%[[X]] : tensor<?x3x2xi8>) outs(%{{.*}} : tensor<?x3xi32>) dimensions = [2]
+// CHECK:         %[[START:.*]] = linalg.generic {indexing_maps = [#[[$WEIGHTS]], #[[$WEIGHTS]], #[[$ROWS]], #{{.*}}], {{.*}}} ins(%[[SUMS]], %[[ZEROS]], %[[A]] : {{.*}}) outs(%{{.*}} : tensor<?x3x1xi32>)
+// CHECK-NEXT:    ^bb0(%[[SARG:.*]]: i16, %[[ZARG:.*]]: i16, %[[AARG:.*]]: i32, %{{.*}}: i32)
+// CHECK-DAG:       %[[S:.*]] = arith.extsi %[[SARG]] : i16 to i32
+// CHECK-DAG:       %[[Z:.*]] = arith.extsi %[[ZARG]] : i16 to i32
+// CHECK:           %[[TERM:.*]] = arith.muli %[[Z]], %[[AARG]] : i32
+// CHECK:           arith.addi %[[S]], %[[TERM]] : i32
+// CHECK:         linalg.generic {{.*}} ins(%[[X]], %[[CODES]] : {{.*}}) outs(%[[START]] : tensor<?x3x1xi32>)
+// CHECK-NOT:     linalg.matmul
+func.func @asymmetric_weights(%q: tensor<?x5xi8>, %i: tensor<?x1xf32>) -> tensor<?x1xf32> {
+  %s = arith.constant 0.5 : f32
+  %z = arith.constant 3 : i8
+  %codes = arith.constant dense<[[1], [-4], [7], [4], [-3]]> : tensor<5x1xi8>
+  %sw = arith.constant dense<[[0.5], [0.5], [0.25]]> : tensor<3x1xf32>
+  %zw = arith.constant dense<[[2], [1], [-1]]> : tensor<3x1xi8>
+  %x = ptq.dequantize %q, %s, %z : tensor<?x5xi8>, f32, i8 -> tensor<?x5xf32>
+  %w = ptq.dequantize %codes, %sw, %zw block [2, 1] : tensor<5x1xi8>, tensor<3x1xf32>, tensor<3x1xi8> -> tensor<5x1xf32>
+  // expected-remark @+1 {{accumulators}}
+  %y = linalg.matmul ins(%x, %w : tensor<?x5xf32>, tensor<5x1xf32>) outs(%i : tensor<?x1xf32>) -> tensor<?x1xf32>
+  return %y : tensor<?x1xf32>
+}
+
+// -----
+
 // CHECK-LABEL: func @not_nested
 // CHECK:         linalg.matmul
 func.func @not_nested(%q: tensor<2x6xi8>, %s: tensor<2x2xf32>, %i: tensor<2x3xf32>) -> tensor<2x3xf32> {

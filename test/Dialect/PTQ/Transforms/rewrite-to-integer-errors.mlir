@@ -87,15 +87,40 @@ func.func @wide_activation(%q: tensor<2x3xi32>, %i: tensor<2x4xf32>) -> tensor<2
 
 // -----
 
-// CHECK-LABEL: func @asymmetric_weights
+// CHECK-LABEL: func @zero_point_outside
 // CHECK: linalg.matmul {{.*}}xf32>
-func.func @asymmetric_weights(%q: tensor<2x3xi8>, %i: tensor<2x4xf32>) -> tensor<2x4xf32> {
+func.func @zero_point_outside(%q: tensor<2x3xi8>, %i: tensor<2x4xf32>) -> tensor<2x4xf32> {
   %s = arith.constant 0.5 : f32
-  %z = arith.constant 1 : i8
+  %sw = arith.constant dense<0.5> : tensor<4xf32>
+  // What the verifier does not look into.
+  %zw = arith.constant dense_resource<zero_points> : tensor<4xi32>
   %w = arith.constant dense<1> : tensor<3x4xi8>
   %x = ptq.dequantize %q, %s : tensor<2x3xi8>, f32 -> tensor<2x3xf32>
-  %wf = ptq.dequantize %w, %s, %z : tensor<3x4xi8>, f32, i8 -> tensor<3x4xf32>
-  // expected-remark@+1 {{the weights are not symmetric}}
+  %wf = ptq.dequantize %w, %sw, %zw axis 1 : tensor<3x4xi8>, tensor<4xf32>, tensor<4xi32> -> tensor<3x4xf32>
+  // expected-remark@+1 {{a zero point of the weights is none of their codes}}
+  %y = linalg.matmul ins(%x, %wf : tensor<2x3xf32>, tensor<3x4xf32>) outs(%i : tensor<2x4xf32>) -> tensor<2x4xf32>
+  return %y : tensor<2x4xf32>
+}
+
+{-#
+  dialect_resources: {
+    builtin: {
+      zero_points: "0x0400000001000000020000008000000003000000"
+    }
+  }
+#-}
+
+// -----
+
+// CHECK-LABEL: func @unknown_zero_points
+// CHECK: linalg.matmul {{.*}}xf32>
+func.func @unknown_zero_points(%q: tensor<2x3xi8>, %z: tensor<4xi8>, %i: tensor<2x4xf32>) -> tensor<2x4xf32> {
+  %s = arith.constant 0.5 : f32
+  %sw = arith.constant dense<0.5> : tensor<4xf32>
+  %w = arith.constant dense<1> : tensor<3x4xi8>
+  %x = ptq.dequantize %q, %s : tensor<2x3xi8>, f32 -> tensor<2x3xf32>
+  %wf = ptq.dequantize %w, %sw, %z axis 1 : tensor<3x4xi8>, tensor<4xf32>, tensor<4xi8> -> tensor<3x4xf32>
+  // expected-remark@+1 {{the zero points of the weights are not constants that can be read}}
   %y = linalg.matmul ins(%x, %wf : tensor<2x3xf32>, tensor<3x4xf32>) outs(%i : tensor<2x4xf32>) -> tensor<2x4xf32>
   return %y : tensor<2x4xf32>
 }

@@ -37,6 +37,49 @@ func.func @matmul(%q: tensor<?x3xi8>) -> tensor<?x4xi8> {
 
 // -----
 
+// Zero points of weights are taken off the constant: 1 - 5, -2 + 1, and so on. From
+// 4 bits they become bytes, and sums are those of the differences.
+// CHECK-LABEL: func @asymmetric_weights
+// CHECK-DAG: %[[W:.+]] = arith.constant dense<{{\[\[}}-4, -1], [-3, 1], [-13, 8]]> : tensor<3x2xi8>
+// CHECK-DAG: %[[C:.+]] = arith.constant dense<[100, -40]> : tensor<2xi32>
+// CHECK: %[[INIT:.+]] = linalg.broadcast ins(%[[C]] : tensor<2xi32>)
+// CHECK: linalg.matmul ins(%{{.+}}, %[[W]] : tensor<2x3xi8>, tensor<3x2xi8>) outs(%[[INIT]] : tensor<2x2xi32>)
+func.func @asymmetric_weights(%q: tensor<2x3xi8>) -> tensor<2x2xf32> {
+  %sx = arith.constant 0.5 : f32
+  %zx = arith.constant 5 : i8
+  %w = arith.constant dense<[[1, -2], [2, 0], [-8, 7]]> : tensor<3x2xi4>
+  %sw = arith.constant dense<[0.5, 1.0]> : tensor<2xf32>
+  %zw = arith.constant dense<[5, -1]> : tensor<2xi8>
+  %zero = arith.constant 0.0 : f32
+  %x = ptq.dequantize %q, %sx, %zx : tensor<2x3xi8>, f32, i8 -> tensor<2x3xf32>
+  %wf = ptq.dequantize %w, %sw, %zw axis 1 : tensor<3x2xi4>, tensor<2xf32>, tensor<2xi8> -> tensor<3x2xf32>
+  %e = tensor.empty() : tensor<2x2xf32>
+  %i = linalg.fill ins(%zero : f32) outs(%e : tensor<2x2xf32>) -> tensor<2x2xf32>
+  %y = linalg.matmul ins(%x, %wf : tensor<2x3xf32>, tensor<3x2xf32>) outs(%i : tensor<2x2xf32>) -> tensor<2x2xf32>
+  return %y : tensor<2x2xf32>
+}
+
+// -----
+
+// 127 + 128 needs more than a byte. One zero point may be that of all channels.
+// CHECK-LABEL: func @wide_differences
+// CHECK-DAG: %[[W:.+]] = arith.constant dense<{{\[\[}}255, 128], [0, 129]]> : tensor<2x2xi16>
+// CHECK: linalg.matmul ins(%{{.+}}, %[[W]] : tensor<2x2xi8>, tensor<2x2xi16>) outs(%{{.+}} : tensor<2x2xi32>)
+func.func @wide_differences(%q: tensor<2x2xi8>) -> tensor<2x2xf32> {
+  %s = arith.constant 0.5 : f32
+  %w = arith.constant dense<[[127, 0], [-128, 1]]> : tensor<2x2xi8>
+  %zw = arith.constant -128 : i8
+  %zero = arith.constant 0.0 : f32
+  %x = ptq.dequantize %q, %s : tensor<2x2xi8>, f32 -> tensor<2x2xf32>
+  %wf = ptq.dequantize %w, %s, %zw : tensor<2x2xi8>, f32, i8 -> tensor<2x2xf32>
+  %e = tensor.empty() : tensor<2x2xf32>
+  %i = linalg.fill ins(%zero : f32) outs(%e : tensor<2x2xf32>) -> tensor<2x2xf32>
+  %y = linalg.matmul ins(%x, %wf : tensor<2x2xf32>, tensor<2x2xf32>) outs(%i : tensor<2x2xf32>) -> tensor<2x2xf32>
+  return %y : tensor<2x2xf32>
+}
+
+// -----
+
 // The last layer: its result is a float, computed from the accumulator. Neither
 // a bias nor a zero point: the accumulator starts from 0.
 // CHECK-LABEL: func @float_tail

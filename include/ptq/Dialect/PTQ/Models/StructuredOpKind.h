@@ -45,6 +45,11 @@ bool isSumOfProducts(StructuredOpKind kind);
 /// The kind of `op`.
 StructuredOpKind classifyStructuredOp(linalg::LinalgOp op);
 
+/// Whether an operand of `op` is an integer, or a tensor of them; an index is
+/// none. What multiplies sums of codes by scales reads integers, and is no op
+/// of a float network, though its result is float.
+bool readsIntegers(Operation *op);
+
 /// An elementwise clamp of one tensor, `min(max(x, low), high)`; infinite where
 /// a side is open. A ReLU is [0, inf].
 struct ClampBounds {

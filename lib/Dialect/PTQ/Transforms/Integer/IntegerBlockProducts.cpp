@@ -9,7 +9,8 @@
 // Where scales change along what is summed over, each block of it is a sum of
 // products of codes, and the blocks are added in float, one after the other:
 //
-//   a[m,g,n] = sum_b (x[m,g,b] - zx[m,g]) * w[g,b,n]         in i32, exact
+//   a[m,g,n] = sum_b (x[m,g,b] - zx[m,g]) * (w[g,b,n] - zw[g,n])
+//                                                            in i32, exact
 //   y[m,n]   = init[m,n]
 //   y[m,n]   = y[m,n] + f32(a[m,g,n]) * (sx[m,g] * sw[g,n])  for g = 0, 1, ...
 //
@@ -18,8 +19,11 @@
 // another, so that whoever computes them in this order has the same bits. A
 // short last block is filled up with zeros.
 //
-// A zero point zx is taken off where the sums start, from -zx[m,g] times the
-// sum of the weights of the block.
+// Zero points are taken off where the sums of x * w start, from
+//
+//   -zx[m,g] * sum_b (w[g,b,n] - zw[g,n]) - zw[g,n] * sum_b x[m,g,b]
+//
+// whose first sum is a constant.
 //
 // Blocks of activations and weights may differ in size if they nest; a scale
 // for each token or channel, or for all, is that of every block.
@@ -105,27 +109,47 @@ static FailureOr<int64_t> joinBlockSizes(int64_t lhs, int64_t rhs,
   return smaller;
 }
 
-/// Sums the weights of each block. A block with its zero point must fit i32
-/// whatever is summed first.
-static void sumWeights(IntegerBlockProduct &product) {
+/// Sums the weights of each block, less their zero points.
+static SmallVector<CodeSum> sumWeights(const IntegerBlockProduct &product) {
   const TensorValue &codes = product.weights.codes;
+  int64_t dim = product.sumDims[product.weightNumber];
   // Of the weights' dimensions, all but the elements of a block are kept.
   SmallVector<int64_t> kept =
       llvm::to_vector(llvm::seq<int64_t>(codes.getRank()));
-  kept.erase(kept.begin() + product.sumDims[product.weightNumber] + 1);
-  product.weightSums =
+  kept.erase(kept.begin() + dim + 1);
+  SmallVector<CodeSum> sums =
       sumCodes(codes.getData<int8_t>(), codes.getShape(), kept);
-  Value activationCodes = product.activation.value.codes;
+  if (!product.weights.zeroPoints)
+    return sums;
+  // What fills up the last block has no zero point.
+  int64_t stride =
+      ShapedType::getNumElements(codes.getShape().drop_front(dim + 2));
+  int64_t blockSize = product.weights.blockSize;
+  for (auto [index, sum, zeroPoint] :
+       llvm::enumerate(sums, product.weights.zeroPoints.getData<int32_t>())) {
+    int64_t begin = index / stride % codes.getShape()[dim] * blockSize;
+    int64_t count = std::min(blockSize, product.depth - begin);
+    sum.sum -= count * zeroPoint;
+    sum.magnitude += count * std::abs(zeroPoint);
+  }
+  return sums;
+}
+
+/// The largest magnitude that the sum of a block can have, zero points and what
+/// is summed first included.
+static int64_t computeBound(const IntegerBlockProduct &product) {
+  Value codes = product.activation.value.codes;
   std::optional<int64_t> zeroPoint =
       matchZeroPoint(product.activation.value.zeroPoint);
+  int64_t bound = 0;
   for (CodeSum sum : product.weightSums)
-    product.bound = std::max(
-        product.bound,
-        zeroPoint
-            ? computeAccumulatorStart(sum, /*biasCode=*/0, *zeroPoint,
-                                      getProducedCodeRange(activationCodes))
-                  .bound
-            : computeAccumulatorBound(sum, getCodeRangeOf(activationCodes)));
+    bound = std::max(
+        bound, zeroPoint
+                   ? computeAccumulatorStart(sum, /*biasCode=*/0, *zeroPoint,
+                                             getProducedCodeRange(codes))
+                         .bound
+                   : computeAccumulatorBound(sum, getCodeRangeOf(codes)));
+  return bound;
 }
 
 FailureOr<IntegerBlockProduct>
@@ -159,7 +183,8 @@ mlir::ptq::matchIntegerBlockProduct(LinalgOp op, ExplainFn explain) {
   product.weights = splitIntoBlocks(
       *weights, product.sumDims[product.weightNumber], *blockSize);
   product.activation = std::move(*activation);
-  sumWeights(product);
+  product.weightSums = sumWeights(product);
+  product.bound = computeBound(product);
   if (product.bound > kMaxI32Accumulator)
     return explain("the sum of a block could exceed i32");
   return product;
@@ -243,24 +268,37 @@ private:
     Value empty = tensor::EmptyOp::create(builder, sizes, builder.getI32Type());
     std::optional<int64_t> zeroPoint =
         matchZeroPoint(product.activation.value.zeroPoint);
-    if (zeroPoint == 0) {
+    if (zeroPoint == 0 && !product.weights.zeroPoints) {
       Value zero =
           arith::ConstantOp::create(builder, builder.getI32IntegerAttr(0));
       return linalg::FillOp::create(builder, zero, empty).getResult(0);
     }
-    // Of constant zero points, the product is constant.
-    SmallVector<ElementwiseOperand> operands{
-        createWeightSums(zeroPoint ? -*zeroPoint : -1)};
+    // Terms of a sum, whose factors these are. Of a constant zero point, the
+    // product with the weights is constant.
+    SmallVector<SmallVector<ElementwiseOperand, 2>, 2> terms;
+    if (zeroPoint != 0)
+      terms.push_back({createWeightSums(zeroPoint ? -*zeroPoint : -1)});
     if (!zeroPoint)
-      operands.push_back(mapFromSums(
+      terms.back().push_back(mapFromSums(
           {product.activation.value.zeroPoint, getActivationBlockMap()}));
+    if (product.weights.zeroPoints)
+      terms.push_back({createWeightZeroPoints(), createActivationSums()});
+    SmallVector<ElementwiseOperand> operands;
+    for (ArrayRef<ElementwiseOperand> factors : terms)
+      llvm::append_range(operands, factors);
     return createElementwise(
         builder, empty, operands,
         [&](ImplicitLocOpBuilder &body, ValueRange elements) {
-          Value start = createWideningToI32(body, elements[0]);
-          for (Value zeroPoint : elements.drop_front())
-            start = arith::MulIOp::create(body, start,
-                                          createWideningToI32(body, zeroPoint));
+          Value start;
+          for (ArrayRef<ElementwiseOperand> factors : terms) {
+            Value term = createWideningToI32(body, elements[0]);
+            for (Value factor :
+                 elements.take_front(factors.size()).drop_front())
+              term = arith::MulIOp::create(body, term,
+                                           createWideningToI32(body, factor));
+            elements = elements.drop_front(factors.size());
+            start = start ? arith::AddIOp::create(body, start, term) : term;
+          }
           return start;
         });
   }
@@ -272,32 +310,62 @@ private:
     return arith::ExtSIOp::create(body, type, integer);
   }
 
-  /// The sums of the weights of each block, times `factor`, in 16 bits if these
-  /// are enough. Products of narrow integers are cheaper, and kernels read them
+  /// One of `integers` for each block of weights, in 16 bits if these are
+  /// enough: products of narrow integers are cheaper, and kernels read them
   /// along with the weights.
-  ElementwiseOperand createWeightSums(int64_t factor) {
-    unsigned number = product.weightNumber;
-    SmallVector<int64_t> shape(product.weights.codes.getShape());
-    shape.erase(shape.begin() + product.sumDims[number] + 1);
-    bool isNarrow = llvm::all_of(product.weightSums, [&](CodeSum sum) {
-      return llvm::isInt<16>(sum.sum * factor);
-    });
-    TensorValue sums = TensorValue::allocateUninitialized(RankedTensorType::get(
-        shape, builder.getIntegerType(isNarrow ? 16 : 32)));
-    auto fill = [&](auto element) {
-      using T = decltype(element);
-      llvm::transform(
-          product.weightSums, sums.getMutableData<T>().begin(),
-          [&](CodeSum sum) { return static_cast<T>(sum.sum * factor); });
-    };
+  ElementwiseOperand createBlockConstant(ArrayRef<int64_t> integers,
+                                         const Twine &name) {
+    bool isNarrow = llvm::all_of(
+        integers, [](int64_t integer) { return llvm::isInt<16>(integer); });
+    TensorValue tensor = TensorValue::allocateUninitialized(
+        product.weights.scales.getType().clone(
+            builder.getIntegerType(isNarrow ? 16 : 32)));
     if (isNarrow)
-      fill(int16_t());
+      llvm::copy(integers, tensor.getMutableData<int16_t>().begin());
     else
-      fill(int32_t());
+      llvm::copy(integers, tensor.getMutableData<int32_t>().begin());
     Value constant =
-        createTensorConstant(builder, builder.getLoc(), sums,
-                             getEdgeName(op->getResult(0)) + "_starts");
-    return mapFromSums({constant, getMap(number)});
+        createTensorConstant(builder, builder.getLoc(), tensor,
+                             (getEdgeName(op->getResult(0)) + name).str());
+    return mapFromSums({constant, getMap(product.weightNumber)});
+  }
+
+  /// The sums of the weights of each block, times `factor`.
+  ElementwiseOperand createWeightSums(int64_t factor) {
+    return createBlockConstant(
+        llvm::map_to_vector(product.weightSums,
+                            [&](CodeSum sum) { return sum.sum * factor; }),
+        "_starts");
+  }
+
+  /// The zero points of the weights, negated.
+  ElementwiseOperand createWeightZeroPoints() {
+    return createBlockConstant(
+        llvm::map_to_vector(product.weights.zeroPoints.getData<int32_t>(),
+                            [](int64_t zeroPoint) { return -zeroPoint; }),
+        "_zero_points");
+  }
+
+  /// The sums of the activations of each block.
+  ElementwiseOperand createActivationSums() {
+    unsigned number = getActivationNumber();
+    int64_t elementDim = product.sumDims[number] + 1;
+    SmallVector<OpFoldResult> sizes =
+        tensor::getMixedSizes(builder, builder.getLoc(), activationBlocks);
+    sizes.erase(sizes.begin() + elementDim);
+    Value zero =
+        arith::ConstantOp::create(builder, builder.getI32IntegerAttr(0));
+    Value empty = tensor::EmptyOp::create(builder, sizes, builder.getI32Type());
+    Value zeros = linalg::FillOp::create(builder, zero, empty).getResult(0);
+    auto sums = linalg::ReduceOp::create(
+        builder, activationBlocks, zeros, elementDim,
+        [](OpBuilder &b, Location loc, ValueRange arguments) {
+          ImplicitLocOpBuilder body(loc, b);
+          Value code = createWideningToI32(body, arguments[0]);
+          Value sum = arith::AddIOp::create(body, arguments[1], code);
+          linalg::YieldOp::create(body, sum);
+        });
+    return mapFromSums({sums.getResult(0), getMap(number)});
   }
 
   Value createBlockSums() {
@@ -309,9 +377,10 @@ private:
         createTensorConstant(builder, builder.getLoc(), product.weights.codes,
                              getEdgeName(op->getResult(0)) + "_weights");
     unsigned number = getActivationNumber();
-    inputs[number] = createSplitIntoBlocks(
+    activationBlocks = createSplitIntoBlocks(
         builder, product.activation.value.codes, product.sumDims[number],
         product.weights.blockSize);
+    inputs[number] = activationBlocks;
     SmallVector<AffineMap> maps{getSplitMap(0, element),
                                 getSplitMap(1, element),
                                 insertBlock(resultMap, numLoops + 1, block)};
@@ -448,6 +517,8 @@ private:
   int64_t blockDim;
   /// The scale of the activation, if it is one constant.
   std::optional<float> constantScale;
+  /// The codes of the activation, split into the blocks of the product.
+  Value activationBlocks;
 };
 
 //===----------------------------------------------------------------------===//

@@ -98,8 +98,7 @@ static LogicalResult matchWeights(IntegerDynamicProduct &product,
   SmallVector<int64_t> keptWeightDims;
   for (const KeptDim &dim : *kept)
     keptWeightDims.push_back(dim.weightDim);
-  product.weightSums = sumCodes(weights->codes.getData<int8_t>(),
-                                weights->codes.getShape(), keptWeightDims);
+  product.weightSums = weights->sum(keptWeightDims);
   OpOperand *activation =
       product.op.getDpsInputOperand(1 - operand.getOperandNumber());
   std::optional<RunTimeQuantizedValue> value =

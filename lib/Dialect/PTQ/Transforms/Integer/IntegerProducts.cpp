@@ -127,9 +127,7 @@ FailureOr<IntegerProduct> mlir::ptq::matchIntegerProduct(LinalgOp op,
     product.initDims.push_back(dim.resultDim);
     keptWeightDims.push_back(dim.weightDim);
   }
-  SmallVector<CodeSum> sums =
-      sumCodes(weights->codes.getData<int8_t>(), weights->codes.getShape(),
-               keptWeightDims);
+  SmallVector<CodeSum> sums = weights->sum(keptWeightDims);
   FailureOr<SmallVector<int32_t>> bias = readBiasCodes(
       *op.getDpsInitOperand(0), product.initDims, sums.size(), product.scale);
   if (failed(bias)) {

@@ -91,16 +91,23 @@ Value createSumWithInit(ImplicitLocOpBuilder &builder, linalg::LinalgOp op,
 
 /// Constant codes of a weight, laid out as the op reads them.
 struct ConstantWeights {
+  /// In i8, or in i16 if they need it: zero points have been taken off.
   TensorValue codes;
   DequantizeOp dequantize;
+  /// Whether the codes are those of `dequantize`: there are no zero points.
+  bool areStored = true;
   /// The dimension of the op's operand, or the dimensions, that the scales run
   /// along; none for one scale.
   SmallVector<int64_t> scaleDims;
   SmallVector<float> scales;
+
+  /// The sums of the codes over all dimensions but `keptDims`, as by
+  /// `sumCodes`.
+  SmallVector<CodeSum> sum(ArrayRef<int64_t> keptDims) const;
 };
 
-/// The weights that `operand` reads, if they are symmetric codes of up to 8
-/// bits with constant scales.
+/// The weights that `operand` reads, if they are codes of up to 8 bits with
+/// constant scales and zero points.
 FailureOr<ConstantWeights> matchConstantWeights(OpOperand &operand,
                                                 ExplainFn explain);
 
@@ -110,17 +117,22 @@ struct BlockWeights {
   TensorValue codes;
   /// In f32: one for each weight, or once they are split, for each block.
   TensorValue scales;
-  /// No scale changes within this many weights along the dimension.
+  /// In i32, shaped like the scales; null if all are 0.
+  TensorValue zeroPoints;
+  /// No scale and no zero point changes within this many weights along the
+  /// dimension.
   int64_t blockSize = 0;
 };
 
-/// The weights that `operand` reads, if they are symmetric codes of up to 8
-/// bits with constant scales, in blocks along dimension `dim` of any size.
+/// The weights that `operand` reads, if they are codes of up to 8 bits with
+/// constant scales and zero points, in blocks along dimension `dim` of any
+/// size.
 FailureOr<BlockWeights> matchBlockWeights(OpOperand &operand, int64_t dim,
                                           ExplainFn explain);
 
 /// Splits dimension `dim` of the codes into blocks of `blockSize`, of which the
-/// last is filled up with zeros, and keeps one scale for each block.
+/// last is filled up with zeros, and keeps one scale and zero point for each
+/// block.
 BlockWeights splitIntoBlocks(const BlockWeights &weights, int64_t dim,
                              int64_t blockSize);
 
@@ -214,8 +226,8 @@ struct IntegerBlockProduct {
   QuantizedBlocks activation;
   /// Split into the blocks of the product.
   BlockWeights weights;
-  /// The sums of the weights of each block: one for each index of their
-  /// dimensions but the elements of a block.
+  /// The sums of the weights of each block, less their zero points: one for
+  /// each index of their dimensions but the elements of a block.
   SmallVector<CodeSum> weightSums;
   /// The largest magnitude that the sum of a block can have.
   int64_t bound = 0;

@@ -40,6 +40,8 @@ struct StoredWeights {
   /// Laid out as the op reads them.
   TensorValue codes;
   SmallVector<float> scales;
+  /// As many as scales; none if all are 0.
+  SmallVector<int32_t> zeroPoints;
 };
 } // namespace
 
@@ -57,16 +59,36 @@ static FailureOr<SmallVector<float>> readScales(Value scale) {
   });
 }
 
-/// The weights that `operand` reads, if they are symmetric codes of up to 8
-/// bits with constant scales. Those in blocks are taken `withBlocks` only.
+/// The zero points of `dequantize`, which has `count` scales.
+static FailureOr<SmallVector<int32_t>> readZeroPoints(DequantizeOp dequantize,
+                                                      int64_t count) {
+  Value zeroPoint = dequantize.getZeroPoint();
+  SmallVector<int32_t> zeroPoints;
+  if (std::optional<int64_t> constant = matchZeroPoint(zeroPoint)) {
+    zeroPoints.assign(count, static_cast<int32_t>(*constant));
+  } else {
+    FailureOr<TensorValue> tensor = evaluateConstant(zeroPoint);
+    if (failed(tensor))
+      return failure();
+    if (tensor->getElementType().isInteger(8))
+      llvm::append_range(zeroPoints, tensor->getData<int8_t>());
+    else
+      llvm::append_range(zeroPoints, tensor->getData<int32_t>());
+  }
+  if (llvm::all_of(zeroPoints, [](int32_t code) { return code == 0; }))
+    zeroPoints.clear();
+  return zeroPoints;
+}
+
+/// The weights that `operand` reads, if they are codes of up to 8 bits with
+/// constant scales and zero points. Those in blocks are taken `withBlocks`
+/// only.
 static FailureOr<StoredWeights>
 matchStoredWeights(OpOperand &operand, bool withBlocks, ExplainFn explain) {
   EdgePath path = traceToRoot(operand);
   auto dequantize = path.root.getDefiningOp<DequantizeOp>();
   if (!dequantize)
     return explain("the weights are not quantized");
-  if (matchZeroPoint(dequantize.getZeroPoint()) != 0)
-    return explain("the weights are not symmetric");
   auto storage =
       cast<IntegerType>(dequantize.getInput().getType().getElementType());
   if (storage.getWidth() > 8)
@@ -82,6 +104,16 @@ matchStoredWeights(OpOperand &operand, bool withBlocks, ExplainFn explain) {
                    "read");
   if (scales->empty() || codes->getNumElements() == 0)
     return explain("the weights are empty");
+  FailureOr<SmallVector<int32_t>> zeroPoints =
+      readZeroPoints(dequantize, scales->size());
+  if (failed(zeroPoints))
+    return explain("the zero points of the weights are not constants that can "
+                   "be read");
+  CodeRange range = getCodeRange(storage.getWidth(), /*narrow=*/false);
+  if (llvm::any_of(*zeroPoints, [&](int32_t code) {
+        return code < range.min || code > range.max;
+      }))
+    return explain("a zero point of the weights is none of their codes");
   auto type = cast<RankedTensorType>(operand.get().getType());
   if (!type.hasStaticShape() ||
       type.getNumElements() != codes->getNumElements())
@@ -89,7 +121,52 @@ matchStoredWeights(OpOperand &operand, bool withBlocks, ExplainFn explain) {
   return StoredWeights{
       std::move(path), dequantize,
       codes->withType(type.clone(IntegerType::get(type.getContext(), 8))),
-      std::move(*scales)};
+      std::move(*scales), std::move(*zeroPoints)};
+}
+
+/// One of `parameters` for each element of what `dequantize` gives, in a tensor
+/// of `elementType`.
+template <typename T>
+static TensorValue spreadParameters(DequantizeOp dequantize,
+                                    ArrayRef<T> parameters, Type elementType) {
+  RankedTensorType type = dequantize.getInput().getType();
+  ArrayRef<int64_t> shape = type.getShape();
+  ParameterLayout layout = ParameterLayout::perTensor(shape);
+  if (std::optional<int64_t> axis = dequantize.getAxis())
+    layout = ParameterLayout::alongAxis(shape, *axis);
+  if (std::optional<ArrayRef<int64_t>> blocks = dequantize.getBlockSize())
+    layout = ParameterLayout::inBlocks(shape, *blocks);
+  TensorValue result =
+      TensorValue::allocateUninitialized(type.clone(elementType));
+  MutableArrayRef<T> elements = result.getMutableData<T>();
+  layout.forEachRun([&](const ElementRun &run) {
+    for (int64_t index = 0; index < run.count; ++index)
+      elements[run.begin + index] =
+          parameters[run.parameter + index * run.stride];
+  });
+  return result;
+}
+
+/// Takes the zero points off the codes of `weights`, which become i16 if they
+/// do not fit i8 any more.
+static void takeOffZeroPoints(StoredWeights &weights) {
+  MLIRContext *context = weights.dequantize.getContext();
+  TensorValue zeroPoints = spreadParameters<int32_t>(
+      weights.dequantize, weights.zeroPoints, IntegerType::get(context, 32));
+  auto differences = llvm::map_range(
+      llvm::zip_equal(weights.codes.getData<int8_t>(),
+                      zeroPoints.getData<int32_t>()),
+      [](auto pair) { return std::get<0>(pair) - std::get<1>(pair); });
+  bool isNarrow = llvm::all_of(
+      differences, [](int32_t code) { return llvm::isInt<8>(code); });
+  TensorValue codes =
+      TensorValue::allocateUninitialized(weights.codes.getType().clone(
+          IntegerType::get(context, isNarrow ? 8 : 16)));
+  if (isNarrow)
+    llvm::copy(differences, codes.getMutableData<int8_t>().begin());
+  else
+    llvm::copy(differences, codes.getMutableData<int16_t>().begin());
+  weights.codes = std::move(codes);
 }
 
 FailureOr<ConstantWeights> mlir::ptq::matchConstantWeights(OpOperand &operand,
@@ -99,6 +176,12 @@ FailureOr<ConstantWeights> mlir::ptq::matchConstantWeights(OpOperand &operand,
   if (failed(stored))
     return failure();
   ConstantWeights weights;
+  if (!stored->zeroPoints.empty()) {
+    if (!stored->dequantize.getInput().getType().hasStaticShape())
+      return explain("the weights have a dynamic shape");
+    takeOffZeroPoints(*stored);
+    weights.areStored = false;
+  }
   weights.dequantize = stored->dequantize;
   weights.codes = std::move(stored->codes);
   weights.scales = std::move(stored->scales);
@@ -115,40 +198,28 @@ FailureOr<ConstantWeights> mlir::ptq::matchConstantWeights(OpOperand &operand,
   return weights;
 }
 
+SmallVector<CodeSum> ConstantWeights::sum(ArrayRef<int64_t> keptDims) const {
+  if (codes.getElementType().isInteger(8))
+    return sumCodes(codes.getData<int8_t>(), codes.getShape(), keptDims);
+  return sumCodes(codes.getData<int16_t>(), codes.getShape(), keptDims);
+}
+
 //===----------------------------------------------------------------------===//
 // Weights in blocks
 //===----------------------------------------------------------------------===//
-
-/// The scale of each element of what `dequantize` gives.
-static TensorValue spreadScales(DequantizeOp dequantize,
-                                ArrayRef<float> scales) {
-  RankedTensorType type = dequantize.getInput().getType();
-  ArrayRef<int64_t> shape = type.getShape();
-  ParameterLayout layout = ParameterLayout::perTensor(shape);
-  if (std::optional<int64_t> axis = dequantize.getAxis())
-    layout = ParameterLayout::alongAxis(shape, *axis);
-  if (std::optional<ArrayRef<int64_t>> blocks = dequantize.getBlockSize())
-    layout = ParameterLayout::inBlocks(shape, *blocks);
-  TensorValue result = TensorValue::allocateUninitialized(
-      type.clone(Float32Type::get(type.getContext())));
-  MutableArrayRef<float> elements = result.getMutableData<float>();
-  layout.forEachRun([&](const ElementRun &run) {
-    for (int64_t index = 0; index < run.count; ++index)
-      elements[run.begin + index] = scales[run.parameter + index * run.stride];
-  });
-  return result;
-}
 
 /// The number of elements between neighbours in dimension `dim`.
 static int64_t getStride(ArrayRef<int64_t> shape, int64_t dim) {
   return ShapedType::getNumElements(shape.drop_front(dim + 1));
 }
 
-/// The largest size of blocks along dimension `dim` in which no scale changes.
-static int64_t findBlockSize(const TensorValue &scales, int64_t dim) {
-  int64_t depth = scales.getShape()[dim];
-  int64_t stride = getStride(scales.getShape(), dim);
-  ArrayRef<float> elements = scales.getData<float>();
+/// The largest size of blocks along dimension `dim` in which none of
+/// `parameters`, of type T, changes; all blocks begin after multiples of it.
+template <typename T>
+static int64_t findBlockSize(const TensorValue &parameters, int64_t dim) {
+  int64_t depth = parameters.getShape()[dim];
+  int64_t stride = getStride(parameters.getShape(), dim);
+  ArrayRef<T> elements = parameters.getData<T>();
   int64_t size = 0;
   for (int64_t index = 0, e = elements.size(); index < e; ++index) {
     int64_t step = index / stride % depth;
@@ -170,10 +241,19 @@ FailureOr<BlockWeights> mlir::ptq::matchBlockWeights(OpOperand &operand,
   RankedTensorType type = stored->codes.getType();
   BlockWeights weights;
   weights.codes = std::move(stored->codes);
+  Type f32 = Float32Type::get(type.getContext());
   weights.scales =
-      spreadScales(stored->dequantize, stored->scales)
-          .withType(type.clone(Float32Type::get(type.getContext())));
-  weights.blockSize = findBlockSize(weights.scales, dim);
+      spreadParameters<float>(stored->dequantize, stored->scales, f32)
+          .withType(type.clone(f32));
+  weights.blockSize = findBlockSize<float>(weights.scales, dim);
+  if (stored->zeroPoints.empty())
+    return weights;
+  Type i32 = IntegerType::get(type.getContext(), 32);
+  weights.zeroPoints =
+      spreadParameters<int32_t>(stored->dequantize, stored->zeroPoints, i32)
+          .withType(type.clone(i32));
+  weights.blockSize = std::gcd(weights.blockSize,
+                               findBlockSize<int32_t>(weights.zeroPoints, dim));
   return weights;
 }
 
@@ -183,28 +263,34 @@ BlockWeights mlir::ptq::splitIntoBlocks(const BlockWeights &weights,
   int64_t depth = type.getDimSize(dim);
   int64_t stride = getStride(type.getShape(), dim);
   int64_t count = llvm::divideCeil(depth, blockSize);
-  SmallVector<int64_t> scaleShape(type.getShape());
-  scaleShape[dim] = count;
-  SmallVector<int64_t> codeShape = scaleShape;
+  SmallVector<int64_t> parameterShape(type.getShape());
+  parameterShape[dim] = count;
+  SmallVector<int64_t> codeShape = parameterShape;
   codeShape.insert(codeShape.begin() + dim + 1, blockSize);
 
+  // Copies `from` to `to`, which has `steps` indices for each block.
+  auto copy = [&](auto from, auto to, int64_t steps) {
+    for (int64_t index = 0, e = from.size(); index < e; ++index) {
+      int64_t row = index / (stride * depth);
+      int64_t step = index / stride % depth;
+      int64_t place = step / blockSize * steps + step % blockSize % steps;
+      to[(row * count * steps + place) * stride + index % stride] = from[index];
+    }
+  };
   BlockWeights split;
   split.blockSize = blockSize;
   split.codes = TensorValue::allocate(type.clone(codeShape));
+  copy(weights.codes.getData<int8_t>(), split.codes.getMutableData<int8_t>(),
+       blockSize);
   split.scales =
-      TensorValue::allocate(weights.scales.getType().clone(scaleShape));
-  ArrayRef<int8_t> codes = weights.codes.getData<int8_t>();
-  ArrayRef<float> scales = weights.scales.getData<float>();
-  MutableArrayRef<int8_t> splitCodes = split.codes.getMutableData<int8_t>();
-  MutableArrayRef<float> splitScales = split.scales.getMutableData<float>();
-  for (int64_t index = 0, e = codes.size(); index < e; ++index) {
-    int64_t row = index / (stride * depth);
-    int64_t step = index / stride % depth;
-    int64_t offset = index % stride;
-    splitCodes[(row * count * blockSize + step) * stride + offset] =
-        codes[index];
-    splitScales[(row * count + step / blockSize) * stride + offset] =
-        scales[index];
+      TensorValue::allocate(weights.scales.getType().clone(parameterShape));
+  copy(weights.scales.getData<float>(), split.scales.getMutableData<float>(),
+       /*steps=*/1);
+  if (weights.zeroPoints) {
+    split.zeroPoints = TensorValue::allocate(
+        weights.zeroPoints.getType().clone(parameterShape));
+    copy(weights.zeroPoints.getData<int32_t>(),
+         split.zeroPoints.getMutableData<int32_t>(), /*steps=*/1);
   }
   return split;
 }
@@ -214,7 +300,7 @@ Value mlir::ptq::createCodeConstant(ImplicitLocOpBuilder &builder,
                                     StringRef name) {
   DequantizeOp dequantize = weights.dequantize;
   Value stored = dequantize.getInput();
-  if (stored.getType() == weights.codes.getType() &&
+  if (weights.areStored && stored.getType() == weights.codes.getType() &&
       matchPattern(stored, m_Constant()))
     return stored;
   return createTensorConstant(builder, builder.getLoc(), weights.codes, name);
