@@ -156,9 +156,10 @@ namespace {
 class BlockDotPlanner {
 public:
   BlockDotPlanner(BlockProduct &product, const TargetDescription &target,
-                  SymbolTableCollection &symbols)
+                  SymbolTableCollection &symbols, ExplainFn explain)
       : product(product), sums(product.sums), total(product.total),
-        target(target), symbols(symbols), ranges(total.getStaticLoopRanges()) {}
+        target(target), symbols(symbols), explain(explain),
+        ranges(total.getStaticLoopRanges()) {}
 
   FailureOr<BlockDotPlan> plan() {
     for (LinalgOp op : {sums, LinalgOp(total)})
@@ -166,7 +167,7 @@ public:
         // The scale of an activation may be that of several blocks.
         if (operand.get() != total.getInputs()[1] &&
             !FlatAccess::isLinear(op, operand))
-          return fail("an operand's address is not linear in the loops");
+          return explain("an operand's address is not linear in the loops");
     BlockDotPlan plan;
     if (failed(findWeights(plan)) || failed(findLoops(plan)) ||
         failed(chooseDots(plan)))
@@ -176,14 +177,7 @@ public:
     return plan;
   }
 
-  StringRef getReason() const { return reason; }
-
 private:
-  LogicalResult fail(StringRef why) {
-    reason = why;
-    return failure();
-  }
-
   /// The stride of an operand of the sums along the loop of them that is
   /// `totalLoop` of the total.
   std::optional<int64_t> getStride(unsigned operand, unsigned totalLoop) {
@@ -208,7 +202,7 @@ private:
     FailureOr<SmallVector<float>> scales =
         getConstantFloats(total.getInputs()[2], symbols);
     if (failed(scales))
-      return fail("the scales of the weights are not constants");
+      return explain("the scales of the weights are not constants");
     plan.scales = std::move(*scales);
     for (unsigned operand : {1u, 0u}) {
       FailureOr<ArrayRef<int8_t>> codes =
@@ -219,10 +213,10 @@ private:
       product.activations = 1 - operand;
       plan.codes = *codes;
       if (hasFlippedSigns(sums, 0) || hasFlippedSigns(sums, 1))
-        return fail("the signs of a factor are flipped");
+        return explain("the signs of a factor are flipped");
       return success();
     }
-    return fail("no factor is a constant");
+    return explain("no factor is a constant");
   }
 
   /// Output channels are contiguous in the output, and the only loop but those
@@ -240,11 +234,11 @@ private:
       if (columns || getTotalStride(/*output=*/3, loop) != 1 ||
           getStride(product.activations, loop) != 0 ||
           getTotalStride(/*activation scale=*/1, loop) != 0)
-        return fail("output channels are not one contiguous dimension");
+        return explain("output channels are not one contiguous dimension");
       columns = loop;
     }
     if (!columns)
-      return fail("there is one output channel");
+      return explain("there is one output channel");
     plan.tiling.vectorDim = *columns;
     for (unsigned loop = total.getNumLoops(); loop-- > 0;) {
       if (loop == *columns || loop == plan.blockLoop || ranges[loop] == 1)
@@ -262,7 +256,7 @@ private:
     walk.blocks = ranges[plan.blockLoop];
     walk.blockSize = sums.getStaticLoopRanges()[product.elementLoop];
     if (getElementStride(product.activations) != 1)
-      return fail("activations are not contiguous along the blocks");
+      return explain("activations are not contiguous along the blocks");
     for (auto [target, stride] :
          {std::pair{&walk.columnStride, getStride(product.weights, columns)},
           {&walk.blockStride, getStride(product.weights, plan.blockLoop)},
@@ -270,7 +264,7 @@ private:
           {&walk.scaleColumnStride, getTotalStride(2, columns)},
           {&walk.scaleBlockStride, getTotalStride(2, plan.blockLoop)}}) {
       if (!stride)
-        return fail("the weights have strides that are not static");
+        return explain("the weights have strides that are not static");
       *target = *stride;
     }
     return success();
@@ -286,7 +280,7 @@ private:
     if (width == 16 && (areCodesNibbles || !plan.dot))
       chooseByteDots(plan, areCodesNibbles);
     if (!plan.dot)
-      return fail("the target has no dot product for these codes");
+      return explain("the target has no dot product for these codes");
     return success();
   }
 
@@ -370,18 +364,14 @@ private:
   linalg::GenericOp total;
   const TargetDescription &target;
   SymbolTableCollection &symbols;
+  ExplainFn explain;
   SmallVector<int64_t> ranges;
-  StringRef reason;
 };
 } // namespace
 
-FailureOr<BlockDotPlan>
-mlir::ptq::planBlockDot(BlockProduct &product, const TargetDescription &target,
-                        SymbolTableCollection &symbols,
-                        function_ref<void(StringRef)> explain) {
-  BlockDotPlanner planner(product, target, symbols);
-  FailureOr<BlockDotPlan> plan = planner.plan();
-  if (failed(plan))
-    explain(planner.getReason());
-  return plan;
+FailureOr<BlockDotPlan> mlir::ptq::planBlockDot(BlockProduct &product,
+                                                const TargetDescription &target,
+                                                SymbolTableCollection &symbols,
+                                                ExplainFn explain) {
+  return BlockDotPlanner(product, target, symbols, explain).plan();
 }

@@ -14,6 +14,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/SymbolTable.h"
 #include "ptq/CodeGen/TargetDescription.h"
+#include "ptq/Support/MatchExplanation.h"
 
 namespace mlir::ptq {
 
@@ -79,7 +80,7 @@ struct BlockDotPlan {
 FailureOr<BlockDotPlan> planBlockDot(BlockProduct &product,
                                      const TargetDescription &target,
                                      SymbolTableCollection &symbols,
-                                     function_ref<void(StringRef)> explain);
+                                     ExplainFn explain);
 
 } // namespace mlir::ptq
 
