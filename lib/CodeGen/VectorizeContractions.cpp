@@ -173,9 +173,8 @@ private:
     std::optional<BlockProduct> product = BlockProduct::find(op);
     if (!product)
       return failure();
-    auto explainBlock = [&](StringRef why) { (void)explain(why); };
     FailureOr<BlockDotPlan> plan =
-        planBlockDot(*product, target, symbols, explainBlock);
+        planBlockDot(*product, target, symbols, explain);
     if (failed(plan))
       return failure();
     Type code = getElementTypeOrSelf(op->getOperand(product->activations));
@@ -185,7 +184,7 @@ private:
       op = createOnWideActivations(rewriter, op, product->activations);
       product = BlockProduct::find(op);
       assert(product && "wide activations are read the same way");
-      plan = planBlockDot(*product, target, symbols, explainBlock);
+      plan = planBlockDot(*product, target, symbols, explain);
       assert(succeeded(plan) && "wide activations are read the same way");
     }
     const FusedNeighbours &neighbours = plan->neighbours;

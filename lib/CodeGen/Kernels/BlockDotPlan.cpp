@@ -182,16 +182,17 @@ namespace {
 class BlockDotPlanner {
 public:
   BlockDotPlanner(BlockProduct &product, const TargetDescription &target,
-                  SymbolTableCollection &symbols)
+                  SymbolTableCollection &symbols, ExplainFn explain)
       : product(product), sums(product.sums), total(product.total),
-        target(target), symbols(symbols), ranges(total.getStaticLoopRanges()) {}
+        target(target), symbols(symbols), explain(explain),
+        ranges(total.getStaticLoopRanges()) {}
 
   FailureOr<BlockDotPlan> plan() {
     for (LinalgOp op : {sums, LinalgOp(total)})
       for (OpOperand &operand : op->getOpOperands())
         // The scale of an activation may be that of several blocks.
         if (!isActivationScale(operand) && !FlatAccess::isLinear(op, operand))
-          return fail("an operand's address is not linear in the loops");
+          return explain("an operand's address is not linear in the loops");
     BlockDotPlan plan;
     if (failed(findWeights(plan)) || failed(findLoops(plan)) ||
         failed(findStarts(plan)) || failed(chooseDots(plan)))
@@ -202,17 +203,10 @@ public:
     return plan;
   }
 
-  StringRef getReason() const { return reason; }
-
 private:
   bool isActivationScale(OpOperand &operand) {
     return operand.getOwner() == total &&
            operand.getOperandNumber() == product.activationScale;
-  }
-
-  LogicalResult fail(StringRef why) {
-    reason = why;
-    return failure();
   }
 
   /// The stride of an operand of the sums along the loop of them that is
@@ -239,7 +233,7 @@ private:
     FailureOr<SmallVector<float>> scales =
         getConstantFloats(total.getInputs()[product.weightScale], symbols);
     if (failed(scales))
-      return fail("the scales of the weights are not constants");
+      return explain("the scales of the weights are not constants");
     plan.scales = std::move(*scales);
     for (unsigned operand : {1u, 0u}) {
       FailureOr<ArrayRef<int8_t>> codes =
@@ -250,10 +244,10 @@ private:
       product.activations = 1 - operand;
       plan.codes = *codes;
       if (hasFlippedSigns(sums, 0) || hasFlippedSigns(sums, 1))
-        return fail("the signs of a factor are flipped");
+        return explain("the signs of a factor are flipped");
       return success();
     }
-    return fail("no factor is a constant");
+    return explain("no factor is a constant");
   }
 
   /// Output channels are contiguous in the output, and the only loop but those
@@ -272,11 +266,11 @@ private:
           getStride(product.activations, loop) != 0 ||
           (product.activationScale &&
            getTotalStride(*product.activationScale, loop) != 0))
-        return fail("output channels are not one contiguous dimension");
+        return explain("output channels are not one contiguous dimension");
       columns = loop;
     }
     if (!columns)
-      return fail("there is one output channel");
+      return explain("there is one output channel");
     plan.tiling.vectorDim = *columns;
     for (unsigned loop = total.getNumLoops(); loop-- > 0;) {
       if (loop == *columns || loop == plan.blockLoop || ranges[loop] == 1)
@@ -294,7 +288,7 @@ private:
     walk.blocks = ranges[plan.blockLoop];
     walk.blockSize = sums.getStaticLoopRanges()[product.elementLoop];
     if (getElementStride(product.activations) != 1)
-      return fail("activations are not contiguous along the blocks");
+      return explain("activations are not contiguous along the blocks");
     for (auto [target, stride] :
          {std::pair{&walk.columnStride, getStride(product.weights, columns)},
           {&walk.blockStride, getStride(product.weights, plan.blockLoop)},
@@ -304,7 +298,7 @@ private:
           {&walk.scaleBlockStride,
            getTotalStride(product.weightScale, plan.blockLoop)}}) {
       if (!stride)
-        return fail("the weights have strides that are not static");
+        return explain("the weights have strides that are not static");
       *target = *stride;
     }
     return success();
@@ -327,8 +321,8 @@ private:
         FusedNeighbours::find(sums, columns - product.totalLoops.begin())
             .initial;
     if (!plan.starts)
-      return fail("what the sums of blocks start from cannot be computed on "
-                  "vectors");
+      return explain("what the sums of blocks start from cannot be computed on "
+                     "vectors");
     for (unsigned &loop : plan.starts->loops)
       loop = *product.totalLoops[loop];
     return success();
@@ -344,7 +338,7 @@ private:
     if (width == 16 && (areCodesNibbles || !plan.dot))
       chooseByteDots(plan, areCodesNibbles);
     if (!plan.dot)
-      return fail("the target has no dot product for these codes");
+      return explain("the target has no dot product for these codes");
     return success();
   }
 
@@ -428,18 +422,14 @@ private:
   linalg::GenericOp total;
   const TargetDescription &target;
   SymbolTableCollection &symbols;
+  ExplainFn explain;
   SmallVector<int64_t> ranges;
-  StringRef reason;
 };
 } // namespace
 
-FailureOr<BlockDotPlan>
-mlir::ptq::planBlockDot(BlockProduct &product, const TargetDescription &target,
-                        SymbolTableCollection &symbols,
-                        function_ref<void(StringRef)> explain) {
-  BlockDotPlanner planner(product, target, symbols);
-  FailureOr<BlockDotPlan> plan = planner.plan();
-  if (failed(plan))
-    explain(planner.getReason());
-  return plan;
+FailureOr<BlockDotPlan> mlir::ptq::planBlockDot(BlockProduct &product,
+                                                const TargetDescription &target,
+                                                SymbolTableCollection &symbols,
+                                                ExplainFn explain) {
+  return BlockDotPlanner(product, target, symbols, explain).plan();
 }

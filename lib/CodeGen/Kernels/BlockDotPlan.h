@@ -15,6 +15,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/SymbolTable.h"
 #include "ptq/CodeGen/TargetDescription.h"
+#include "ptq/Support/MatchExplanation.h"
 
 namespace mlir::ptq {
 
@@ -92,7 +93,7 @@ struct BlockDotPlan {
 FailureOr<BlockDotPlan> planBlockDot(BlockProduct &product,
                                      const TargetDescription &target,
                                      SymbolTableCollection &symbols,
-                                     function_ref<void(StringRef)> explain);
+                                     ExplainFn explain);
 
 } // namespace mlir::ptq
 
