@@ -9,6 +9,7 @@
 #include "BlockDotKernel.h"
 #include "BlockCorrections.h"
 #include "BlockPlanes.h"
+#include "BlockRecords.h"
 #include "DotProducts.h"
 #include "DotSquares.h"
 #include "LoopNests.h"
@@ -60,9 +61,10 @@ public:
                                       {&epilogue, &plan.neighbours.epilogue}})
       if (*neighbour)
         emitter->emplace(builder, **neighbour, tiling.getTileDims());
-    weights = createGlobalConstant<int8_t>(
+    Value records = createGlobalConstant<int8_t>(
         rewriter, op, "packed_weights",
         packBlocks(plan.codes, plan.scales, plan.walk, format), symbols);
+    weights.emplace(builder, loc, format, records);
   }
 
 private:
@@ -175,7 +177,7 @@ private:
     SmallVector<Value> sums = emitSums(tile, records);
     SmallVector<Value> weightScales;
     for (Value record : records)
-      weightScales.push_back(loadWeightScales(record));
+      weightScales.push_back(weights->loadScales(record));
     SmallVector<Value> rowScales, results;
     for (int64_t row = 0; product.activationScale && row < tile.rows; ++row)
       rowScales.push_back(broadcastElement(accesses[*product.activationScale],
@@ -203,7 +205,7 @@ private:
   }
 
   //===--------------------------------------------------------------------===//
-  // Weights
+  // Addresses
   //===--------------------------------------------------------------------===//
 
   /// Where the record of a column's vector for the current block begins.
@@ -227,64 +229,6 @@ private:
     return applyExpr(getAffineDimExpr(0, context) +
                          getAffineDimExpr(1, context) * size + constant,
                      {base, step});
-  }
-
-  Value loadBytes(Value address, int64_t size) {
-    return vector::LoadOp::create(builder, loc,
-                                  VectorType::get({size}, builder.getI8Type()),
-                                  weights, address);
-  }
-
-  Value loadWeightScales(Value record) {
-    return vector::BitCastOp::create(builder, loc,
-                                     getVectorType(builder.getF32Type()),
-                                     loadBytes(record, format.getScaleBytes()));
-  }
-
-  VectorType getFactorType() {
-    return VectorType::get({format.lanes * format.stepElements},
-                           builder.getIntegerType(format.unitWidth));
-  }
-
-  /// The word at `address`, as factors of one step or as what holds those of
-  /// several.
-  Value loadWord(Value address) {
-    Value bytes = loadBytes(address, format.getWordBytes());
-    VectorType type = getFactorType();
-    if (format.holdsNibbles())
-      return vector::BitCastOp::create(builder, loc, type, bytes);
-    if (format.unitWidth == 8)
-      return bytes;
-    return arith::ExtSIOp::create(builder, loc, type, bytes);
-  }
-
-  Value createUnits(int64_t value) {
-    VectorType type = getFactorType();
-    return arith::ConstantOp::create(
-        builder, loc,
-        DenseElementsAttr::get(
-            type, builder.getIntegerAttr(type.getElementType(), value)));
-  }
-
-  /// The factors of step `step` of a word. Unsigned ones are masked, signed
-  /// ones are shifted to the top and down again.
-  Value getFactors(Value word, int64_t step) {
-    if (!format.holdsNibbles())
-      return word;
-    bool isTop = step + 1 == format.stepsPerWord;
-    if (format.offset != 0) {
-      if (step > 0)
-        word =
-            arith::ShRUIOp::create(builder, loc, word, createUnits(4 * step));
-      return isTop ? word
-                   : arith::AndIOp::create(builder, loc, word, createUnits(15))
-                         .getResult();
-    }
-    int64_t unused = format.unitWidth - 4;
-    if (!isTop)
-      word = arith::ShLIOp::create(builder, loc, word,
-                                   createUnits(unused - 4 * step));
-    return arith::ShRSIOp::create(builder, loc, word, createUnits(unused));
   }
 
   //===--------------------------------------------------------------------===//
@@ -421,7 +365,8 @@ private:
         int64_t before = format.getScaleBytes() +
                          step / format.stepsPerWord * format.getWordBytes();
         for (Value record : records)
-          words.push_back(loadWord(offset(record, group, groupBytes, before)));
+          words.push_back(
+              weights->loadWord(offset(record, group, groupBytes, before)));
       }
       emitStep(partial, words, group, step, numElements);
     }
@@ -435,16 +380,9 @@ private:
   SmallVector<Value> splitFactors(ArrayRef<Value> words, int64_t step) {
     SmallVector<Value> factors;
     for (Value word : words)
-      llvm::append_range(factors, squares.splitWeights(getFactors(
+      llvm::append_range(factors, squares.splitWeights(weights->getFactors(
                                       word, step % format.stepsPerWord)));
     return factors;
-  }
-
-  /// `words` of bytes with an offset, without it.
-  SmallVector<Value> flipSigns(ArrayRef<Value> words) {
-    return llvm::map_to_vector(words, [&](Value word) -> Value {
-      return arith::XOrIOp::create(builder, loc, word, createUnits(-128));
-    });
   }
 
   /// Adds the products of step `step` of a group to `sums`.
@@ -453,7 +391,10 @@ private:
     SmallVector<Value> factors = splitFactors(words, step);
     SmallVector<Value> signedFactors = factors;
     if (plan.hasSignedWeights())
-      signedFactors = splitFactors(flipSigns(words), step);
+      signedFactors = splitFactors(
+          llvm::map_to_vector(
+              words, [&](Value word) { return weights->flipSigns(word); }),
+          step);
     int64_t first = step * format.stepElements;
     int64_t size = std::min(format.stepElements, numElements - first);
     int64_t groupElements = getStepsPerGroup() * format.stepElements;
@@ -499,7 +440,7 @@ private:
   std::optional<FusedNeighbourEmitter> starts;
   std::optional<FusedNeighbourEmitter> initial;
   std::optional<FusedNeighbourEmitter> epilogue;
-  Value weights;
+  std::optional<BlockRecords> weights;
 };
 } // namespace
 

@@ -14,10 +14,10 @@
 // that the bytes of a block lie apart: the low ones first. They stay in one
 // buffer, since rows of several would compete for the same lines of a cache.
 //
-// Weights from 0 to 15 are the same with and without sign, and either sum is one
-// that vpdpbusd has. Others are read as w + 128, without sign, for the low bytes
-// and as w, with it, for the high ones; 128 times the sum of the low bytes is
-// taken off again.
+// Weights from 0 to 15 are the same with and without sign, and either sum is
+// one that vpdpbusd has. Others are read as w + 128, without sign, for the low
+// bytes and as w, with it, for the high ones; 128 times the sum of the low
+// bytes is taken off again.
 //
 //===----------------------------------------------------------------------===//
 

@@ -234,6 +234,10 @@ struct IntegerBlockProduct {
 };
 FailureOr<IntegerBlockProduct> matchIntegerBlockProduct(linalg::LinalgOp op,
                                                         ExplainFn explain);
+/// Builds the integer form of `product` at the insertion point: a value of the
+/// type of the op's result.
+Value createBlockProduct(ImplicitLocOpBuilder &builder,
+                         const IntegerBlockProduct &product);
 void populateIntegerBlockProductPatterns(RewritePatternSet &patterns);
 
 /// Whether a factor of the sum of products `op` has scales for parts of a
