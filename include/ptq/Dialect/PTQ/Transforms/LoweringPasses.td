@@ -114,11 +114,11 @@ def QuantizeWeightOnlyActivationsPass
   let summary = "Measure and quantize what meets quantized weights in float";
   let description = [{
     For contractions of float activations (f32, f16 or bf16) with constant
-    weights that are quantized symmetrically. Their activations are quantized
-    symmetrically with parameters that are measured at run time, one scale for
-    each block along what the op sums over: blocks of the weights, or `block`
-    elements where these have a scale for each channel. Then
-    `ptq-rewrite-to-integer` sums the products of a block in integers.
+    quantized weights. Their activations are quantized symmetrically with
+    parameters that are measured at run time, one scale for each block along what
+    the op sums over: blocks of the weights, or `block` elements where these have
+    a scale for each channel. Then `ptq-rewrite-to-integer` sums the products of a
+    block in integers.
 
     `products` chooses the codes: `i16` is the accurate mode, `i8` the fast one,
     and `float`, which is the default, leaves all as it is. For normal random
@@ -127,7 +127,7 @@ def QuantizeWeightOnlyActivationsPass
 
     Ops whose activations stay float are told by a remark `LeftInFloat`: those
     that sum over several dimensions, as convolutions do, and those whose weights
-    have zero points.
+    have parameters that are not constants.
 
     ```mlir
     %w = ptq.dequantize %codes, %sw block [32, 1]
@@ -225,7 +225,12 @@ def RewriteToIntegerPass : Pass<"ptq-rewrite-to-integer", "::mlir::ModuleOp"> {
     Where scales change along the sum, block by block, the products of each block
     are summed in i32 and the blocks added in f32, one after the other, from the
     op's initial value on: `y = y + f32(sum) * (sx * sw)`, every operation rounded
-    by itself. Activations must be symmetric for that.
+    by itself. The sums start from what takes zero points off: that of the
+    activation times the sum of the block's weights, and that of the weights
+    times the sum of the block's activations.
+
+    Elsewhere zero points of weights are taken off the codes, which become i16
+    where the differences do not fit i8.
 
     With `requantize=fixed-point` multipliers are fixed-point numbers and residual
     additions and products are integer too, so that no float is left between
