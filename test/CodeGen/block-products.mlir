@@ -185,12 +185,12 @@ func.func @bytes(%x: tensor<6x128xf32>) -> tensor<6x8xf32> {
 }
 
 // Where parameters are constants, sums start from what takes the zero point off,
-// totals from the bias, and the results are quantized on registers.
+// which lies behind the scales, totals from the bias, and the results are quantized
+// on registers.
 // CHECK-LABEL: func.func @constants(
 // CHECK-NOT: memref<{{[0-9x]*}}x16x{{i|f}}32
-// CHECK: memref.get_global @__constant_2x16xi16 : memref<2x16xi16>
-// CHECK-NOT: memref<{{[0-9x]*}}x16x{{i|f}}32
-// CHECK: arith.extsi %{{.*}} : vector<[[LANES:[0-9]+]]xi16> to vector<[[LANES]]xi32>
+// CHECK: %[[START:.*]] = vector.bitcast %{{.*}} : vector<{{[0-9]+}}xi8> to vector<[[LANES:[0-9]+]]xi16>
+// CHECK: arith.extsi %[[START]] : vector<[[LANES]]xi16> to vector<[[LANES]]xi32>
 // CHECK: %[[F:.*]] = arith.sitofp %{{.*}} : vector<[[LANES]]xi32> to vector<[[LANES]]xf32>
 // One multiplication: the constant scale is part of the weights'.
 // CHECK-NEXT: %[[TERM:.*]] = arith.mulf %[[F]], %

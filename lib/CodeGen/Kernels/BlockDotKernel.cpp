@@ -63,8 +63,10 @@ public:
         emitter->emplace(builder, **neighbour, tiling.getTileDims());
     Value records = createGlobalConstant<int8_t>(
         rewriter, op, "packed_weights",
-        packBlocks(plan.codes, plan.scales, plan.walk, format), symbols);
+        packBlocks(plan.codes, plan.scales, plan.numbers, plan.walk, format),
+        symbols);
     weights.emplace(builder, loc, format, records);
+    readPackedStarts();
   }
 
 private:
@@ -248,6 +250,23 @@ private:
     return dims;
   }
 
+  /// Has the starts read their constants from the records.
+  void readPackedStarts() {
+    int64_t offset = format.getScaleBytes();
+    for (auto [input, numbers] :
+         llvm::zip_equal(plan.packedStarts, plan.numbers)) {
+      Type type = builder.getIntegerType(8 * numbers.bytes);
+      starts->loadBy(input, [=](const TileVector &vector) {
+        Value address =
+            applyExpr(getAffineDimExpr(0, builder.getContext()) + offset,
+                      {getRecord(vector.column)});
+        return sliceVector(builder, loc, weights->loadNumbers(address, type), 0,
+                           vector.width);
+      });
+      offset += format.lanes * numbers.bytes;
+    }
+  }
+
   /// What the sums of the current block begin with.
   SmallVector<Value> createStarts(const Tile &tile) {
     if (starts)
@@ -362,7 +381,7 @@ private:
     for (int64_t step = 0; step * format.stepElements < numElements; ++step) {
       if (step % format.stepsPerWord == 0) {
         words.clear();
-        int64_t before = format.getScaleBytes() +
+        int64_t before = format.getWordOffset() +
                          step / format.stepsPerWord * format.getWordBytes();
         for (Value record : records)
           words.push_back(

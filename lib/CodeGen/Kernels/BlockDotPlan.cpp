@@ -325,7 +325,44 @@ private:
                      "vectors");
     for (unsigned &loop : plan.starts->loops)
       loop = *product.totalLoops[loop];
+    LinalgOp op = plan.starts->op;
+    for (OpOperand *input : op.getDpsInputOperands())
+      if (std::optional<BlockNumbers> numbers = readNumbers(plan, *input)) {
+        plan.packedStarts.push_back(input->getOperandNumber());
+        plan.numbers.push_back(std::move(*numbers));
+      }
     return success();
+  }
+
+  /// The constants that `input` of the starts has for each block and column.
+  std::optional<BlockNumbers> readNumbers(const BlockDotPlan &plan,
+                                          OpOperand &input) {
+    BlockNumbers numbers;
+    auto op = cast<LinalgOp>(input.getOwner());
+    for (auto [dim, loop] : llvm::enumerate(plan.starts->loops)) {
+      std::optional<int64_t> stride =
+          FlatAccess::getStaticStride(op, input, dim);
+      if (!stride)
+        return std::nullopt;
+      if (loop == plan.tiling.vectorDim)
+        numbers.columnStride = *stride;
+      else if (loop == plan.blockLoop)
+        numbers.blockStride = *stride;
+      else if (*stride != 0)
+        return std::nullopt;
+    }
+    auto read = [&](auto element) {
+      FailureOr<ArrayRef<decltype(element)>> values =
+          getConstantIntegers<decltype(element)>(input.get(), symbols);
+      if (succeeded(values))
+        llvm::append_range(numbers.values, *values);
+      numbers.bytes = sizeof(element);
+      return succeeded(values);
+    };
+    if (numbers.columnStride == 0 ||
+        (!read(int8_t()) && !read(int16_t()) && !read(int32_t())))
+      return std::nullopt;
+    return numbers;
   }
 
   /// The best dot products for these codes. Two of bytes are cheaper than one
@@ -383,6 +420,8 @@ private:
     format.unitWidth = plan.dot->elementWidth;
     if (areCodesNibbles)
       format.stepsPerWord = format.unitWidth / 4;
+    for (const BlockNumbers &numbers : plan.numbers)
+      format.numberBytes += numbers.bytes;
     // Masks bring out unsigned nibbles with fewer shifts than signed ones take,
     // and signed bytes hold both.
     if (areCodesNibbles)

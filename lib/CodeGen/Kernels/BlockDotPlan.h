@@ -73,6 +73,10 @@ struct BlockDotPlan {
   RegisterTiling tiling;
   /// What the sums start from, by loops of the total; none for zeros.
   std::optional<FusedNeighbour> starts;
+  /// The inputs of that which are constants for each block and output channel,
+  /// and become part of the packed weights.
+  SmallVector<unsigned, 2> packedStarts;
+  SmallVector<BlockNumbers, 2> numbers;
   /// The ops around the total.
   FusedNeighbours neighbours;
   unsigned blockLoop = 0;

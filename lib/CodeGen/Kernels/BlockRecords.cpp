@@ -33,9 +33,14 @@ Value BlockRecords::createUnits(int64_t value) {
 }
 
 Value BlockRecords::loadScales(Value record) {
-  auto type = VectorType::get({format.lanes}, builder.getF32Type());
-  return vector::BitCastOp::create(builder, loc, type,
-                                   loadBytes(record, format.getScaleBytes()));
+  return loadNumbers(record, builder.getF32Type());
+}
+
+Value BlockRecords::loadNumbers(Value address, Type type) {
+  int64_t bytes = format.lanes * type.getIntOrFloatBitWidth() / 8;
+  return vector::BitCastOp::create(builder, loc,
+                                   VectorType::get({format.lanes}, type),
+                                   loadBytes(address, bytes));
 }
 
 Value BlockRecords::loadWord(Value address) {

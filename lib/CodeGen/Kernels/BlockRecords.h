@@ -29,6 +29,9 @@ public:
   /// The scales of the lanes, from the record at `record`.
   Value loadScales(Value record);
 
+  /// Numbers of the lanes of `type`, which are at `address`.
+  Value loadNumbers(Value address, Type type);
+
   /// The word at `address`, as factors of one step or as what holds those of
   /// several.
   Value loadWord(Value address);

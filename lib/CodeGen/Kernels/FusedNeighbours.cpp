@@ -268,8 +268,12 @@ PayloadPart FusedNeighbourEmitter::loadOperands(const TileVector &vector,
     Value &value = loaded[{number, dependsOnRow(*access) ? vector.row : -1,
                            perColumn ? vector.column : -1 - vector.width}];
     if (!value) {
-      value = access->load(builder, loc, access->getAddress(builder, loc, own),
-                           neighbour.vectorDim, vector.width);
+      auto load = loads.find(number);
+      value = load != loads.end()
+                  ? load->second(vector)
+                  : access->load(builder, loc,
+                                 access->getAddress(builder, loc, own),
+                                 neighbour.vectorDim, vector.width);
       if (perColumn && !vector.order.empty())
         value =
             vector::ShuffleOp::create(builder, loc, value, value, vector.order);

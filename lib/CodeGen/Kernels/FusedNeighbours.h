@@ -95,6 +95,12 @@ public:
   FusedNeighbourEmitter(OpBuilder &builder, const FusedNeighbour &neighbour,
                         ArrayRef<unsigned> tileDims);
 
+  using LoadFn = std::function<Value(const TileVector &vector)>;
+
+  /// Has `load` give the elements of input `number` in a vector, in place of
+  /// its buffer, which holds the same.
+  void loadBy(unsigned number, LoadFn load) { loads[number] = std::move(load); }
+
   /// Forgets what has been loaded: for another tile of the kernel.
   void beginTile() { loaded.clear(); }
 
@@ -117,6 +123,8 @@ private:
   SmallVector<unsigned> tileDims;
   /// One for each operand; none for the accumulators.
   SmallVector<std::optional<FlatAccess>> accesses;
+  /// By input; for those that have one.
+  llvm::SmallDenseMap<unsigned, LoadFn> loads;
   /// By input, row and column.
   llvm::DenseMap<std::tuple<unsigned, int64_t, int64_t>, Value> loaded;
 };

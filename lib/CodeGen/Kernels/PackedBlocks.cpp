@@ -15,7 +15,7 @@ using namespace mlir::ptq;
 
 int64_t BlockFormat::getRecordBytes(int64_t blockSize) const {
   int64_t words = llvm::divideCeil(blockSize, stepElements * stepsPerWord);
-  return getScaleBytes() + words * getWordBytes();
+  return getWordOffset() + words * getWordBytes();
 }
 
 namespace {
@@ -30,12 +30,20 @@ public:
                                      llvm::bit_cast<uint32_t>(scale));
   }
 
+  /// Writes `value` where numbers of as many bytes for each lane begin at
+  /// `offset`.
+  void writeNumber(int64_t lane, int64_t offset, int64_t bytes, int64_t value) {
+    for (int64_t byte = 0; byte < bytes; ++byte)
+      record[offset + lane * bytes + byte] =
+          static_cast<int8_t>(value >> (8 * byte));
+  }
+
   /// Writes the code of an element of the block, counted in one lane.
   void writeCode(int64_t lane, int64_t element, int64_t code) {
     int64_t step = element / format.stepElements;
     int64_t unit = lane * format.stepElements + element % format.stepElements;
     MutableArrayRef<int8_t> word =
-        record.drop_front(format.getScaleBytes())
+        record.drop_front(format.getWordOffset())
             .slice(step / format.stepsPerWord * format.getWordBytes(),
                    format.getWordBytes());
     code += format.offset;
@@ -57,6 +65,7 @@ private:
 
 std::vector<int8_t> mlir::ptq::packBlocks(ArrayRef<int8_t> codes,
                                           ArrayRef<float> scales,
+                                          ArrayRef<BlockNumbers> numbers,
                                           const BlockWalk &walk,
                                           const BlockFormat &format) {
   int64_t recordBytes = format.getRecordBytes(walk.blockSize);
@@ -71,6 +80,13 @@ std::vector<int8_t> mlir::ptq::packBlocks(ArrayRef<int8_t> codes,
           format);
       writer.writeScale(lane, scales[column * walk.scaleColumnStride +
                                      block * walk.scaleBlockStride]);
+      int64_t offset = format.getScaleBytes();
+      for (const BlockNumbers &each : numbers) {
+        writer.writeNumber(
+            lane, offset, each.bytes,
+            each.values[column * each.columnStride + block * each.blockStride]);
+        offset += format.lanes * each.bytes;
+      }
       for (int64_t element = 0; element < walk.blockSize; ++element)
         writer.writeCode(
             lane, element,

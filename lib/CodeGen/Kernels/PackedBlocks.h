@@ -8,15 +8,18 @@
 //
 // The weights of a kernel with a scale for each block are one stream of records
 // for each vector of output channels: for each block the scales of the lanes,
-// in f32, and behind them the codes, step by step,
+// in f32, other numbers that the lanes have for the block, and behind them the
+// codes, step by step,
 //
-//   [columns / lanes][blocks] { scales[lanes], words[lanes][units] ... }
+//   [columns / lanes][blocks]
+//     { scales[lanes], numbers[lanes] ..., words[lanes][units] ... }
 //
 // A word is a vector of units, which are what the dot product multiplies: bytes
 // or 16-bit integers. Codes of 4 bits lie in a unit above each other, one for
 // each of as many steps, so that a shift and a mask bring out the factors of a
-// step. Where the dot product reads weights as unsigned, or several codes lie in
-// a unit of 16 bits, an offset is added to the codes, which makes them unsigned.
+// step. Where the dot product reads weights as unsigned, or several codes lie
+// in a unit of 16 bits, an offset is added to the codes, which makes them
+// unsigned.
 //
 //===----------------------------------------------------------------------===//
 
@@ -26,6 +29,16 @@
 #include "PackedWeights.h"
 
 namespace mlir::ptq {
+
+/// Integers of which there is one for each block and output channel.
+struct BlockNumbers {
+  SmallVector<int64_t> values;
+  /// The strides of the values along these.
+  int64_t columnStride = 0;
+  int64_t blockStride = 0;
+  /// How many bytes each has in a record.
+  int64_t bytes = 0;
+};
 
 /// How the codes of a block become factors of dot products.
 struct BlockFormat {
@@ -38,6 +51,8 @@ struct BlockFormat {
   int64_t stepsPerWord = 1;
   /// What is added to the codes.
   int64_t offset = 0;
+  /// The bytes of the numbers of a lane, scales not included.
+  int64_t numberBytes = 0;
 
   bool holdsNibbles() const { return stepsPerWord > 1; }
   /// The bytes of a word at rest: single codes are bytes, whatever they are
@@ -46,6 +61,10 @@ struct BlockFormat {
     return lanes * stepElements * (holdsNibbles() ? unitWidth / 8 : 1);
   }
   int64_t getScaleBytes() const { return lanes * sizeof(float); }
+  /// Where the words of a record begin.
+  int64_t getWordOffset() const {
+    return getScaleBytes() + lanes * numberBytes;
+  }
   /// The bytes of the record of a block of `blockSize` elements.
   int64_t getRecordBytes(int64_t blockSize) const;
 };
@@ -63,9 +82,11 @@ struct BlockWalk {
   int64_t scaleBlockStride = 0;
 };
 
-/// The records of all blocks. Columns that do not fill a vector have scales and
-/// codes of 0, and so have elements that do not fill a word.
+/// The records of all blocks, with `numbers` in this order. Columns that do not
+/// fill a vector have scales, numbers and codes of 0, and so have elements that
+/// do not fill a word.
 std::vector<int8_t> packBlocks(ArrayRef<int8_t> codes, ArrayRef<float> scales,
+                               ArrayRef<BlockNumbers> numbers,
                                const BlockWalk &walk,
                                const BlockFormat &format);
 

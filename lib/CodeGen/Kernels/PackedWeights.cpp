@@ -82,6 +82,8 @@ template FailureOr<ArrayRef<int8_t>>
 mlir::ptq::getConstantIntegers<int8_t>(Value, SymbolTableCollection &);
 template FailureOr<ArrayRef<int16_t>>
 mlir::ptq::getConstantIntegers<int16_t>(Value, SymbolTableCollection &);
+template FailureOr<ArrayRef<int32_t>>
+mlir::ptq::getConstantIntegers<int32_t>(Value, SymbolTableCollection &);
 
 FailureOr<SmallVector<float>>
 mlir::ptq::getConstantFloats(Value value, SymbolTableCollection &symbols) {

@@ -59,7 +59,7 @@ FailureOr<ArrayRef<char>> getConstantData(Value value,
                                           SymbolTableCollection &symbols);
 
 /// The integers behind `value` if it is a constant buffer of the width of `T`,
-/// i8 or i16.
+/// i8, i16 or i32.
 template <typename T>
 FailureOr<ArrayRef<T>> getConstantIntegers(Value value,
                                            SymbolTableCollection &symbols);

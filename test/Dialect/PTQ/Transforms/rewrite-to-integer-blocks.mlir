@@ -150,10 +150,10 @@ func.func @equal_scales(%q: tensor<2x4xi8>, %i: tensor<2x4xf32>) -> tensor<2x4xf
 // CHECK-DAG:   #[[$ZEROS:.*]] = affine_map<(d0, d1, d2) -> (d0, d1)>
 // CHECK-LABEL: func @zero_point
 // CHECK-SAME:    %[[Z:[^:]*]]: tensor<2x2xi8>
-// CHECK:         %[[W:.*]] = arith.constant dense<{{\[\[}}3, 3, 3], [-3, -3, -3]]> : tensor<2x3xi16>
+// CHECK:         %[[W:.*]] = arith.constant dense<{{\[\[}}3, 3, 3], [-3, -3, -3]]> : tensor<2x3xi8>
 // CHECK:         %[[START:.*]] = linalg.generic {indexing_maps = [#[[$WEIGHTS]], #[[$ZEROS]], #{{.*}}], iterator_types = ["parallel", "parallel", "parallel"]} ins(%[[W]], %[[Z]] : {{.*}}) outs(%{{.*}} : tensor<2x2x3xi32>)
-// CHECK-NEXT:    ^bb0(%[[WARG:.*]]: i16, %[[ZARG:.*]]: i8, %{{.*}}: i32)
-// CHECK-DAG:       %[[WIDE:.*]] = arith.extsi %[[WARG]] : i16 to i32
+// CHECK-NEXT:    ^bb0(%[[WARG:.*]]: i8, %[[ZARG:.*]]: i8, %{{.*}}: i32)
+// CHECK-DAG:       %[[WIDE:.*]] = arith.extsi %[[WARG]] : i8 to i32
 // CHECK-DAG:       %[[ZERO:.*]] = arith.extsi %[[ZARG]] : i8 to i32
 // CHECK:           %[[TERM:.*]] = arith.muli %[[WIDE]], %[[ZERO]] : i32
 // CHECK:           linalg.yield %[[TERM]]
@@ -172,8 +172,8 @@ func.func @zero_point(%q: tensor<2x4xi8>, %s: tensor<2x2xf32>, %z: tensor<2x2xi8
 
 // -----
 
-// Of a constant zero point the product is constant, of 16 bits where these are
-// enough: -(-128) * 300 is not. The last block is short.
+// Of a constant zero point the product is constant, in as few bits as hold it:
+// -(-128) * 300 needs 32. The last block is short.
 // CHECK-LABEL: func @constant_zero_point
 // CHECK:         %[[W:.*]] = arith.constant dense<{{\[\[}}384, 512], [38400, 38400], [-384, -384]]> : tensor<3x2xi32>
 // CHECK:         linalg.generic {{.*}} ins(%[[W]] : tensor<3x2xi32>) outs(%{{.*}} : tensor<?x3x2xi32>)
@@ -198,15 +198,15 @@ func.func @constant_zero_point(%q: tensor<?x7xi8>, %i: tensor<?x2xf32>) -> tenso
 // CHECK-DAG:   #[[$WEIGHTS:.*]] = affine_map<(d0, d1, d2) -> (d1, d2)>
 // CHECK-DAG:   #[[$ROWS:.*]] = affine_map<(d0, d1, d2) -> (d0, d1)>
 // CHECK-LABEL: func @asymmetric_weights
-// CHECK-DAG:     %[[SUMS:.*]] = arith.constant dense<{{\[\[}}21], [-27], [6]]> : tensor<3x1xi16>
-// CHECK-DAG:     %[[ZEROS:.*]] = arith.constant dense<{{\[\[}}-2], [-1], [1]]> : tensor<3x1xi16>
+// CHECK-DAG:     %[[SUMS:.*]] = arith.constant dense<{{\[\[}}21], [-27], [6]]> : tensor<3x1xi8>
+// CHECK-DAG:     %[[ZEROS:.*]] = arith.constant dense<{{\[\[}}-2], [-1], [1]]> : tensor<3x1xi8>
 // CHECK-DAG:     %[[CODES:.*]] = arith.constant dense<{{\[\[\[}}1], [-4]], {{\[\[}}7], [4]], {{\[\[}}-3], [0]]]> : tensor<3x2x1xi8>
 // CHECK:         %[[X:.*]] = tensor.expand_shape %{{.*}} into tensor<?x3x2xi8>
 // CHECK:         %[[A:.*]] = linalg.reduce ins(%[[X]] : tensor<?x3x2xi8>) outs(%{{.*}} : tensor<?x3xi32>) dimensions = [2]
 // CHECK:         %[[START:.*]] = linalg.generic {indexing_maps = [#[[$WEIGHTS]], #[[$WEIGHTS]], #[[$ROWS]], #{{.*}}], {{.*}}} ins(%[[SUMS]], %[[ZEROS]], %[[A]] : {{.*}}) outs(%{{.*}} : tensor<?x3x1xi32>)
-// CHECK-NEXT:    ^bb0(%[[SARG:.*]]: i16, %[[ZARG:.*]]: i16, %[[AARG:.*]]: i32, %{{.*}}: i32)
-// CHECK-DAG:       %[[S:.*]] = arith.extsi %[[SARG]] : i16 to i32
-// CHECK-DAG:       %[[Z:.*]] = arith.extsi %[[ZARG]] : i16 to i32
+// CHECK-NEXT:    ^bb0(%[[SARG:.*]]: i8, %[[ZARG:.*]]: i8, %[[AARG:.*]]: i32, %{{.*}}: i32)
+// CHECK-DAG:       %[[S:.*]] = arith.extsi %[[SARG]] : i8 to i32
+// CHECK-DAG:       %[[Z:.*]] = arith.extsi %[[ZARG]] : i8 to i32
 // CHECK:           %[[TERM:.*]] = arith.muli %[[Z]], %[[AARG]] : i32
 // CHECK:           arith.addi %[[S]], %[[TERM]] : i32
 // CHECK:         linalg.generic {{.*}} ins(%[[X]], %[[CODES]] : {{.*}}) outs(%[[START]] : tensor<?x3x1xi32>)

@@ -162,17 +162,21 @@ private:
     return arith::ExtSIOp::create(body, type, integer);
   }
 
-  /// One of `integers` for each block of weights, in 16 bits if these are
-  /// enough: products of narrow integers are cheaper, and kernels read them
-  /// along with the weights.
+  /// One of `integers` for each block of weights, in as few bytes as hold them:
+  /// kernels read them along with the weights, and products of narrow integers
+  /// are cheaper.
   ElementwiseOperand createBlockConstant(ArrayRef<int64_t> integers,
                                          const Twine &name) {
-    bool isNarrow = llvm::all_of(
-        integers, [](int64_t integer) { return llvm::isInt<16>(integer); });
+    unsigned width = 8;
+    while (!llvm::all_of(integers, [&](int64_t integer) {
+      return llvm::isIntN(width, integer);
+    }))
+      width *= 2;
     TensorValue tensor = TensorValue::allocateUninitialized(
-        product.weights.scales.getType().clone(
-            builder.getIntegerType(isNarrow ? 16 : 32)));
-    if (isNarrow)
+        product.weights.scales.getType().clone(builder.getIntegerType(width)));
+    if (width == 8)
+      llvm::copy(integers, tensor.getMutableData<int8_t>().begin());
+    else if (width == 16)
       llvm::copy(integers, tensor.getMutableData<int16_t>().begin());
     else
       llvm::copy(integers, tensor.getMutableData<int32_t>().begin());
