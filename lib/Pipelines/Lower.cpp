@@ -146,6 +146,7 @@ static void addConversionToLLVM(OpPassManager &pm,
 void mlir::ptq::populateLowerPipeline(OpPassManager &pm,
                                       const LowerOptions &options) {
   pm.addPass(createVerifyResourcesPass());
+  pm.addPass(createVerifyCallsPass());
   if (options.numSamples != 0) {
     pm.addPass(createFixSampleCountPass({options.numSamples}));
     pm.addPass(createCanonicalizerPass());
