@@ -70,8 +70,8 @@ struct WidenSum : OpInterfaceRewritePattern<LinalgOp> {
 
   LogicalResult matchAndRewrite(LinalgOp op,
                                 PatternRewriter &rewriter) const override {
-    auto explain = [&](const char *reason) {
-      (void)rewriter.notifyMatchFailure(op, reason);
+    auto explain = [&](const Twine &reason) {
+      return rewriter.notifyMatchFailure(op, reason);
     };
     if (failed(findNarrowSum(op, explain)))
       return failure();

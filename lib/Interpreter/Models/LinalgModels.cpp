@@ -37,7 +37,7 @@ struct StructuredPlan : OpPlan {
   StructuredPlan(linalg::LinalgOp op, LoopNest loops)
       : loops(std::move(loops)) {
     SmallVector<Value> unrounded;
-    FailureOr<NarrowSum> sum = findNarrowSum(op, [](const char *) {});
+    FailureOr<NarrowSum> sum = findNarrowSum(op, ignoreReason);
     if (succeeded(sum)) {
       unrounded = {op.getBlock()->getArguments().back(), sum->addition};
       if (sum->product)

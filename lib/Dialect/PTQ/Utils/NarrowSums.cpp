@@ -11,25 +11,20 @@
 using namespace mlir;
 using namespace mlir::ptq;
 
-FailureOr<NarrowSum>
-mlir::ptq::findNarrowSum(linalg::LinalgOp op,
-                         function_ref<void(const char *)> explain) {
-  auto refuse = [&](const char *reason) {
-    explain(reason);
-    return failure();
-  };
+FailureOr<NarrowSum> mlir::ptq::findNarrowSum(linalg::LinalgOp op,
+                                              ExplainFn explain) {
   if (!op.hasPureTensorSemantics() || op.getNumDpsInits() != 1 ||
       op.getNumReductionLoops() == 0)
-    return refuse("no reduction to one tensor");
+    return explain("no reduction to one tensor");
   Block *body = op.getBlock();
   BlockArgument output = body->getArguments().back();
   if (!isa<Float16Type, BFloat16Type>(output.getType()))
-    return refuse("sums are not of f16 or bf16");
+    return explain("sums are not of f16 or bf16");
   auto addition =
       body->getTerminator()->getOperand(0).getDefiningOp<arith::AddFOp>();
   if (!addition || !output.hasOneUse() ||
       *output.getUsers().begin() != addition)
-    return refuse("terms are not just added up");
+    return explain("terms are not just added up");
   NarrowSum sum{addition, addition.getLhs() == output ? 1u : 0u, {}};
   auto product =
       addition->getOperand(sum.termNumber).getDefiningOp<arith::MulFOp>();

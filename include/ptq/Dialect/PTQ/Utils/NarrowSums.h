@@ -17,6 +17,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "ptq/Support/MatchExplanation.h"
 
 namespace mlir::ptq {
 
@@ -33,8 +34,7 @@ struct NarrowSum {
 
 /// How `op` adds up f16 or bf16 along its reduction loops; `explain` is told
 /// why it does not.
-FailureOr<NarrowSum> findNarrowSum(linalg::LinalgOp op,
-                                   function_ref<void(const char *)> explain);
+FailureOr<NarrowSum> findNarrowSum(linalg::LinalgOp op, ExplainFn explain);
 
 } // namespace mlir::ptq
 
