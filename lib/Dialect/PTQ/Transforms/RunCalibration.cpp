@@ -18,9 +18,8 @@
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
 #include "ptq/Dialect/PTQ/Models/KnownRange.h"
 #include "ptq/Dialect/PTQ/Transforms/Passes.h"
-#include "llvm/Support/FileSystem.h"
+#include "ptq/Support/OutputFile.h"
 #include "llvm/Support/FormatVariadic.h"
-#include "llvm/Support/ToolOutputFile.h"
 #include <cmath>
 
 namespace mlir::ptq {
@@ -397,13 +396,10 @@ LogicalResult RunCalibrationPass::writeReport(NetworkReport &networkReport) {
   networkReport.modelName = module.getName().value_or("").str();
   networkReport.dataDescription =
       tableIn.empty() ? data : llvm::join(tableIn, ", ");
-  std::error_code code;
-  llvm::ToolOutputFile file(report, code, llvm::sys::fs::OF_None);
-  if (code)
-    return module.emitError("cannot write the report '")
-           << report << "': " << code.message();
-  if (llvm::Error error = writeCalibrationReport(file.os(), networkReport))
+  llvm::Error error = writeOutputFile(report, [&](raw_ostream &os) {
+    return writeCalibrationReport(os, networkReport);
+  });
+  if (error)
     return module.emitError(llvm::toString(std::move(error)));
-  file.keep();
   return success();
 }
