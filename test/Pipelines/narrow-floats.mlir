@@ -19,6 +19,9 @@
 // RUN: ptq-run %t/brain.qdq.mlir --verify
 // RUN: ptq-opt %t/brain.mlir --ptq-calibrate=data=random --ptq-lower=to=integer -o %t/brain.static.mlir
 // RUN: ptq-run %t/brain.static.mlir --verify --input random
+// Softmax is computed in f32, interpreted and compiled.
+// RUN: ptq-run %t/softmax.mlir --verify --input random | FileCheck %s --check-prefix=BITS
+// BITS: equal to the bit
 // The sums that calibration measures are those that compiled code makes: 4096.
 // RUN: ptq-opt %t/long.mlir --ptq-calibrate="data=%t/ones.npz quantize-outputs" -o %t/long.qdq.mlir 2>&1 | FileCheck %s --check-prefix=LONG
 
@@ -59,6 +62,15 @@ func.func @forward(%x: tensor<?x4xf16>) -> tensor<?x2xf16> {
   %f = linalg.fill ins(%zero : f16) outs(%e : tensor<?x2xf16>) -> tensor<?x2xf16>
   %r = linalg.matmul ins(%x, %w : tensor<?x4xf16>, tensor<4x2xf16>) outs(%f : tensor<?x2xf16>) -> tensor<?x2xf16>
   return %r : tensor<?x2xf16>
+}
+
+//--- softmax.mlir
+func.func @forward(%x: tensor<?x7xf16>) -> tensor<?x7xf16> {
+  %c0 = arith.constant 0 : index
+  %n = tensor.dim %x, %c0 : tensor<?x7xf16>
+  %e = tensor.empty(%n) : tensor<?x7xf16>
+  %y = linalg.softmax dimension(1) ins(%x : tensor<?x7xf16>) outs(%e : tensor<?x7xf16>) -> tensor<?x7xf16>
+  return %y : tensor<?x7xf16>
 }
 
 //--- long.mlir
