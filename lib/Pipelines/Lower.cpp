@@ -147,6 +147,7 @@ void mlir::ptq::populateLowerPipeline(OpPassManager &pm,
                                       const LowerOptions &options) {
   pm.addPass(createVerifyResourcesPass());
   pm.addPass(createVerifyCallsPass());
+  pm.addPass(createConvertTosaToLinalgPass());
   if (options.numSamples != 0) {
     pm.addPass(createFixSampleCountPass({options.numSamples}));
     pm.addPass(createCanonicalizerPass());
