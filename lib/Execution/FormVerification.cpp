@@ -19,6 +19,10 @@ using namespace mlir::ptq;
 /// what vectors hold.
 static constexpr int64_t kCallSize = 3;
 
+/// How often sums are made wrong at random before a difference counts: a single
+/// code that is made of one, next to a tie, changes in one of several trials.
+static constexpr unsigned kMaxTrials = 64;
+
 //===----------------------------------------------------------------------===//
 // Elements
 //===----------------------------------------------------------------------===//
@@ -117,11 +121,14 @@ LogicalResult FormVerifier::verifyCall(ArrayRef<TensorValue> inputs,
   };
   compare(/*tolerances=*/{});
   if (result.difference && rounding) {
-    FailureOr<SmallVector<OutputTolerance>> tolerances =
-        rounding->measure(inputs, (*first)->getOutputs());
-    if (failed(tolerances))
-      return failure();
-    compare(*tolerances);
+    SmallVector<OutputTolerance> tolerances = rounding->getTolerances();
+    int64_t numRoundedBefore = result.numRounded;
+    for (unsigned trial = 0; result.difference && trial < kMaxTrials; ++trial) {
+      if (failed(rounding->measure(inputs, (*first)->getOutputs(), tolerances)))
+        return failure();
+      result.numRounded = numRoundedBefore;
+      compare(tolerances);
+    }
   }
   if (result.difference)
     result.inputs = what.str();

@@ -21,9 +21,6 @@
 using namespace mlir;
 using namespace mlir::ptq;
 
-/// How often a network is interpreted with wrong sums.
-static constexpr unsigned kNumTrials = 4;
-
 /// By how much more than in these trials an element may move.
 static constexpr double kSlack = 4.0;
 
@@ -211,28 +208,32 @@ TensorValue SumRounding::makeErrors(ObserveOp observer,
   return errors;
 }
 
-FailureOr<SmallVector<OutputTolerance>>
-SumRounding::measure(ArrayRef<TensorValue> inputs,
-                     ArrayRef<TensorValue> outputs) {
-  SmallVector<OutputTolerance> tolerances(outputs.size());
-  for (auto [tolerance, exact] : llvm::zip_equal(tolerances, isExact))
+SmallVector<OutputTolerance> SumRounding::getTolerances() const {
+  return llvm::map_to_vector(isExact, [](bool exact) {
+    OutputTolerance tolerance;
     tolerance.isExact = exact;
+    return tolerance;
+  });
+}
+
+LogicalResult
+SumRounding::measure(ArrayRef<TensorValue> inputs,
+                     ArrayRef<TensorValue> outputs,
+                     MutableArrayRef<OutputTolerance> tolerances) {
   mayOverflow = false;
-  for (unsigned trial = 0; trial < kNumTrials; ++trial) {
-    FailureOr<SmallVector<TensorValue>> moved = interpreter.call(
-        cast<FunctionOpInterface>(entry.getOperation()), inputs);
-    if (failed(moved))
-      return failure();
-    for (auto [tolerance, before, after] :
-         llvm::zip_equal(tolerances, outputs, *moved))
-      for (int64_t i = 0, e = before.getNumElements(); i < e; ++i) {
-        double move = std::fabs(getElementAsDouble(before, i) -
-                                getElementAsDouble(after, i));
-        if (std::isfinite(move))
-          tolerance.largestMove = std::max(tolerance.largestMove, move);
-      }
+  FailureOr<SmallVector<TensorValue>> moved =
+      interpreter.call(cast<FunctionOpInterface>(entry.getOperation()), inputs);
+  if (failed(moved))
+    return failure();
+  for (auto [tolerance, before, after] :
+       llvm::zip_equal(tolerances, outputs, *moved)) {
+    tolerance.mayOverflow |= mayOverflow;
+    for (int64_t i = 0, e = before.getNumElements(); i < e; ++i) {
+      double move = std::fabs(getElementAsDouble(before, i) -
+                              getElementAsDouble(after, i));
+      if (std::isfinite(move))
+        tolerance.largestMove = std::max(tolerance.largestMove, move);
+    }
   }
-  for (OutputTolerance &tolerance : tolerances)
-    tolerance.mayOverflow = mayOverflow;
-  return tolerances;
+  return success();
 }

@@ -50,10 +50,15 @@ public:
   static FailureOr<std::unique_ptr<SumRounding>> create(ModuleOp module,
                                                         uint64_t seed);
 
-  /// The tolerance of each output of a call with `inputs` that has given
-  /// `outputs`. Errors are reported.
-  FailureOr<SmallVector<OutputTolerance>>
-  measure(ArrayRef<TensorValue> inputs, ArrayRef<TensorValue> outputs);
+  /// Tolerances of outputs that have not been seen to move.
+  SmallVector<OutputTolerance> getTolerances() const;
+
+  /// Adds to `tolerances` how far the outputs of a call with `inputs`, which
+  /// has given `outputs`, move with sums that are wrong at random. Errors are
+  /// reported.
+  LogicalResult measure(ArrayRef<TensorValue> inputs,
+                        ArrayRef<TensorValue> outputs,
+                        MutableArrayRef<OutputTolerance> tolerances);
 
 private:
   /// Observers, and what sums may be wrong by, relative to their terms.

@@ -155,7 +155,11 @@ TEST_F(SumRoundingTest, MeasuresWhatSumsAreWrongBy) {
     TensorValue x = TensorValue::allocate(
         RankedTensorType::get({1, 16}, Float32Type::get(&context)));
     llvm::fill(x.getMutableData<float>(), input);
-    return *(*rounding)->measure({x}, *interpreter.call(entry, {x}));
+    SmallVector<OutputTolerance> tolerances = (*rounding)->getTolerances();
+    SmallVector<TensorValue> outputs = *interpreter.call(entry, {x});
+    for (int trial = 0; trial < 8; ++trial)
+      EXPECT_TRUE(succeeded((*rounding)->measure({x}, outputs, tolerances)));
+    return tolerances;
   };
 
   SmallVector<OutputTolerance> tolerances = measure(1.0f);
