@@ -7,13 +7,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "ptq/Calibration/CalibrationTable.h"
+#include "ptq/Support/OutputFile.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/bit.h"
-#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/MemoryBuffer.h"
-#include "llvm/Support/ToolOutputFile.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/Support/xxhash.h"
 #include <cmath>
@@ -109,21 +108,10 @@ void CalibrationTable::print(llvm::raw_ostream &os) const {
 }
 
 llvm::Error CalibrationTable::write(llvm::StringRef path) const {
-  std::error_code code;
-  llvm::ToolOutputFile file(path, code, llvm::sys::fs::OF_None);
-  if (code)
-    return llvm::createStringError(code, "cannot write '" + path +
-                                             "': " + code.message());
-  print(file.os());
-  file.os().flush();
-  if (file.os().has_error()) {
-    code = file.os().error();
-    file.os().clear_error();
-    return llvm::createStringError(code, "cannot write '" + path +
-                                             "': " + code.message());
-  }
-  file.keep();
-  return llvm::Error::success();
+  return writeOutputFile(path, [&](llvm::raw_ostream &os) {
+    print(os);
+    return llvm::Error::success();
+  });
 }
 
 //===----------------------------------------------------------------------===//

@@ -42,6 +42,7 @@ static constexpr ElementInfo kElements[] = {
     {ElementKind::UInt32, "u4", "uint32", 4},
     {ElementKind::UInt64, "u8", "uint64", 8},
     {ElementKind::Float16, "f2", "float16", 2},
+    {ElementKind::BFloat16, "V2", "bfloat16", 2},
     {ElementKind::Float32, "f4", "float32", 4},
     {ElementKind::Float64, "f8", "float64", 8},
 };

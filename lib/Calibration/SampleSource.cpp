@@ -51,12 +51,34 @@ static int64_t findNonFinite(const NumpyArray &array) {
     return findNonFinite(array.getElements<float>());
   if (array.kind == ElementKind::Float64)
     return findNonFinite(array.getElements<double>());
-  if (array.kind != ElementKind::Float16)
+  if (array.kind != ElementKind::Float16 && array.kind != ElementKind::BFloat16)
     return -1;
+  uint16_t exponent = array.kind == ElementKind::Float16 ? 0x7C00 : 0x7F80;
   llvm::ArrayRef<uint16_t> bits = array.getElements<uint16_t>();
-  const uint16_t *it =
-      llvm::find_if(bits, [](uint16_t x) { return (x & 0x7C00) == 0x7C00; });
+  const uint16_t *it = llvm::find_if(
+      bits, [&](uint16_t x) { return (x & exponent) == exponent; });
   return it == bits.end() ? -1 : it - bits.begin();
+}
+
+/// The bits of `value` in a format of 16 bits, rounded to the nearest.
+static uint16_t narrow(float value, const llvm::fltSemantics &semantics) {
+  llvm::APFloat number(value);
+  bool losesInfo;
+  number.convert(semantics, llvm::APFloat::rmNearestTiesToEven, &losesInfo);
+  return static_cast<uint16_t>(number.bitcastToAPInt().getZExtValue());
+}
+
+/// Rounds float32 elements to bfloat16.
+static void convertToBFloat16(NumpyArray &array) {
+  std::vector<char> narrowed(array.data.size() / 2);
+  char *to = narrowed.data();
+  for (float value : array.getElements<float>()) {
+    uint16_t bits = narrow(value, llvm::APFloat::BFloat());
+    std::memcpy(to, &bits, sizeof(bits));
+    to += sizeof(bits);
+  }
+  array.kind = ElementKind::BFloat16;
+  array.data = std::move(narrowed);
 }
 
 /// Checks `array` against `input` and gives it a sample axis if it is a single
@@ -64,6 +86,8 @@ static int64_t findNonFinite(const NumpyArray &array) {
 static llvm::Error checkArray(NumpyArray &array, const SampleInput &input,
                               const std::string &where,
                               const SampleOptions &options) {
+  if (input.kind == ElementKind::BFloat16 && array.kind == ElementKind::Float32)
+    convertToBFloat16(array);
   if (array.kind != input.kind)
     return llvm::createStringError(
         where + ": has elements of type " + getElementName(array.kind) +
@@ -176,12 +200,11 @@ private:
         std::memcpy(to, &value, sizeof(value));
       return;
     }
-    if (kind == ElementKind::Float16) {
-      llvm::APFloat value(static_cast<float>(drawNormal(random)));
-      bool losesInfo;
-      value.convert(llvm::APFloat::IEEEhalf(),
-                    llvm::APFloat::rmNearestTiesToEven, &losesInfo);
-      auto bits = static_cast<uint16_t>(value.bitcastToAPInt().getZExtValue());
+    if (kind == ElementKind::Float16 || kind == ElementKind::BFloat16) {
+      uint16_t bits =
+          narrow(static_cast<float>(drawNormal(random)),
+                 kind == ElementKind::Float16 ? llvm::APFloat::IEEEhalf()
+                                              : llvm::APFloat::BFloat());
       std::memcpy(to, &bits, sizeof(bits));
       return;
     }

@@ -11,6 +11,7 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Transforms/WalkPatternRewriteDriver.h"
 #include "ptq/CodeGen/Passes.h"
+#include "ptq/Dialect/PTQ/Utils/NarrowSums.h"
 
 using namespace mlir;
 using namespace mlir::ptq;
@@ -42,40 +43,24 @@ static Value widenStart(OpBuilder &builder, Location loc, Value start) {
   return linalg::FillOp::create(builder, loc, value, empty).getResult(0);
 }
 
-/// The addition to the output that the body of `op` is, if it is one.
-static arith::AddFOp getAddition(LinalgOp op) {
-  Block *body = op.getBlock();
-  auto addition =
-      body->getTerminator()->getOperand(0).getDefiningOp<arith::AddFOp>();
-  BlockArgument output = body->getArguments().back();
-  if (!addition || !output.hasOneUse() ||
-      *output.getUsers().begin() != addition)
-    return {};
-  return addition;
-}
-
-/// Lets `addition` add to an f32 in `output`. The factors of a product are
-/// widened, so that it is exact, in place of the product.
-static void widenAddition(OpBuilder &builder, arith::AddFOp addition,
+/// Lets `sum` add to an f32 in `output`.
+static void widenAddition(OpBuilder &builder, const NarrowSum &sum,
                           BlockArgument output) {
   output.setType(builder.getF32Type());
+  arith::AddFOp addition = sum.addition;
   builder.setInsertionPoint(addition);
-  unsigned number = addition.getLhs() == output ? 1 : 0;
-  Value term = addition->getOperand(number);
   Location loc = addition.getLoc();
-  auto product = term.getDefiningOp<arith::MulFOp>();
-  if (product && product->hasOneUse()) {
+  Value term = addition->getOperand(sum.termNumber);
+  if (arith::MulFOp product = sum.product)
     term = arith::MulFOp::create(builder, loc,
                                  widen(builder, loc, product.getLhs()),
                                  widen(builder, loc, product.getRhs()));
-  } else {
-    product = {};
+  else
     term = widen(builder, loc, term);
-  }
-  addition->setOperand(number, term);
+  addition->setOperand(sum.termNumber, term);
   addition.getResult().setType(builder.getF32Type());
-  if (product)
-    product.erase();
+  if (sum.product)
+    arith::MulFOp(sum.product).erase();
 }
 
 namespace {
@@ -85,14 +70,12 @@ struct WidenSum : OpInterfaceRewritePattern<LinalgOp> {
 
   LogicalResult matchAndRewrite(LinalgOp op,
                                 PatternRewriter &rewriter) const override {
-    if (!op.hasPureTensorSemantics() || op.getNumDpsInits() != 1 ||
-        op.getNumReductionLoops() == 0)
-      return rewriter.notifyMatchFailure(op, "no reduction to one tensor");
+    auto explain = [&](const Twine &reason) {
+      return rewriter.notifyMatchFailure(op, reason);
+    };
+    if (failed(findNarrowSum(op, explain)))
+      return failure();
     Value start = op.getDpsInits().front();
-    if (!isa<Float16Type, BFloat16Type>(getElementTypeOrSelf(start)))
-      return rewriter.notifyMatchFailure(op, "sums are not of f16 or bf16");
-    if (!getAddition(op))
-      return rewriter.notifyMatchFailure(op, "terms are not just added up");
     Location loc = op.getLoc();
     Value wideStart = widenStart(rewriter, loc, start);
     SmallVector<Value> operands = op.getDpsInputs();
@@ -101,7 +84,7 @@ struct WidenSum : OpInterfaceRewritePattern<LinalgOp> {
         clone(rewriter, op, TypeRange(wideStart.getType()), operands));
     {
       OpBuilder::InsertionGuard guard(rewriter);
-      widenAddition(rewriter, getAddition(wide),
+      widenAddition(rewriter, *findNarrowSum(wide, explain),
                     wide.getBlock()->getArguments().back());
     }
     rewriter.replaceOpWithNewOp<arith::TruncFOp>(op, start.getType(),

@@ -11,6 +11,7 @@
 #include "HostSupport.h"
 #include "mlir/ExecutionEngine/ExecutionEngine.h"
 #include "mlir/Target/LLVMIR/Dialect/All.h"
+#include "ptq/Dialect/PTQ/Utils/Recursion.h"
 #include "ptq/MachineCode/TargetMachine.h"
 #include "llvm/Target/TargetMachine.h"
 
@@ -34,7 +35,7 @@ FailureOr<std::unique_ptr<CompiledModule>>
 CompiledModule::create(ModuleOp module) {
   FailureOr<EntryPoint> entry = EntryPoint::find(module);
   if (failed(entry) || failed(verifyHostSupports(*entry)) ||
-      failed(verifyCallees(module)) ||
+      failed(verifyCallees(module)) || failed(verifyNoRecursion(module)) ||
       (entry->usesOpenMP && failed(loadOpenMPRuntime(*entry))))
     return failure();
 

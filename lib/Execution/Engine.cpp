@@ -10,6 +10,7 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Pass/PassManager.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
+#include "ptq/Dialect/PTQ/Utils/Recursion.h"
 #include "ptq/Execution/CompiledModule.h"
 #include "ptq/Interpreter/EntryFunction.h"
 #include "ptq/Interpreter/Interpreter.h"
@@ -61,7 +62,7 @@ public:
     if (LLVM::LLVMFuncOp entry = findLLVMEntry(module))
       return entry.emitError("is in LLVM form, which only the JIT runs");
     FailureOr<func::FuncOp> function = findEntryFunction(module);
-    if (failed(function))
+    if (failed(function) || failed(verifyNoRecursion(module)))
       return failure();
     if (llvm::any_of(function->getArgumentTypes(),
                      llvm::IsaPred<BaseMemRefType>))

@@ -19,6 +19,10 @@ using namespace mlir::ptq;
 /// what vectors hold.
 static constexpr int64_t kCallSize = 3;
 
+/// How often sums are made wrong at random before a difference counts: a single
+/// code that is made of one, next to a tie, changes in one of several trials.
+static constexpr unsigned kMaxTrials = 64;
+
 //===----------------------------------------------------------------------===//
 // Elements
 //===----------------------------------------------------------------------===//
@@ -59,12 +63,12 @@ static SmallVector<int64_t> getIndex(ArrayRef<int64_t> shape, int64_t linear) {
   return index;
 }
 
-std::optional<OutputDifference>
-mlir::ptq::findDifference(const Signature &signature,
-                          ArrayRef<TensorValue> expected,
-                          ArrayRef<TensorValue> actual) {
-  for (auto [entry, a, b] :
-       llvm::zip_equal(signature.outputs, expected, actual)) {
+std::optional<OutputDifference> mlir::ptq::findDifference(
+    const Signature &signature, ArrayRef<TensorValue> expected,
+    ArrayRef<TensorValue> actual, ArrayRef<OutputTolerance> tolerances,
+    int64_t *numRounded) {
+  for (auto [number, entry, a, b] :
+       llvm::enumerate(signature.outputs, expected, actual)) {
     // Most outputs are equal as a whole.
     if (a.getRawData() == b.getRawData())
       continue;
@@ -75,6 +79,12 @@ mlir::ptq::findDifference(const Signature &signature,
       APInt left = getBits(a, i), right = getBits(b, i);
       if (isEqual(type, left, right))
         continue;
+      if (!tolerances.empty() &&
+          tolerances[number].allows(getElementAsDouble(a, i),
+                                    getElementAsDouble(b, i))) {
+        ++*numRounded;
+        continue;
+      }
       if (difference.numDifferent++ > 0)
         continue;
       difference.output = entry.name;
@@ -104,8 +114,22 @@ LogicalResult FormVerifier::verifyCall(ArrayRef<TensorValue> inputs,
   ++result.numCalls;
   for (const TensorValue &output : (*first)->getOutputs())
     result.numElements += output.getNumElements();
-  result.difference = findDifference(
-      expected.getSignature(), (*first)->getOutputs(), (*second)->getOutputs());
+  auto compare = [&](ArrayRef<OutputTolerance> tolerances) {
+    result.difference =
+        findDifference(expected.getSignature(), (*first)->getOutputs(),
+                       (*second)->getOutputs(), tolerances, &result.numRounded);
+  };
+  compare(/*tolerances=*/{});
+  if (result.difference && rounding) {
+    SmallVector<OutputTolerance> tolerances = rounding->getTolerances();
+    int64_t numRoundedBefore = result.numRounded;
+    for (unsigned trial = 0; result.difference && trial < kMaxTrials; ++trial) {
+      if (failed(rounding->measure(inputs, (*first)->getOutputs(), tolerances)))
+        return failure();
+      result.numRounded = numRoundedBefore;
+      compare(tolerances);
+    }
+  }
   if (result.difference)
     result.inputs = what.str();
   return success();

@@ -15,6 +15,8 @@ std::optional<ElementKind> mlir::ptq::getElementKind(Type type,
                                                      bool isUnsigned) {
   if (type.isF16())
     return ElementKind::Float16;
+  if (type.isBF16())
+    return ElementKind::BFloat16;
   if (type.isF32())
     return ElementKind::Float32;
   if (type.isF64())

@@ -26,12 +26,13 @@ static std::vector<double> convert(const NumpyArray &array) {
   return std::vector<double>(elements.begin(), elements.end());
 }
 
-static std::vector<double> convertHalf(const NumpyArray &array) {
+/// Converts elements of 16 bits in the format of `semantics`.
+static std::vector<double> convertHalf(const NumpyArray &array,
+                                       const llvm::fltSemantics &semantics) {
   std::vector<double> result;
   for (uint16_t bits : array.getElements<uint16_t>())
     result.push_back(
-        llvm::APFloat(llvm::APFloat::IEEEhalf(), llvm::APInt(16, bits))
-            .convertToDouble());
+        llvm::APFloat(semantics, llvm::APInt(16, bits)).convertToDouble());
   return result;
 }
 
@@ -55,7 +56,9 @@ static std::vector<double> convertToDouble(const NumpyArray &array) {
   case ElementKind::UInt64:
     return convert<uint64_t>(array);
   case ElementKind::Float16:
-    return convertHalf(array);
+    return convertHalf(array, llvm::APFloat::IEEEhalf());
+  case ElementKind::BFloat16:
+    return convertHalf(array, llvm::APFloat::BFloat());
   case ElementKind::Float32:
     return convert<float>(array);
   case ElementKind::Float64:

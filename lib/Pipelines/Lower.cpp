@@ -146,6 +146,8 @@ static void addConversionToLLVM(OpPassManager &pm,
 void mlir::ptq::populateLowerPipeline(OpPassManager &pm,
                                       const LowerOptions &options) {
   pm.addPass(createVerifyResourcesPass());
+  pm.addPass(createVerifyCallsPass());
+  pm.addPass(createConvertTosaToLinalgPass());
   if (options.numSamples != 0) {
     pm.addPass(createFixSampleCountPass({options.numSamples}));
     pm.addPass(createCanonicalizerPass());

@@ -12,6 +12,14 @@ func.func @softmax(%x: tensor<4x8xf32>) -> tensor<4x8xf32> {
   return %y : tensor<4x8xf32>
 }
 
+// On buffers it stays.
+// CHECK-LABEL: func.func @softmax_of_buffer
+// CHECK: linalg.softmax
+func.func @softmax_of_buffer(%x: memref<4x8xf32>, %y: memref<4x8xf32>) {
+  linalg.softmax dimension(1) ins(%x : memref<4x8xf32>) outs(%y : memref<4x8xf32>)
+  return
+}
+
 // Softmax of narrower floats is computed in f32 and rounded once.
 // CHECK-LABEL: func.func @half_softmax
 // CHECK: %[[X:.*]] = arith.extf %{{.*}} : tensor<?x8xf16> to tensor<?x8xf32>

@@ -296,7 +296,7 @@ def check(module, processor_list, counts):
     for level in levels:
         counts[level] += 1
     compare(expected, actual, levels)
-    if max(levels) == EQUAL and network.chance(0.3):
+    if network.chance(0.3):
         module.run("ptq-run", "--verify", integer)
     if by_layers:
         is_fixed_point = requantize == "fixed-point"

@@ -217,6 +217,72 @@ func.func @half_softmax() -> tensor<3xf16> {
   return %0 : tensor<3xf16>
 }
 
+// Sums of narrow floats are made in f32, of exact products, and rounded once: in bf16,
+// 256 + 1 is 256.
+// CHECK-LABEL: @narrow_sums
+// CHECK-DAG: dense<3.000000e+02> : tensor<1x1xbf16>
+// CHECK-DAG: dense<3.040000e+02> : tensor<bf16>
+// CHECK-DAG: dense<2.304000e+03> : tensor<1x1x1x1xf16>
+// CHECK-DAG: dense<3.010000e+02> : tensor<f32>
+func.func @narrow_sums()
+    -> (tensor<1x1xbf16>, tensor<bf16>, tensor<1x1x1x1xf16>, tensor<f32>) {
+  %a = arith.constant dense<1.0> : tensor<1x300xbf16>
+  %b = arith.constant dense<1.0> : tensor<300x1xbf16>
+  %c = arith.constant dense<0.0> : tensor<1x1xbf16>
+  %0 = linalg.matmul ins(%a, %b : tensor<1x300xbf16>, tensor<300x1xbf16>)
+                     outs(%c : tensor<1x1xbf16>) -> tensor<1x1xbf16>
+  %flat = tensor.collapse_shape %a [[0, 1]] : tensor<1x300xbf16> into tensor<300xbf16>
+  %start = arith.constant dense<4.0> : tensor<bf16>
+  %1 = linalg.reduce { arith.addf } ins(%flat : tensor<300xbf16>)
+                     outs(%start : tensor<bf16>) dimensions = [0]
+  %image = arith.constant dense<1.0> : tensor<1x48x48x1xf16>
+  %window = tensor.empty() : tensor<48x48xf16>
+  %none = arith.constant dense<0.0> : tensor<1x1x1x1xf16>
+  %2 = linalg.pooling_nhwc_sum ins(%image, %window : tensor<1x48x48x1xf16>, tensor<48x48xf16>)
+                               outs(%none : tensor<1x1x1x1xf16>) -> tensor<1x1x1x1xf16>
+  // A sum that is in f32 already.
+  %one = arith.constant dense<1.0> : tensor<f32>
+  %3 = linalg.generic {
+      indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> ()>],
+      iterator_types = ["reduction"]} ins(%flat : tensor<300xbf16>) outs(%one : tensor<f32>) {
+  ^bb0(%in: bf16, %out: f32):
+    %wide = arith.extf %in : bf16 to f32
+    %sum = arith.addf %out, %wide : f32
+    linalg.yield %sum : f32
+  } -> tensor<f32>
+  return %0, %1, %2, %3 : tensor<1x1xbf16>, tensor<bf16>, tensor<1x1x1x1xf16>, tensor<f32>
+}
+
+// Products are exact where they are added up, rounded where they are not:
+// (1 + 2^-10)^2 is 1 + 2^-9 + 2^-20, of which f16 has no 2^-20.
+// CHECK-LABEL: @narrow_products
+// CHECK-DAG: dense<9.536740e-07> : tensor<f16>
+// CHECK-DAG: dense<0.000000e+00> : tensor<1xf16>
+func.func @narrow_products() -> (tensor<f16>, tensor<1xf16>) {
+  %a = arith.constant dense<1.0009765625> : tensor<1xf16>
+  %start = arith.constant dense<-1.001953125> : tensor<f16>
+  %starts = arith.constant dense<-1.001953125> : tensor<1xf16>
+  %0 = linalg.generic {
+      indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>, affine_map<(d0) -> ()>],
+      iterator_types = ["reduction"]} ins(%a, %a : tensor<1xf16>, tensor<1xf16>)
+                                      outs(%start : tensor<f16>) {
+  ^bb0(%x: f16, %y: f16, %out: f16):
+    %p = arith.mulf %x, %y : f16
+    %sum = arith.addf %out, %p : f16
+    linalg.yield %sum : f16
+  } -> tensor<f16>
+  %1 = linalg.generic {
+      indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>],
+      iterator_types = ["parallel"]} ins(%a, %a : tensor<1xf16>, tensor<1xf16>)
+                                     outs(%starts : tensor<1xf16>) {
+  ^bb0(%x: f16, %y: f16, %out: f16):
+    %p = arith.mulf %x, %y : f16
+    %sum = arith.addf %out, %p : f16
+    linalg.yield %sum : f16
+  } -> tensor<1xf16>
+  return %0, %1 : tensor<f16>, tensor<1xf16>
+}
+
 {-#
   dialect_resources: {
     builtin: { ramp: "0x01000000000102030405060708090A0B0C0D0E0F101112131415161718" }

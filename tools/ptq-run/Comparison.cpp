@@ -27,8 +27,7 @@ static std::string toString(ArrayRef<int64_t> shape) {
 //===----------------------------------------------------------------------===//
 
 static bool isInteger(ElementKind kind) {
-  return kind != ElementKind::Bool && kind != ElementKind::Float16 &&
-         kind != ElementKind::Float32 && kind != ElementKind::Float64;
+  return kind >= ElementKind::Int8 && kind <= ElementKind::UInt64;
 }
 
 /// The array of integers `key` of the input file. `where` names it in messages.

@@ -48,7 +48,11 @@ LogicalResult mlir::ptq::verifyNetwork(MLIRContext &context, StringRef path,
   if (failed(interpreter) || failed(jit) || failed(entry))
     return failure();
 
-  FormVerifier verifier(**interpreter, **jit);
+  FailureOr<std::unique_ptr<SumRounding>> rounding =
+      SumRounding::create(**module, options.samples.seed);
+  if (failed(rounding))
+    return failure();
+  FormVerifier verifier(**interpreter, **jit, rounding->get());
   int64_t numSamples = 0;
   if (!options.input.empty()) {
     FailureOr<SampleBatches> batches = openBatches(**interpreter, options);
@@ -65,11 +69,15 @@ LogicalResult mlir::ptq::verifyNetwork(MLIRContext &context, StringRef path,
   const FormVerification &result = verifier.getResult();
   if (result.difference)
     return reportDifference(result);
-  llvm::outs() << "equal to the bit, integer form by the interpreter and LLVM "
-                  "form by the JIT: "
+  llvm::outs() << (result.numRounded > 0
+                       ? "equal but for rounded sums of floats"
+                       : "equal to the bit")
+               << ", integer form by the interpreter and LLVM form by the JIT: "
                << result.numElements << " elements of "
-               << (*interpreter)->getSignature().outputs.size() << " outputs, "
-               << numSamples << " samples and "
+               << (*interpreter)->getSignature().outputs.size() << " outputs, ";
+  if (result.numRounded > 0)
+    llvm::outs() << result.numRounded << " of them not to the bit, ";
+  llvm::outs() << numSamples << " samples and "
                << kRepetitions * kNumInputPatterns
                << " calls on adversarial inputs\n";
   return success();

@@ -80,7 +80,8 @@ struct CommandLine {
       "verify",
       cl::desc("Demand equal bits of the integer form, interpreted, and the "
                "LLVM form, compiled, on the samples of --input, if any, and on "
-               "inputs at ties, beyond the codes, and without numbers"),
+               "inputs at ties, beyond the codes, and without numbers; behind "
+               "sums of floats, only what their rounding explains may differ"),
       cl::cat(category)};
   cl::opt<bool> benchmark{"benchmark",
                           cl::desc("Print the time that one sample takes"),

@@ -10,6 +10,9 @@
 // that is a Python dictionary, then the elements. Little-endian, C order, plain
 // numbers; everything else is refused with an error that says what it is.
 //
+// NumPy itself has no bfloat16. Arrays of the one of the ml_dtypes package are
+// saved as two bytes without a type ('V2'), and are read as what they were.
+//
 //===----------------------------------------------------------------------===//
 
 #ifndef PTQ_CALIBRATION_NUMPYARRAY_H
@@ -37,6 +40,7 @@ enum class ElementKind {
   UInt32,
   UInt64,
   Float16,
+  BFloat16,
   Float32,
   Float64
 };
@@ -44,7 +48,7 @@ enum class ElementKind {
 /// The size of one element in bytes.
 unsigned getElementSize(ElementKind kind);
 
-/// NumPy's name of the type, such as "float32".
+/// The name that NumPy or ml_dtypes have for the type, such as "float32".
 llvm::StringRef getElementName(ElementKind kind);
 
 /// An array of numbers in row-major order.

@@ -62,10 +62,11 @@ struct SampleOptions {
 ///   integers from 0 to 15, the same for the same `seed`.
 ///
 /// Arrays have a sample axis where the inputs have theirs; an array without it
-/// is one sample. Errors, which name file and array: no such file or array,
-/// another shape or element type, no samples, different numbers of samples for
-/// different inputs, NaN or infinite values where they are not
-/// allowed.
+/// is one sample. Inputs of bfloat16, which NumPy lacks, take float32 as well,
+/// rounded to the nearest, ties to even. Errors, which name file and array: no
+/// such file or array, another shape or element type, no samples, different
+/// numbers of samples for different inputs, NaN or infinite values where they
+/// are not allowed.
 llvm::Expected<std::unique_ptr<SampleSource>>
 openSamples(llvm::StringRef spec, llvm::ArrayRef<SampleInput> inputs,
             const SampleOptions &options = {});

@@ -17,8 +17,8 @@ def ConvertToLinalgPass : Pass<"ptq-convert-to-linalg", "::mlir::ModuleOp"> {
     Every ptq op on tensors becomes linalg on tensors whose body computes the
     same operations in the same order as the functions of ptq/Quantization:
     true division, NaN read as 0, rounding half to even, saturation before the
-    conversion to integer. `ptq.observe` becomes its input, and `linalg.softmax`
-    is decomposed. `ptq.dot`, which is on vectors, stays.
+    conversion to integer. `ptq.observe` becomes its input. `ptq.dot`, which is
+    on vectors, stays.
 
     ```mlir
     %y = ptq.requantize %acc, %m, %z axis 1

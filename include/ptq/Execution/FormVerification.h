@@ -17,6 +17,7 @@
 
 #include "ptq/Execution/AdversarialInputs.h"
 #include "ptq/Execution/Engine.h"
+#include "ptq/Execution/SumRounding.h"
 #include "ptq/Interpreter/SampleBatches.h"
 
 namespace mlir::ptq {
@@ -31,13 +32,19 @@ struct OutputDifference {
 };
 
 /// The first difference between outputs of one call, or none. Shapes are equal.
-std::optional<OutputDifference> findDifference(const Signature &signature,
-                                               ArrayRef<TensorValue> expected,
-                                               ArrayRef<TensorValue> actual);
+/// Elements that the tolerance of their output allows are no difference, but
+/// are added to `numRounded`; without tolerances all bits count.
+std::optional<OutputDifference>
+findDifference(const Signature &signature, ArrayRef<TensorValue> expected,
+               ArrayRef<TensorValue> actual,
+               ArrayRef<OutputTolerance> tolerances = {},
+               int64_t *numRounded = nullptr);
 
 /// What was compared, and where the forms part.
 struct FormVerification {
   int64_t numCalls = 0, numElements = 0;
+  /// Elements that differ as far as rounded sums of floats explain.
+  int64_t numRounded = 0;
   std::optional<OutputDifference> difference;
   /// What the inputs were that show the difference.
   std::string inputs;
@@ -47,8 +54,11 @@ struct FormVerification {
 /// differ.
 class FormVerifier {
 public:
-  FormVerifier(const Engine &expected, const Engine &actual)
-      : expected(expected), actual(actual) {}
+  /// Where `rounding` is given, it says how far outputs may differ behind sums
+  /// of floats.
+  FormVerifier(const Engine &expected, const Engine &actual,
+               SumRounding *rounding = nullptr)
+      : expected(expected), actual(actual), rounding(rounding) {}
 
   /// Compares on all samples of `batches`.
   LogicalResult verifySamples(const SampleBatches &batches);
@@ -63,6 +73,7 @@ private:
   LogicalResult verifyCall(ArrayRef<TensorValue> inputs, const Twine &what);
 
   const Engine &expected, &actual;
+  SumRounding *rounding;
   FormVerification result;
 };
 

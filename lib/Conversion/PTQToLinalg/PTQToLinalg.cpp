@@ -36,23 +36,6 @@ struct RemoveObserve : OpRewritePattern<ObserveOp> {
   }
 };
 
-/// Nothing upstream lowers linalg.softmax, which is kept whole until here so
-/// that it can be recognized.
-struct DecomposeSoftmax : OpRewritePattern<linalg::SoftmaxOp> {
-  using Base::Base;
-
-  LogicalResult matchAndRewrite(linalg::SoftmaxOp op,
-                                PatternRewriter &rewriter) const override {
-    if (!op.hasPureTensorSemantics())
-      return rewriter.notifyMatchFailure(op, "not on tensors");
-    FailureOr<SmallVector<Value>> results = op.decomposeOperation(rewriter);
-    if (failed(results))
-      return rewriter.notifyMatchFailure(op, "cannot be decomposed");
-    rewriter.replaceOp(op, *results);
-    return success();
-  }
-};
-
 struct ConvertToLinalgPass
     : ptq::impl::ConvertToLinalgPassBase<ConvertToLinalgPass> {
   LogicalResult initialize(MLIRContext *context) override {
@@ -78,5 +61,5 @@ void mlir::ptq::populatePTQToLinalgPatterns(RewritePatternSet &patterns) {
   populateQuantizationToLinalgPatterns(patterns);
   populateChooseParametersToLinalgPatterns(patterns);
   populateCodesToLinalgPatterns(patterns);
-  patterns.add<DecomposeSoftmax, RemoveObserve>(patterns.getContext());
+  patterns.add<RemoveObserve>(patterns.getContext());
 }

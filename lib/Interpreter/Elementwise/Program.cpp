@@ -113,25 +113,29 @@ LogicalResult ElementwiseProgram::addOp(Operation *op) {
   for (auto [reg, operand] : llvm::zip_equal(operands, op->getOperands())) {
     Type type = getElementTypeOrSelf(operand.getType());
     KernelCall reading = getReadingKernelCall(type, call->reading);
-    if (reading.kernel)
+    if (reading.kernel && !unrounded.contains(operand))
       reg = addStep(op, reading, reg, getComputeByteSize(type));
   }
   Register result =
       addStep(op, *call, operands, getComputeByteSize(resultType));
   KernelCall writing = getWritingKernelCall(resultType);
-  if (writing.kernel)
+  if (writing.kernel && !unrounded.contains(op->getResult(0)))
     result = addStep(op, writing, result, *resultSize);
   registerOf[op->getResult(0)] = result;
   return success();
 }
 
-std::unique_ptr<ElementwiseProgram> ElementwiseProgram::compile(Block &body) {
+std::unique_ptr<ElementwiseProgram>
+ElementwiseProgram::compile(Block &body, ArrayRef<Value> unrounded) {
   auto program = std::make_unique<ElementwiseProgram>();
+  program->unrounded.insert_range(unrounded);
   program->argumentUsed.resize(body.getNumArguments());
   for (BlockArgument argument : body.getArguments()) {
     std::optional<unsigned> size = ptq::getElementByteSize(argument.getType());
     if (!size)
       return nullptr;
+    if (program->unrounded.contains(argument))
+      size = getComputeByteSize(argument.getType());
     program->registerOf[argument] =
         program->addRegister(*size, /*computed=*/false);
   }
@@ -145,6 +149,7 @@ std::unique_ptr<ElementwiseProgram> ElementwiseProgram::compile(Block &body) {
     program->results.push_back(*reg);
   }
   program->registerOf.clear();
+  program->unrounded.clear();
   return program;
 }
 

@@ -42,7 +42,11 @@ public:
   /// Compiles the ops of `body`: its arguments are the program's arguments, the
   /// operands of its terminator the program's results. Null if it contains
   /// anything but scalar arithmetic.
-  static std::unique_ptr<ElementwiseProgram> compile(Block &body);
+  ///
+  /// `unrounded` are values of f16 or bf16 that stay the f32 that kernels
+  /// compute: nothing rounds them, and as an argument or result they are f32.
+  static std::unique_ptr<ElementwiseProgram>
+  compile(Block &body, ArrayRef<Value> unrounded = {});
 
   /// Compiles one elementwise op: its operands are the program's arguments.
   /// Null if there is no kernel for it.
@@ -92,6 +96,7 @@ private:
   SmallVector<std::pair<TypedAttr, Register>> constants;
   /// Only while compiling.
   llvm::DenseMap<Value, Register> registerOf;
+  llvm::SmallDenseSet<Value, 4> unrounded;
 };
 
 /// The registers of a program while it runs.

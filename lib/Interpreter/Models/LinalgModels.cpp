@@ -17,6 +17,7 @@
 #include "Models.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
+#include "ptq/Dialect/PTQ/Utils/NarrowSums.h"
 #include "ptq/Interpreter/EvaluationFrame.h"
 #include "ptq/Interpreter/FloatElements.h"
 #include "ptq/Interpreter/Interpreter.h"
@@ -34,8 +35,21 @@ namespace {
 /// What a structured op has been found to be.
 struct StructuredPlan : OpPlan {
   StructuredPlan(linalg::LinalgOp op, LoopNest loops)
-      : loops(std::move(loops)), contraction(isContraction(op)),
-        program(ElementwiseProgram::compile(*op.getBlock())) {}
+      : loops(std::move(loops)) {
+    SmallVector<Value> unrounded;
+    FailureOr<NarrowSum> sum = findNarrowSum(op, ignoreReason);
+    if (succeeded(sum)) {
+      unrounded = {op.getBlock()->getArguments().back(), sum->addition};
+      if (sum->product)
+        unrounded.push_back(sum->product);
+    }
+    program = ElementwiseProgram::compile(*op.getBlock(), unrounded);
+    // A body with control flow is evaluated as it is.
+    sumsInF32 = succeeded(sum) && program;
+    bool isNarrow = isa<Float16Type, BFloat16Type>(
+        getElementTypeOrSelf(op.getDpsInits().front()));
+    contraction = isContraction(op) && (sumsInF32 || !isNarrow);
+  }
 
   /// Null, after an error at `op`, if it cannot be evaluated.
   static std::unique_ptr<OpPlan> create(linalg::LinalgOp op) {
@@ -47,10 +61,34 @@ struct StructuredPlan : OpPlan {
 
   LoopNest loops;
   bool contraction;
+  /// Whether the output is f16 or bf16, and added up as f32.
+  bool sumsInF32;
   /// Null if the body can only be evaluated as a region.
   std::unique_ptr<ElementwiseProgram> program;
 };
 } // namespace
+
+/// Replaces `tensor`, of f16 or bf16, by the same numbers as f32.
+static LogicalResult widen(Operation *op, TensorValue &tensor) {
+  RankedTensorType type =
+      tensor.getType().clone(Float32Type::get(op->getContext()));
+  TensorValue wide = createFromFloats(type, FloatElements(tensor).get());
+  if (!wide)
+    return op->emitError("not enough memory for a tensor of ") << type;
+  tensor = std::move(wide);
+  return success();
+}
+
+/// Replaces `tensor`, of f32, by its numbers rounded to `elementType`.
+static LogicalResult round(Operation *op, Type elementType,
+                           TensorValue &tensor) {
+  RankedTensorType type = tensor.getType().clone(elementType);
+  TensorValue rounded = createFromFloats(type, tensor.getData<float>());
+  if (!rounded)
+    return op->emitError("not enough memory for a tensor of ") << type;
+  tensor = std::move(rounded);
+  return success();
+}
 
 static LogicalResult evaluateStructured(linalg::LinalgOp op,
                                         EvaluationFrame &frame) {
@@ -76,14 +114,24 @@ static LogicalResult evaluateStructured(linalg::LinalgOp op,
   inputs.assign(all.begin(), all.begin() + inputs.size());
   all.clear();
 
-  auto finish = [&] {
+  auto finish = [&]() -> LogicalResult {
+    if (plan->sumsInF32 &&
+        failed(round(op, getElementTypeOrSelf(op->getResult(0)), outputs[0])))
+      return failure();
     for (auto [result, value] : llvm::zip_equal(op->getResults(), outputs))
       frame.set(result, std::move(value));
     return success();
   };
+  if (plan->sumsInF32 && failed(widen(op, outputs[0])))
+    return failure();
   if (plan->contraction) {
+    SmallVector<TensorValue, 2> factors(inputs.begin(), inputs.end());
+    if (plan->sumsInF32)
+      for (TensorValue &factor : factors)
+        if (failed(widen(op, factor)))
+          return failure();
     FailureOr<bool> done =
-        runContraction(op, *space, inputs[0], inputs[1], outputs[0]);
+        runContraction(op, *space, factors[0], factors[1], outputs[0]);
     if (failed(done))
       return failure();
     if (*done)

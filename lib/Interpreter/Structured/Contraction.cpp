@@ -54,7 +54,7 @@ bool mlir::ptq::isContraction(linalg::LinalgOp op) {
   Type lhs = body.getArgument(0).getType();
   Type rhs = body.getArgument(1).getType();
   Type out = body.getArgument(2).getType();
-  if (out.isF32() || out.isF64())
+  if (isa<Float16Type, BFloat16Type, Float32Type, Float64Type>(out))
     return lhs == out && rhs == out &&
            isMultiplyAdd<arith::MulFOp, arith::AddFOp>(body);
   auto isFactor = [](Type type) {

@@ -30,8 +30,8 @@
 namespace mlir::ptq {
 
 /// Whether the body of `op` is `out + lhs * rhs` in element types that
-/// `runContraction` has kernels for. The factors of an integer product may be
-/// sign-extended first.
+/// `runContraction` has kernels for, or in f16 or bf16, which has to be widened
+/// to f32. The factors of an integer product may be sign-extended first.
 bool isContraction(linalg::LinalgOp op);
 
 /// Adds the products of `lhs` and `rhs` to `out`. Returns false, with nothing

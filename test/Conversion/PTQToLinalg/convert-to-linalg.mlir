@@ -352,19 +352,6 @@ func.func @lookup_of_given_bytes(%q: tensor<?xi8>, %table: tensor<256xi8>) -> te
 
 // -----
 
-// CHECK-LABEL: func @softmax
-// CHECK-NOT: linalg.softmax
-// CHECK: math.exp
-func.func @softmax(%x: tensor<?x12xf32>) -> tensor<?x12xf32> {
-  %n = arith.constant 0 : index
-  %d = tensor.dim %x, %n : tensor<?x12xf32>
-  %e = tensor.empty(%d) : tensor<?x12xf32>
-  %y = linalg.softmax dimension(1) ins(%x : tensor<?x12xf32>) outs(%e : tensor<?x12xf32>) -> tensor<?x12xf32>
-  return %y : tensor<?x12xf32>
-}
-
-// -----
-
 // Ops on vectors, and ops inside regions.
 // CHECK-LABEL: func @others
 // CHECK: scf.for

@@ -44,7 +44,8 @@ TEST(NumpyArray, RoundTripsEveryElementType) {
        {ElementKind::Bool, ElementKind::Int8, ElementKind::Int16,
         ElementKind::Int32, ElementKind::Int64, ElementKind::UInt8,
         ElementKind::UInt16, ElementKind::UInt32, ElementKind::UInt64,
-        ElementKind::Float16, ElementKind::Float32, ElementKind::Float64}) {
+        ElementKind::Float16, ElementKind::BFloat16, ElementKind::Float32,
+        ElementKind::Float64}) {
     NumpyArray array;
     array.kind = kind;
     array.shape = {2, 3};
@@ -97,6 +98,19 @@ TEST(NumpyArray, BooleansAreZeroOrOne) {
   llvm::Expected<NumpyArray> array = parseNumpyArray(file, "x.npy");
   ASSERT_TRUE(static_cast<bool>(array)) << llvm::toString(array.takeError());
   EXPECT_EQ(array->data, (std::vector<char>{0, 1}));
+}
+
+/// The bfloat16 of ml_dtypes becomes two bytes without a type.
+TEST(NumpyArray, ReadsBFloat16) {
+  for (llvm::StringRef type : {"<V2", "|V2"}) {
+    std::string file = makeFile(makeHeader(type, "(2,)"), 4);
+    llvm::Expected<NumpyArray> array = parseNumpyArray(file, "x.npy");
+    ASSERT_TRUE(static_cast<bool>(array)) << llvm::toString(array.takeError());
+    EXPECT_EQ(array->kind, ElementKind::BFloat16);
+    EXPECT_EQ(getElementName(array->kind), "bfloat16");
+  }
+  EXPECT_EQ(getErrorOf(makeFile(makeHeader("|V4", "(1,)"), 4)),
+            "x.npy: element type '|V4' is not supported");
 }
 
 TEST(NumpyArray, RefusesOtherElements) {

@@ -8,6 +8,8 @@
 
 #include "ptq/Calibration/SampleSource.h"
 #include "SampleFiles.h"
+#include "llvm/ADT/STLExtras.h"
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -169,6 +171,46 @@ TEST(SampleSource, RandomIntegersAreSmall) {
   for (int16_t value : sample) {
     EXPECT_GE(value, 0);
     EXPECT_LT(value, 16);
+  }
+}
+
+TEST(SampleSource, RoundsFloat32ToBFloat16) {
+  TemporaryDirectory directory;
+  NumpyArray array = makeCounting({1, 4});
+  // A tie, what lies above it, and what is beyond the largest number.
+  const float values[] = {1.00390625f, 1.00391f, -2.5f, 3.4e38f};
+  std::memcpy(array.data.data(), values, sizeof(values));
+  std::string path = writeNpy(directory, "x.npy", array);
+  SampleInput input = makeInput({4});
+  input.kind = ElementKind::BFloat16;
+  EXPECT_EQ(getErrorOf(path, input), path + ": element 3 is NaN or infinite");
+  SampleOptions options;
+  options.allowNonFinite = true;
+  auto source = open(path, input, options);
+  ASSERT_TRUE(source);
+  std::array<uint16_t, 4> sample;
+  source->read(0, 0, {reinterpret_cast<char *>(sample.data()), 8});
+  EXPECT_EQ(sample, (std::array<uint16_t, 4>{0x3F80, 0x3F81, 0xC020, 0x7F80}));
+
+  input.kind = ElementKind::Float16;
+  EXPECT_EQ(getErrorOf(path, input),
+            path + ": has elements of type float32, but input 'x' needs "
+                   "float16");
+}
+
+TEST(SampleSource, RandomBFloat16IsNormal) {
+  SampleInput input = makeInput({1000});
+  SampleInput wide = input;
+  input.kind = ElementKind::BFloat16;
+  std::vector<uint16_t> sample(1000);
+  open("random", input)
+      ->read(7, 0, {reinterpret_cast<char *>(sample.data()), 2000});
+  std::vector<float> same = readSample(*open("random", wide), 7, wide);
+  for (auto [bits, value] : llvm::zip_equal(sample, same)) {
+    uint32_t single = uint32_t{bits} << 16;
+    float narrow;
+    std::memcpy(&narrow, &single, sizeof(narrow));
+    EXPECT_NEAR(narrow, value, std::fabs(value) / 256);
   }
 }
 

@@ -51,6 +51,10 @@ TEST(SampleResults, ReadsNumbers) {
       makeArray<uint16_t>(ElementKind::Float16, {3}, {0x3E00, 1, 0xFC00}), 0);
   EXPECT_EQ(results.elements,
             (std::vector<double>{1.5, std::ldexp(1.0, -24), -kInf}));
+  results = SampleResults::get(
+      makeArray<uint16_t>(ElementKind::BFloat16, {3}, {0x3FC0, 1, 0xFF80}), 0);
+  EXPECT_EQ(results.elements,
+            (std::vector<double>{1.5, std::ldexp(1.0, -133), -kInf}));
 }
 
 TEST(SampleResults, BringsTheSampleAxisOutermost) {

@@ -16,8 +16,8 @@ class RewritePatternSet;
 namespace mlir::ptq {
 
 /// The patterns of ptq-convert-to-linalg: every ptq op on tensors becomes
-/// linalg, arith, math and tensor ops that compute the same bits, ptq.observe
-/// becomes its input, and linalg.softmax is decomposed.
+/// linalg, arith, math and tensor ops that compute the same bits, and
+/// ptq.observe becomes its input.
 void populatePTQToLinalgPatterns(RewritePatternSet &patterns);
 
 /// The parts of it.

@@ -19,8 +19,8 @@
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
 #include "ptq/Dialect/PTQ/Transforms/Passes.h"
 #include "ptq/Recipe/Recipe.h"
+#include "ptq/Support/OutputFile.h"
 #include "llvm/Support/MemoryBuffer.h"
-#include "llvm/Support/ToolOutputFile.h"
 
 namespace mlir::ptq {
 #define GEN_PASS_DEF_ANALYZESENSITIVITYPASS
@@ -225,12 +225,12 @@ void AnalyzeSensitivityPass::emitRemarks(const SensitivityReport &result) {
 LogicalResult
 AnalyzeSensitivityPass::writeFile(StringRef path,
                                   function_ref<void(raw_ostream &)> write) {
-  std::string error;
-  std::unique_ptr<llvm::ToolOutputFile> file = openOutputFile(path, &error);
-  if (!file)
-    return getOperation().emitError(error);
-  write(file->os());
-  file->keep();
+  llvm::Error error = writeOutputFile(path, [&](raw_ostream &os) {
+    write(os);
+    return llvm::Error::success();
+  });
+  if (error)
+    return getOperation().emitError(llvm::toString(std::move(error)));
   return success();
 }
 

@@ -189,6 +189,10 @@ static size_t findSamples(const EdgePath &path,
   return 0;
 }
 
+static bool hasNoElements(Value tensor) {
+  return llvm::is_contained(cast<ShapedType>(tensor.getType()).getShape(), 0);
+}
+
 /// Lets `path` begin `numSteps` steps after its root.
 static void skipSteps(EdgePath &path, size_t numSteps) {
   path.operands.erase(path.operands.begin(), path.operands.begin() + numSteps);
@@ -217,6 +221,13 @@ EdgePlacement mlir::ptq::placeActivation(QuantizableOpInterface op,
                                          EncodingAttr encoding,
                                          SampleAxisAnalysis &sampleAxes,
                                          FallbackFn fallback) {
+  Granularity granularity = encoding.getGranularity();
+  bool isPerPart =
+      granularity == Granularity::Block || granularity == Granularity::Token;
+  if (isPerPart && hasNoElements(operand.get())) {
+    fallback(granularity, "the activation has no elements");
+    encoding = encoding.perTensor();
+  }
   if (encoding.getGranularity() == Granularity::Block) {
     FailureOr<EdgePlacement> blocks =
         placeActivationBlocks(op, operand, encoding);

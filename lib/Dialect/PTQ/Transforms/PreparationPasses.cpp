@@ -15,6 +15,7 @@ using namespace mlir::ptq;
 
 void mlir::ptq::populatePreparationPasses(OpPassManager &pm) {
   pm.addPass(createVerifyResourcesPass());
+  pm.addPass(createVerifyCallsPass());
   pm.addPass(createConvertTosaToLinalgPass());
   // Sizes are taken from the inputs, lest asking for the size of a value counts
   // as a use of it that stands in the way of folding.

@@ -18,9 +18,9 @@
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
 #include "ptq/Dialect/PTQ/Models/KnownRange.h"
 #include "ptq/Dialect/PTQ/Transforms/Passes.h"
-#include "llvm/Support/FileSystem.h"
+#include "ptq/Support/OutputFile.h"
 #include "llvm/Support/FormatVariadic.h"
-#include "llvm/Support/ToolOutputFile.h"
+#include <cmath>
 
 namespace mlir::ptq {
 #define GEN_PASS_DEF_RUNCALIBRATIONPASS
@@ -320,15 +320,24 @@ LogicalResult RunCalibrationPass::tryRanges(
   return selection.run(**runner, seed);
 }
 
+/// What quantizing an edge costs, of elements that have been measured.
+static std::string describeDamage(const EdgeReport &edge) {
+  if (std::isnan(edge.sqnrDb))
+    return "not measured";
+  return llvm::formatv("{0:P} clipped, ", edge.getClippedShare()).str() +
+         (std::isinf(edge.sqnrDb)
+              ? "no noise"
+              : llvm::formatv("SQNR {0:F1} dB", edge.sqnrDb).str());
+}
+
 /// Tells what became of an edge, to those who ask for remarks.
 static void emitRemark(const EdgeReport &edge, ObserveOp observer) {
   remark::analysis(
       observer.getLoc(),
       remark::RemarkOpts::name("Range").category("ptq-run-calibration"))
-      << remark::reason(
-             "edge '{0}' gets [{1}, {2}] by {3}: {4:P} clipped, SQNR {5:F1} dB",
-             edge.name, edge.getRangeMin(), edge.getRangeMax(), edge.estimator,
-             edge.getClippedShare(), edge.sqnrDb);
+      << remark::reason("edge '{0}' gets [{1}, {2}] by {3}: {4}", edge.name,
+                        edge.getRangeMin(), edge.getRangeMax(), edge.estimator,
+                        describeDamage(edge));
 }
 
 LogicalResult RunCalibrationPass::assignRanges(
@@ -387,13 +396,10 @@ LogicalResult RunCalibrationPass::writeReport(NetworkReport &networkReport) {
   networkReport.modelName = module.getName().value_or("").str();
   networkReport.dataDescription =
       tableIn.empty() ? data : llvm::join(tableIn, ", ");
-  std::error_code code;
-  llvm::ToolOutputFile file(report, code, llvm::sys::fs::OF_None);
-  if (code)
-    return module.emitError("cannot write the report '")
-           << report << "': " << code.message();
-  if (llvm::Error error = writeCalibrationReport(file.os(), networkReport))
+  llvm::Error error = writeOutputFile(report, [&](raw_ostream &os) {
+    return writeCalibrationReport(os, networkReport);
+  });
+  if (error)
     return module.emitError(llvm::toString(std::move(error)));
-  file.keep();
   return success();
 }

@@ -797,3 +797,12 @@ func.func @scale_resource_f16(%q: tensor<2xi8>) {
     }
   }
 #-}
+
+// -----
+
+// Whoever reads what an observer sees widens it to f32 without asking.
+func.func @observe_f64(%x: tensor<4xf64>) -> tensor<4xf64> {
+  // expected-error @+1 {{operand #0 must be ranked tensor of f32, f16 or bf16 values, but got 'tensor<4xf64>'}}
+  %0 = ptq.observe %x name("x") encoding(<i8, asymmetric>) : tensor<4xf64>
+  return %0 : tensor<4xf64>
+}

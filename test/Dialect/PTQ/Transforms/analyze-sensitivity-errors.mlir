@@ -36,7 +36,9 @@
 // RUN: ls %t/report.json
 
 // RUN: not ptq-opt %t/net.mlir --ptq-analyze-sensitivity="data=random report=%t/absent/r.json" 2>&1 | FileCheck %s --check-prefix=REPORT
-// REPORT: error: cannot open output file {{.*}}absent/r.json
+// REPORT: error: cannot write '{{.*}}absent/r.json'
+// RUN: not ptq-opt %t/net.mlir --ptq-analyze-sensitivity="data=random report=/dev/full" 2>&1 | FileCheck %s --check-prefix=FULL
+// FULL: error: cannot write '/dev/full': No space left on device
 // RUN: not ptq-opt %t/net.mlir --ptq-analyze-sensitivity="data=random recipe=%t/bad.json" 2>&1 | FileCheck %s --check-prefix=RECIPE
 // RECIPE: bad.json:1:{{[0-9]+}}: error: {{.*}}unknown field 'rulez'
 // RUN: not ptq-opt %t/net.mlir --ptq-analyze-sensitivity="data=random block=4 weights-per=tensor" 2>&1 | FileCheck %s --check-prefix=CONTRADICTION

@@ -39,7 +39,10 @@
 // RUN: not ptq-opt %s --ptq-run-calibration="data=random table-out=%t/no/folder" 2>&1 | FileCheck %s --check-prefix=OUT
 // OUT: error: {{.*}}no/folder
 // RUN: not ptq-opt %s --ptq-run-calibration="data=random report=%t/no/folder" 2>&1 | FileCheck %s --check-prefix=NOREPORT
-// NOREPORT: error: cannot write the report '{{.*}}no/folder'
+// NOREPORT: error: cannot write '{{.*}}no/folder'
+// RUN: not ptq-opt %s --ptq-run-calibration="data=random report=/dev/full" 2>&1 | FileCheck %s --check-prefix=FULL
+// RUN: not ptq-opt %s --ptq-run-calibration="data=random table-out=/dev/full" 2>&1 | FileCheck %s --check-prefix=FULL
+// FULL: error: cannot write '/dev/full': No space left on device
 // RUN: not ptq-opt %s --ptq-run-calibration="data=random shard=4/3" 2>&1 | FileCheck %s --check-prefix=SHARD
 // SHARD: error: shard '4/3' is not I/N with I from 1 to N
 // RUN: not ptq-opt %s --ptq-run-calibration="data=random percentile=0" 2>&1 | FileCheck %s --check-prefix=PERCENTILE

@@ -21,6 +21,30 @@ func.func @no_tokens(%x: tensor<3x4xf32>, %y: tensor<4x3xf32>, %init: tensor<3x3
 
 // -----
 
+#scheme = #ptq.scheme<activations = <i8, asymmetric, granularity = token, source = dynamic>>
+
+// Rows of nothing.
+func.func @no_elements(%x: tensor<3x0xf32>, %init: tensor<3x2xf32>) -> tensor<3x2xf32> {
+  %w = arith.constant dense<1.0> : tensor<0x2xf32>
+  // expected-remark @+1 {{no scale per token: the activation has no elements}}
+  %0 = linalg.matmul {ptq.scheme = #scheme} ins(%x, %w : tensor<3x0xf32>, tensor<0x2xf32>) outs(%init : tensor<3x2xf32>) -> tensor<3x2xf32>
+  return %0 : tensor<3x2xf32>
+}
+
+// -----
+
+#scheme = #ptq.scheme<activations = <i8, symmetric, granularity = block, block_size = 2, narrow_range = true, source = dynamic>>
+
+// No rows.
+func.func @no_rows(%x: tensor<0x4xf32>, %init: tensor<0x2xf32>) -> tensor<0x2xf32> {
+  %w = arith.constant dense<1.0> : tensor<4x2xf32>
+  // expected-remark @+1 {{no scale per block: the activation has no elements}}
+  %0 = linalg.matmul {ptq.scheme = #scheme} ins(%x, %w : tensor<0x4xf32>, tensor<4x2xf32>) outs(%init : tensor<0x2xf32>) -> tensor<0x2xf32>
+  return %0 : tensor<0x2xf32>
+}
+
+// -----
+
 #scheme = #ptq.scheme<activations = <i8, symmetric, granularity = block, block_size = 2, narrow_range = true, source = dynamic>>
 
 func.func @no_activation_blocks(%x: tensor<1x4x4x2xf32>, %init: tensor<1x3x3x2xf32>) -> tensor<1x3x3x2xf32> {

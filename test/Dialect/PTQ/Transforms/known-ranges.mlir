@@ -1,4 +1,9 @@
 // RUN: ptq-opt %s --split-input-file --ptq-run-calibration="data=random samples=2" | FileCheck %s
+// RUN: ptq-opt %s --split-input-file --ptq-run-calibration="data=random samples=2" --remarks-filter=ptq-run-calibration -o /dev/null 2>&1 | FileCheck %s --check-prefix=REMARK
+
+// REMARK-NOT: nan
+// REMARK: edge 'y' gets [0.00, 1.00] by definition: not measured
+// REMARK-NOT: nan
 
 // Edges whose range follows from what computes them are not measured, however
 // that is written.

@@ -28,6 +28,24 @@ def VerifyResourcesPass : Pass<"ptq-verify-resources", "::mlir::ModuleOp"> {
   ];
 }
 
+def VerifyCallsPass : Pass<"ptq-verify-calls", "::mlir::ModuleOp"> {
+  let summary = "Check that no function calls itself";
+  let description = [{
+    Reports a call that leads back to the function that it is in, directly or by
+    way of others. Endless recursion ends compiled code without a word, and
+    networks have no use for any other.
+
+    ```mlir
+    func.func @forward(%x: tensor<4xf32>) -> tensor<4xf32> {
+      // error: leads back to the function that it is in; functions that call
+      // themselves are not supported
+      %0 = call @forward(%x) : (tensor<4xf32>) -> tensor<4xf32>
+      return %0 : tensor<4xf32>
+    }
+    ```
+  }];
+}
+
 def FoldConstantsPass : Pass<"ptq-fold-constants", "::mlir::ModuleOp"> {
   let summary = "Evaluate what depends on constants only";
   let description = [{
