@@ -140,6 +140,7 @@ static void addConversionToLLVM(OpPassManager &pm,
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   pm.addPass(createReconcileUnrealizedCastsPass());
+  pm.addPass(createHoldBFloat16AsIntegersPass());
   pm.addPass(createAttachTargetPass({options.cpu, options.features}));
 }
 

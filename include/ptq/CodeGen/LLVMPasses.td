@@ -147,6 +147,26 @@ def ExpandArithmeticPass
                            "::mlir::vector::VectorDialect"];
 }
 
+def HoldBFloat16AsIntegersPass
+    : Pass<"ptq-hold-bfloat16-as-integers", "::mlir::ModuleOp"> {
+  let summary = "bf16 that is only moved becomes i16";
+  let description = [{
+    Gives values and constants of bf16 in the LLVM dialect the type i16 and the
+    same bits. No arithmetic on bf16 is left by then (`ptq-expand-arithmetic`);
+    but some targets move elements of vectors by way of f32, and call functions
+    for that which no library has that is always there.
+
+    ```mlir
+    %c = llvm.mlir.constant(dense<1.0> : vector<3xbf16>) : vector<3xbf16>
+    %s = llvm.select %p, %c, %x : vector<3xi1>, vector<3xbf16>
+    ==>
+    %c = llvm.mlir.constant(dense<16256> : vector<3xi16>) : vector<3xi16>
+    %s = llvm.select %p, %c, %x : vector<3xi1>, vector<3xi16>
+    ```
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
 def AttachTargetPass : PTQ_TargetPass<"ptq-attach-target"> {
   let summary = "Writes down what processor the code is for";
   let description = [{
