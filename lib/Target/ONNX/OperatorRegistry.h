@@ -22,7 +22,7 @@
 namespace mlir::ptq::importer {
 
 /// The operator set versions that the importer knows.
-inline constexpr int64_t kMinOpset = 7, kMaxOpset = 21;
+inline constexpr int64_t kMinOpset = 7, kMaxOpset = 28;
 
 /// The domain of the standard operators, and that of the operators that ONNX
 /// Runtime adds to them, which has one version.

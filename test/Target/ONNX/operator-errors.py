@@ -35,10 +35,10 @@ refuse_node(node("Fancy", "x", "y", name="fancy", domain="com.acme"), ["N", 4])
 # CHECK: exit status 1 no output
 # CHECK: error: node 'y' (NoSuchOp): unsupported operator 'NoSuchOp' of domain 'ai.onnx'
 refuse_node(node("NoSuchOp", "x", "y"), ["N", 4])
-# CHECK: error: unsupported operator set version 6, supported are 7 to 21
+# CHECK: error: unsupported operator set version 6, supported are 7 to 28
 refuse_node(node("Relu", "x", "y"), ["N", 4], opset=6)
-# CHECK: error: unsupported operator set version 22, supported are 7 to 21
-refuse_node(node("Relu", "x", "y"), ["N", 4], opset=22)
+# CHECK: error: unsupported operator set version 29, supported are 7 to 28
+refuse_node(node("Relu", "x", "y"), ["N", 4], opset=29)
 # CHECK: error: not a complete ONNX model: it names no version of the operator set 'ai.onnx'
 made = model([node("Relu", "x", "y")], {"x": ["N", 4]}, ["y"])
 del made.opset_import[:]
@@ -296,6 +296,19 @@ refuse_pair(["N", 4], scale, constant("z", 0, np.int32))
 to_half = node("QuantizeLinear", "x s", "q", output_dtype=TensorProto.FLOAT16)
 refuse_node(to_half, ["N", 4], scale, opset=21)
 refuse_pair(["N", 4], scale, constant("z", 0.0))
+# CHECK: error: node 'q' (QuantizeLinear): attribute 'precision' must name the type of the scales, 'f32', got FLOAT16
+# CHECK: error: node 'y' (DequantizeLinear): attribute 'output_dtype' must name the type of the scales, 'f32', got DOUBLE
+# CHECK: error: node 'q' (QuantizeLinear): quantizes 'tensor<{{.*}}x4xf32>' by scales of type 'f16'
+refuse_node(
+    node("QuantizeLinear", "x s z", "q", precision=TensorProto.FLOAT16), [2, 4], scale, zero, opset=23
+)
+codes = constant("c", [1, 2], np.int8)
+refuse_node(
+    node("DequantizeLinear", "c s z", "y", output_dtype=TensorProto.DOUBLE),
+    [2, 4], codes, scale, zero, opset=23,
+)
+half = constant("s", 0.5, np.float16)
+refuse_node(node("QuantizeLinear", "x s z", "q"), [2, 4], half, zero, opset=23)
 # CHECK: error: node 'y' (DequantizeLinear): zero points have another type than the codes
 nodes = [node("QuantizeLinear", "x s z", "q"), node("DequantizeLinear", "q s u", "y")]
 refuse(model(nodes, {"x": ["N", 4]}, ["y"], [scale, zero, constant("u", 3, np.uint8)]))

@@ -47,7 +47,7 @@ def compare_pairs(compare):
         nodes, constants = quantized("q", "x", dtype, scales(3, 2, 5), zero_points, **layout)
         nodes.append(dequantized("y", "q", **layout))
         compare(f"{dtype}-blocks", nodes, constants, {"x": x})
-    for opset in (10, 13, 19):
+    for opset in (10, 13, 19, 23, 24, 25):
         for dtype in ("uint8", "int8"):
             nodes, constants = quantized("q", "x", dtype, 0.5, 3)
             nodes.append(dequantized("y", "q"))

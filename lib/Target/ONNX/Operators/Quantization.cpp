@@ -29,6 +29,20 @@ static FailureOr<ScaleLayout> readScaleLayout(Node &node) {
   return layout;
 }
 
+/// Reads an attribute that asks for arithmetic in another type of floats than
+/// that of the scales, `type`.
+static LogicalResult verifyArithmeticType(Node &node, StringRef name,
+                                          Type type) {
+  int64_t code = 0;
+  if (failed(node.readAttribute(name, code)))
+    return failure();
+  if (code == 0 || getElementType(code, type.getContext()) == type)
+    return success();
+  return node.emitError() << "attribute '" << name
+                          << "' must name the type of the scales, " << type
+                          << ", got " << getElementTypeName(code);
+}
+
 /// Whether codes of `type` can be computed.
 static LogicalResult verifyCodeType(Node &node, CodeType type) {
   unsigned width = type.storage.getWidth();
@@ -74,6 +88,13 @@ static LogicalResult importQuantizeLinear(Node &node) {
       readCodeParameters(node, 1, 2, getShape(input), *type, *layout);
   if (failed(parameters))
     return failure();
+  Type scaleType = getElementTypeOrSelf(parameters->scale);
+  if (getElementType(input) != scaleType)
+    return node.emitError()
+           << "quantizes " << input.getType() << " by scales of type "
+           << scaleType << ", which is not supported";
+  if (failed(verifyArithmeticType(node, "precision", scaleType)))
+    return failure();
   ValueFacts facts;
   facts.isShifted = type->isUnsigned;
   return node.setOutput(
@@ -112,7 +133,9 @@ static LogicalResult importDequantizeLinear(Node &node) {
   FailureOr<CodeParameters> parameters =
       readCodeParameters(node, 1, 2, getShape(codes), type, *layout,
                          /*allowsAnySign=*/constant.has_value());
-  if (failed(parameters))
+  if (failed(parameters) ||
+      failed(verifyArithmeticType(node, "output_dtype",
+                                  getElementTypeOrSelf(parameters->scale))))
     return failure();
   if (!constant)
     return node.setOutput(
