@@ -98,6 +98,37 @@ def compare_constants(compare):
     compare("constant-float16", nodes, constants, {"x": x})
 
 
+def compare_read_constants(compare):
+    """Parameters that the importer reads, behind pairs."""
+    x = random.uniform(-1, 1, (2, 3, 4, 4)).astype(np.float32)
+    for dtype in ("uint8", "int8", "int16", "uint4"):
+        nodes, constants = [], []
+        for name, values in (
+            ("scale", scales(3)),
+            ("bias", random.uniform(-1, 1, 3)),
+            ("mean", random.uniform(-1, 1, 3)),
+            ("variance", random.uniform(0.1, 1, 3)),
+            ("border", 0.4),
+            ("least", -0.3),
+            ("w", random.uniform(-1, 1, (3, 1, 3, 3))),
+        ):
+            constants.append(constant(name, "float32", values))
+            channels = {"axis": 0} if name == "w" else {}
+            scale = scales(3) if name == "w" else 1 / 64
+            zero_points = codes(dtype, 3) if name == "w" else limits(dtype)[0] + 5
+            made, parameters = quantized(name + "_q", name, dtype, scale, zero_points, **channels)
+            constants += parameters
+            nodes += made + [dequantized(name + "_d", name + "_q", **channels)]
+        constants.append(numpy_helper.from_array(np.array([0, 0, 1, 0, 0, 0, 0, 2]), "pads"))
+        nodes += [
+            node("BatchNormalization", "x scale_d bias_d mean_d variance_d", "n"),
+            node("Pad", "n pads border_d", "p"),
+            node("Clip", "p least_d", "c"),
+            node("Conv", "c w_d", "y", group=3),
+        ]
+        compare(f"read-{dtype}", nodes, constants, {"x": x}, tolerance=1e-5)
+
+
 def compare_linear(compare):
     """Products from codes to codes."""
     image = random.uniform(-1, 1, (2, 4, 7, 6)).astype(np.float32)
@@ -231,6 +262,7 @@ def main(directory):
     compare = Comparison(directory)
     compare_pairs(compare)
     compare_constants(compare)
+    compare_read_constants(compare)
     compare_linear(compare)
     compare_integer(compare)
     compare_movement(compare)

@@ -160,11 +160,11 @@ static FailureOr<Value> readWeights(Node &node) {
   }
 
   Builder &builder = node.getBuilder();
-  ConstantCodes constant{
+  ConstantCodes constant(
       unpackRows(*packed, rowBytes, shape->depth, shape->bits)
           .transposed({1, 0}),
-      scales->reshaped({shape->columns, numBlocks}).transposed({1, 0}),
-      zeroPoints->transposed({1, 0}), IntegerAttr(), DenseI64ArrayAttr()};
+      {scales->reshaped({shape->columns, numBlocks}).transposed({1, 0}),
+       zeroPoints->transposed({1, 0}), IntegerAttr(), DenseI64ArrayAttr()});
   if (numBlocks == 1) {
     constant.scales = constant.scales.reshaped(shape->columns);
     constant.zeroPoints = constant.zeroPoints->reshaped(shape->columns);
@@ -278,8 +278,8 @@ static FailureOr<ConstantCodes> readBlockedTable(Node &node) {
   if (scales->getShape() != ArrayRef(expected))
     return node.emitError() << "scales of type " << scales->getType()
                             << " do not fit codes of type " << codes->getType();
-  ConstantCodes table{*codes, *scales, std::nullopt, IntegerAttr(),
-                      node.getBuilder().getDenseI64ArrayAttr(blocks)};
+  ConstantCodes table(*codes, {*scales, std::nullopt, IntegerAttr(),
+                               node.getBuilder().getDenseI64ArrayAttr(blocks)});
   if (failed(readTableZeroPoints(node, table)))
     return failure();
   return table;

@@ -15,24 +15,73 @@ using namespace mlir;
 using namespace mlir::ptq;
 using namespace mlir::ptq::importer;
 
-/// Which elements of the codes share a scale.
-static ParameterLayout getLayout(const ConstantCodes &constant) {
-  ArrayRef<int64_t> shape = constant.codes.getShape();
-  if (constant.axis)
-    return ParameterLayout::alongAxis(shape, constant.axis.getInt());
-  if (constant.blockSize)
-    return ParameterLayout::inBlocks(shape, constant.blockSize.asArrayRef());
-  return ParameterLayout::perTensor(shape);
+//===----------------------------------------------------------------------===//
+// Parameters
+//===----------------------------------------------------------------------===//
+
+SmallVector<int64_t>
+ConstantParameters::getSignedZeroPoints(CodeType type) const {
+  if (zeroPoints)
+    return *zeroPoints->shiftedToSigned().getIntegers();
+  int64_t zero =
+      type.isUnsigned ? -(int64_t(1) << (type.storage.getWidth() - 1)) : 0;
+  return SmallVector<int64_t>(scales.getType().getNumElements(), zero);
 }
 
-/// Calls `visit` with the index of each element and that of its scale.
-static void forEachElement(const ConstantCodes &constant,
-                           function_ref<void(int64_t, int64_t)> visit) {
-  getLayout(constant).forEachRun([&](const ElementRun &run) {
+void ConstantParameters::forEachElement(
+    ArrayRef<int64_t> shape, function_ref<void(int64_t, int64_t)> visit) const {
+  ParameterLayout layout = ParameterLayout::perTensor(shape);
+  if (axis)
+    layout = ParameterLayout::alongAxis(shape, axis.getInt());
+  else if (blockSize)
+    layout = ParameterLayout::inBlocks(shape, blockSize.asArrayRef());
+  layout.forEachRun([&](const ElementRun &run) {
     for (int64_t i = 0; i < run.count; ++i)
       visit(run.begin + i, run.parameter + i * run.stride);
   });
 }
+
+std::optional<ConstantParameters>
+mlir::ptq::importer::getConstantParameters(const Node &node, unsigned scale,
+                                           unsigned zeroPoint) {
+  const ConstantTensor *scales = node.getConstantInput(scale);
+  const ConstantTensor *zeroPoints = node.getConstantInput(zeroPoint);
+  if (!scales || (node.hasInput(zeroPoint) && !zeroPoints))
+    return std::nullopt;
+  ConstantParameters parameters{*scales, std::nullopt, {}, {}};
+  if (zeroPoints)
+    parameters.zeroPoints = *zeroPoints;
+  return parameters;
+}
+
+ConstantTensor
+mlir::ptq::importer::quantizeConstant(const ConstantTensor &values,
+                                      const ConstantParameters &parameters,
+                                      CodeType type) {
+  unsigned width = type.storage.getWidth();
+  SmallVector<double> elements = *values.getDoubles();
+  SmallVector<double> scales = *parameters.scales.getDoubles();
+  SmallVector<int64_t> zeros = parameters.getSignedZeroPoints(type);
+  CodeRange range = getCodeRange(width, /*narrow=*/false);
+  int64_t shift = type.isUnsigned ? int64_t(1) << (width - 1) : 0;
+  SmallVector<int64_t> codes(elements.size());
+  parameters.forEachElement(
+      values.getShape(), [&](int64_t element, int64_t parameter) {
+        codes[element] =
+            shift + quantizeValue(static_cast<float>(elements[element]),
+                                  static_cast<float>(scales[parameter]),
+                                  zeros[parameter], range);
+      });
+  auto elementType = IntegerType::get(type.storage.getContext(), width,
+                                      type.isUnsigned ? IntegerType::Unsigned
+                                                      : IntegerType::Signless);
+  return ConstantTensor::fromIntegers(
+      values.getName(), values.getType().clone(elementType), codes);
+}
+
+//===----------------------------------------------------------------------===//
+// Codes
+//===----------------------------------------------------------------------===//
 
 bool ConstantCodes::hasUnusualScales() const {
   return llvm::any_of(*scales.getDoubles(),
@@ -46,7 +95,7 @@ ConstantTensor ConstantCodes::dequantize() const {
   if (zeroPoints)
     zeros = *zeroPoints->getIntegers();
   SmallVector<double> values(integers.size());
-  forEachElement(*this, [&](int64_t element, int64_t parameter) {
+  forEachElement(codes.getShape(), [&](int64_t element, int64_t parameter) {
     values[element] = dequantizeValue(integers[element],
                                       static_cast<float>(factors[parameter]),
                                       zeros[parameter]);
@@ -61,12 +110,13 @@ static void makeScalesPositive(const ConstantCodes &constant,
                                SmallVectorImpl<int64_t> &codes,
                                SmallVectorImpl<int64_t> &zeros,
                                SmallVectorImpl<double> &scales) {
-  forEachElement(constant, [&](int64_t element, int64_t parameter) {
-    if (scales[parameter] < 0)
-      codes[element] = ~codes[element];
-    else if (scales[parameter] == 0)
-      codes[element] = zeros[parameter];
-  });
+  constant.forEachElement(constant.codes.getShape(),
+                          [&](int64_t element, int64_t parameter) {
+                            if (scales[parameter] < 0)
+                              codes[element] = ~codes[element];
+                            else if (scales[parameter] == 0)
+                              codes[element] = zeros[parameter];
+                          });
   for (auto [scale, zero] : llvm::zip_equal(scales, zeros)) {
     if (scale < 0)
       zero = ~zero;
@@ -78,12 +128,8 @@ FailureOr<Value> ConstantCodes::createValues(Node &node) const {
   ConstantTensor signedCodes = codes.shiftedToSigned();
   unsigned width = signedCodes.getElementType().getIntOrFloatBitWidth();
   SmallVector<double> factors = *scales.getDoubles();
-  SmallVector<int64_t> zeros(factors.size(),
-                             codes.getElementType().isUnsignedInteger()
-                                 ? -(int64_t(1) << (width - 1))
-                                 : 0);
-  if (zeroPoints)
-    zeros = *zeroPoints->shiftedToSigned().getIntegers();
+  SmallVector<int64_t> zeros =
+      getSignedZeroPoints(getCodeType(codes.getElementType()));
   if (hasUnusualScales()) {
     SmallVector<int64_t> integers = *signedCodes.getIntegers();
     makeScalesPositive(*this, integers, zeros, factors);

@@ -74,26 +74,41 @@ static FailureOr<CodeType> readResultType(Node &node) {
 static LogicalResult importQuantizeLinear(Node &node) {
   // How conversions to floats of eight bits overflow.
   node.ignoreAttribute("saturate");
+  const ConstantTensor *values = node.getConstantInput(0);
+  if (values && !hasPlausibleSize(values->getType()))
+    values = nullptr;
   Value input;
-  if (failed(node.readFloatInput(0, input)))
+  if (!values && failed(node.readFloatInput(0, input)))
     return failure();
-  if (!isQuantizableFloat(getElementType(input)))
+  RankedTensorType inputType =
+      values ? values->getType() : cast<RankedTensorType>(input.getType());
+  if (!isQuantizableFloat(inputType.getElementType()))
     return node.emitError()
-           << "quantization of " << input.getType() << " is not supported";
+           << "quantization of " << inputType << " is not supported";
   FailureOr<ScaleLayout> layout = readScaleLayout(node);
   FailureOr<CodeType> type = readResultType(node);
   if (failed(layout) || failed(type) || failed(verifyCodeType(node, *type)))
     return failure();
   FailureOr<CodeParameters> parameters =
-      readCodeParameters(node, 1, 2, getShape(input), *type, *layout);
+      readCodeParameters(node, 1, 2, inputType.getShape(), *type, *layout);
   if (failed(parameters))
     return failure();
   Type scaleType = getElementTypeOrSelf(parameters->scale);
-  if (getElementType(input) != scaleType)
-    return node.emitError()
-           << "quantizes " << input.getType() << " by scales of type "
-           << scaleType << ", which is not supported";
   if (failed(verifyArithmeticType(node, "precision", scaleType)))
+    return failure();
+  if (inputType.getElementType() != scaleType)
+    return node.emitError()
+           << "quantizes " << inputType << " by scales of type " << scaleType
+           << ", which is not supported";
+  // Weights that are trained to be quantized are floats in the model.
+  std::optional<ConstantParameters> constant =
+      getConstantParameters(node, 1, 2);
+  if (values && constant && scaleType.isF32()) {
+    constant->axis = parameters->axis;
+    constant->blockSize = parameters->blockSize;
+    return node.setOutput(0, quantizeConstant(*values, *constant, *type));
+  }
+  if (values && failed(node.readFloatInput(0, input)))
     return failure();
   ValueFacts facts;
   facts.isShifted = type->isUnsigned;
@@ -108,14 +123,11 @@ static LogicalResult importQuantizeLinear(Node &node) {
 /// The codes, if they and all that dequantizes them are known.
 static std::optional<ConstantCodes> getConstantCodes(const Node &node) {
   const ConstantTensor *codes = node.getConstantInput(0);
-  const ConstantTensor *scales = node.getConstantInput(1);
-  const ConstantTensor *zeroPoints = node.getConstantInput(2);
-  if (!codes || !scales || (node.hasInput(2) && !zeroPoints))
+  std::optional<ConstantParameters> parameters =
+      getConstantParameters(node, 1, 2);
+  if (!codes || !parameters)
     return std::nullopt;
-  ConstantCodes constant{*codes, *scales, std::nullopt, {}, {}};
-  if (zeroPoints)
-    constant.zeroPoints = *zeroPoints;
-  return constant;
+  return ConstantCodes(*codes, std::move(*parameters));
 }
 
 static LogicalResult importDequantizeLinear(Node &node) {
