@@ -48,6 +48,9 @@ if lit.util.which("bochs") and config.host_arch in ("x86_64", "AMD64"):
     command = ["bochs", "-q", "-n", *options, "log: /dev/null"]
     if "cmdline args:" not in "".join(lit.util.executeCommand(command, input="")[:2]):
         config.available_features.add("x86_64-emulation")
+# A device that takes nothing.
+if os.path.exists("/dev/full"):
+    config.available_features.add("full-disk")
 for module in ("numpy", "onnx", "onnxruntime"):
     command = [config.python, "-c", "import " + module]
     if lit.util.executeCommand(command)[2] == 0:

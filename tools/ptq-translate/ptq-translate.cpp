@@ -22,10 +22,15 @@
 #include "llvm/Support/raw_ostream.h"
 #include <cstdlib>
 
-/// LLVM ends the process at code that the processor has no instructions for.
-/// Says so like any other error, and leaves no half-written file.
+/// LLVM ends the process at code that the processor has no instructions for,
+/// and where the output cannot be written, as on a full disk. Says so like any
+/// other error, and leaves no half-written file.
 static void reportFatalError(void *, const char *reason, bool) {
-  llvm::errs() << "error: LLVM cannot generate this code: " << reason << "\n";
+  llvm::StringRef rest(reason);
+  if (rest.consume_front("IO failure on output stream: "))
+    llvm::errs() << "error: cannot write the output: " << rest << "\n";
+  else
+    llvm::errs() << "error: LLVM cannot generate this code: " << rest << "\n";
   llvm::sys::RunInterruptHandlers();
   std::exit(1);
 }

@@ -116,6 +116,7 @@ FailureOr<SmallVector<int64_t>> ConstantTensor::getIntegers() const {
     for (int64_t &value : values)
       value = value != 0;
     break;
+  case 2:
   case 4:
   case 8:
     isUnsigned ? load(uint8_t()) : load(int8_t());

@@ -113,7 +113,8 @@ static ConstantTensor packElements(const ConstantTensor &constant,
 Value Environment::createConstant(const ConstantTensor &constant,
                                   OpBuilder &builder) {
   RankedTensorType type = constant.getType();
-  if (type.getElementType().isInteger(4)) {
+  unsigned width = type.getElementTypeBitWidth();
+  if (width == 2 || width == 4) {
     SmallVector<int64_t> shape;
     int64_t axis;
     Value bytes = createConstant(packElements(constant, shape, axis), builder);

@@ -20,6 +20,9 @@ namespace mlir::ptq::importer {
 /// an op when it is first used as a value.
 class Environment {
 public:
+  /// Constants become resources of `weights`.
+  explicit Environment(WeightPool &weights) : weights(weights) {}
+
   using EmitErrorFn = function_ref<InFlightDiagnostic()>;
 
   /// Gives `name`, which must be new, a meaning.
@@ -34,6 +37,9 @@ public:
   LogicalResult defineAlias(StringRef name, StringRef other,
                             EmitErrorFn emitError);
 
+  /// Where constants become resources.
+  WeightPool &getWeights() const { return weights; }
+
   /// The constant that `name` means, null if it is none.
   const ConstantTensor *getConstant(StringRef name) const;
   /// What is known of the value that `name` means.
@@ -44,8 +50,8 @@ public:
   FailureOr<Value> getValue(StringRef name, OpBuilder &builder,
                             EmitErrorFn emitError);
   /// Creates `constant`, which must not be empty, as an op. Its element type
-  /// must be a float or a signless integer. Integers of four bits are packed,
-  /// two in a byte.
+  /// must be a float or a signless integer. Integers of two or four bits
+  /// are packed.
   Value createConstant(const ConstantTensor &constant, OpBuilder &builder);
 
 private:
@@ -59,7 +65,7 @@ private:
   LogicalResult insert(StringRef name, Entry entry, EmitErrorFn emitError);
 
   llvm::StringMap<Entry> entries;
-  WeightPool weights;
+  WeightPool &weights;
 };
 
 } // namespace mlir::ptq::importer

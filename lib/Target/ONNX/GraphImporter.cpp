@@ -25,19 +25,20 @@ GraphImporter::GraphImporter(const ::onnx::ModelProto &model, Location fileLoc,
 // Versions and initializers
 //===----------------------------------------------------------------------===//
 
-LogicalResult GraphImporter::readOpset() {
-  for (const ::onnx::OperatorSetIdProto &import : model.opset_import()) {
-    if (!import.domain().empty() && import.domain() != "ai.onnx")
-      continue;
-    opset = import.version();
-    if (opset < kMinOpset || opset > kMaxOpset)
-      return emitError() << "unsupported operator set version " << opset
-                         << ", supported are " << kMinOpset << " to "
-                         << kMaxOpset;
-    return success();
-  }
-  return emitError() << "not a complete ONNX model: it names no version of the "
-                        "operator set 'ai.onnx'";
+LogicalResult GraphImporter::readOpsets() {
+  for (const ::onnx::OperatorSetIdProto &import : model.opset_import())
+    opsets.try_emplace(getFullDomain(import.domain()), import.version());
+  auto standard = opsets.find(kStandardDomain);
+  if (standard == opsets.end())
+    return emitError() << "not a complete ONNX model: it names no version of "
+                          "the operator set '"
+                       << kStandardDomain << "'";
+  int64_t version = standard->second;
+  if (version < kMinOpset || version > kMaxOpset)
+    return emitError() << "unsupported operator set version " << version
+                       << ", supported are " << kMinOpset << " to "
+                       << kMaxOpset;
+  return success();
 }
 
 LogicalResult GraphImporter::readInitializers() {
@@ -227,7 +228,8 @@ static void eraseDeadOps(Block &body) {
 }
 
 LogicalResult GraphImporter::import(ModuleOp module) {
-  if (failed(readOpset()) || failed(readInitializers()) || failed(readInputs()))
+  if (failed(readOpsets()) || failed(readInitializers()) ||
+      failed(readInputs()))
     return failure();
 
   OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
@@ -244,7 +246,8 @@ LogicalResult GraphImporter::import(ModuleOp module) {
   }
 
   for (const ::onnx::NodeProto &proto : graph.node()) {
-    Node node(proto, opset, fileLoc, builder, environment, reader);
+    int64_t opset = opsets.lookup(getFullDomain(proto.domain()));
+    Node node(proto, opset, fileLoc, builder, environment, reader, operators);
     if (failed(operators.import(node)))
       return failure();
   }

@@ -40,7 +40,7 @@ private:
     bool hasSampleAxis;
   };
 
-  LogicalResult readOpset();
+  LogicalResult readOpsets();
   LogicalResult readInitializers();
   LogicalResult readInputs();
   /// The type of a graph input. Sets `hasSymbolicBatch`.
@@ -59,9 +59,11 @@ private:
   MLIRContext *context;
   OperatorRegistry operators;
   TensorReader reader;
-  Environment environment;
+  WeightPool weights;
+  Environment environment{weights};
 
-  int64_t opset = 0;
+  /// The versions of the operator sets by domain.
+  llvm::StringMap<int64_t> opsets;
   /// The name of the symbolic batch dimension, empty if it has none.
   std::string batchName;
   /// The size of the dimension that counts samples, if there is one.

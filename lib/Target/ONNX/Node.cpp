@@ -8,6 +8,7 @@
 
 #include "Node.h"
 #include "Environment.h"
+#include "OperatorRegistry.h"
 #include <onnx/onnx_pb.h>
 
 using namespace mlir;
@@ -22,22 +23,20 @@ static StringRef getNodeName(const ::onnx::NodeProto &proto) {
 }
 
 Node::Node(const ::onnx::NodeProto &proto, int64_t opset, Location fileLoc,
-           OpBuilder &builder, Environment &environment, TensorReader &reader)
-    : proto(proto), opset(opset),
+           OpBuilder &builder, Environment &environment, TensorReader &reader,
+           const OperatorRegistry &operators)
+    : proto(proto), opset(opset), fileLoc(fileLoc),
       errorLoc(
           NameLoc::get(builder.getStringAttr(getNodeName(proto)), fileLoc)),
       builder(NameLoc::get(builder.getStringAttr(
                   proto.output_size() ? StringRef(proto.output(0))
                                       : getNodeName(proto))),
               builder),
-      environment(environment), reader(reader) {}
+      environment(environment), reader(reader), operators(operators) {}
 
 StringRef Node::getOperator() const { return proto.op_type(); }
 
-StringRef Node::getDomain() const {
-  return proto.domain().empty() ? StringRef("ai.onnx")
-                                : StringRef(proto.domain());
-}
+StringRef Node::getDomain() const { return getFullDomain(proto.domain()); }
 
 StringRef Node::getName() const { return getNodeName(proto); }
 
@@ -426,4 +425,36 @@ LogicalResult Node::finishOutputs() {
       return failure();
   }
   return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Other operators
+//===----------------------------------------------------------------------===//
+
+FailureOr<Value> Node::apply(StringRef name, int64_t version, ValueRange inputs,
+                             ArrayRef<StringRef> ownAttributes) {
+  // Names mean something else there than in the graph.
+  Environment scope(environment.getWeights());
+  std::string output = hasOutput(0) ? getOutputName(0).str() : "result";
+  ::onnx::NodeProto inner;
+  inner.set_name(getName().str());
+  inner.set_op_type(name.str());
+  inner.add_output(output);
+  auto emitScopeError = [this] { return emitError(); };
+  for (auto [index, input] : llvm::enumerate(inputs)) {
+    std::string inputName = output + "." + std::to_string(index);
+    inner.add_input(inputName);
+    if (failed(scope.define(inputName, input, emitScopeError)))
+      return failure();
+  }
+  for (const AttributeProto &attribute : proto.attribute()) {
+    if (llvm::is_contained(ownAttributes, StringRef(attribute.name())))
+      continue;
+    *inner.add_attribute() = attribute;
+    usedAttributes.insert(attribute.name());
+  }
+  Node node(inner, version, fileLoc, builder, scope, reader, operators);
+  if (failed(operators.import(node)))
+    return failure();
+  return scope.getValue(output, builder, emitScopeError);
 }

@@ -23,6 +23,7 @@ class NodeProto;
 
 namespace mlir::ptq::importer {
 class Environment;
+class OperatorRegistry;
 
 /// What an operator's importer sees of the graph: the node's inputs and
 /// attributes, a builder at its location, and the place for its outputs.
@@ -32,10 +33,12 @@ class Environment;
 /// callers initialize it with ONNX's default.
 class Node {
 public:
+  /// `opset` is the version of the node's domain, 0 if the model names none.
   Node(const ::onnx::NodeProto &proto, int64_t opset, Location fileLoc,
-       OpBuilder &builder, Environment &environment, TensorReader &reader);
+       OpBuilder &builder, Environment &environment, TensorReader &reader,
+       const OperatorRegistry &operators);
 
-  /// The operator set version of the model.
+  /// The version of the node's operator set.
   int64_t getOpset() const { return opset; }
   StringRef getOperator() const;
   /// The operator's domain; "ai.onnx" for the default one.
@@ -132,6 +135,16 @@ public:
   /// Makes the uses of outputs that were not set errors.
   LogicalResult finishOutputs();
 
+  //===--------------------------------------------------------------------===//
+  // Other operators
+  //===--------------------------------------------------------------------===//
+
+  /// The output of operator `name`, of version `version` of the standard
+  /// operator set, applied to `inputs`. It has the attributes of this node but
+  /// those named `ownAttributes`.
+  FailureOr<Value> apply(StringRef name, int64_t version, ValueRange inputs,
+                         ArrayRef<StringRef> ownAttributes = {});
+
 private:
   /// Reads input `index` as a value, whether the tensor is unsigned or not.
   LogicalResult readValue(unsigned index, Value &value, bool &isUnsigned);
@@ -143,10 +156,11 @@ private:
 
   const ::onnx::NodeProto &proto;
   int64_t opset;
-  Location errorLoc;
+  Location fileLoc, errorLoc;
   TensorBuilder builder;
   Environment &environment;
   TensorReader &reader;
+  const OperatorRegistry &operators;
   llvm::StringSet<> usedAttributes;
   llvm::SmallDenseSet<unsigned> outputsSet;
   bool allowsUnsigned = false;

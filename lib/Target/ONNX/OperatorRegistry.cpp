@@ -14,6 +14,7 @@ using namespace mlir::ptq::importer;
 OperatorRegistry::OperatorRegistry() {
   populateActivationImporters(*this);
   populateArithmeticImporters(*this);
+  populateBlockQuantizationImporters(*this);
   populateCastImporters(*this);
   populateConstantImporters(*this);
   populateConvolutionImporters(*this);
@@ -26,6 +27,7 @@ OperatorRegistry::OperatorRegistry() {
   populatePoolingImporters(*this);
   populateQuantizationImporters(*this);
   populateQuantizedProductImporters(*this);
+  populateQuantizedRuntimeImporters(*this);
   populateReductionImporters(*this);
   populateRepetitionImporters(*this);
   populateShapeImporters(*this);
@@ -34,12 +36,20 @@ OperatorRegistry::OperatorRegistry() {
 }
 
 LogicalResult OperatorRegistry::import(Node &node) const {
-  auto it = node.getDomain() == "ai.onnx" ? importers.find(node.getOperator())
-                                          : importers.end();
-  if (it == importers.end())
+  auto domain = importers.find(node.getDomain());
+  ArrayRef<OperatorImporter> candidates;
+  if (domain != importers.end())
+    if (auto it = domain->second.find(node.getOperator());
+        it != domain->second.end())
+      candidates = it->second;
+  if (candidates.empty())
     return node.emitError() << "unsupported operator '" << node.getOperator()
                             << "' of domain '" << node.getDomain() << "'";
-  for (const OperatorImporter &importer : it->second) {
+  if (node.getOpset() == 0)
+    return node.emitError() << "the model names no version of the operator set "
+                               "'"
+                            << node.getDomain() << "'";
+  for (const OperatorImporter &importer : candidates) {
     if (!importer.opsets.contains(node.getOpset()))
       continue;
     auto [fewest, most] = importer.numInputs;

@@ -22,7 +22,17 @@
 namespace mlir::ptq::importer {
 
 /// The operator set versions that the importer knows.
-inline constexpr int64_t kMinOpset = 7, kMaxOpset = 21;
+inline constexpr int64_t kMinOpset = 7, kMaxOpset = 28;
+
+/// The domain of the standard operators, and that of the operators that ONNX
+/// Runtime adds to them, which has one version.
+inline constexpr StringLiteral kStandardDomain = "ai.onnx";
+inline constexpr StringLiteral kRuntimeDomain = "com.microsoft";
+
+/// `domain`, which is empty for the standard one.
+inline StringRef getFullDomain(StringRef domain) {
+  return domain.empty() ? StringRef(kStandardDomain) : domain;
+}
 
 /// A closed range.
 struct Range {
@@ -30,6 +40,7 @@ struct Range {
   bool contains(int64_t value) const { return first <= value && value <= last; }
 };
 inline constexpr Range kAllOpsets{kMinOpset, kMaxOpset};
+inline constexpr Range kRuntimeOpset{1, 1};
 
 /// How an operator of some versions is imported.
 struct OperatorImporter {
@@ -42,25 +53,27 @@ struct OperatorImporter {
   bool movesElements = false;
 };
 
-/// The importers of the default domain by operator.
+/// The importers by domain and operator.
 class OperatorRegistry {
 public:
   /// All operators.
   OperatorRegistry();
 
-  void add(StringRef name, OperatorImporter importer) {
-    importers[name].push_back(importer);
+  void add(StringRef name, OperatorImporter importer,
+           StringRef domain = kStandardDomain) {
+    importers[domain][name].push_back(importer);
   }
 
   /// Imports `node` by its operator's importer.
   LogicalResult import(Node &node) const;
 
 private:
-  llvm::StringMap<SmallVector<OperatorImporter, 1>> importers;
+  llvm::StringMap<llvm::StringMap<SmallVector<OperatorImporter, 1>>> importers;
 };
 
 void populateActivationImporters(OperatorRegistry &registry);
 void populateArithmeticImporters(OperatorRegistry &registry);
+void populateBlockQuantizationImporters(OperatorRegistry &registry);
 void populateCastImporters(OperatorRegistry &registry);
 void populateConstantImporters(OperatorRegistry &registry);
 void populateConvolutionImporters(OperatorRegistry &registry);
@@ -73,6 +86,7 @@ void populatePaddingImporters(OperatorRegistry &registry);
 void populatePoolingImporters(OperatorRegistry &registry);
 void populateQuantizationImporters(OperatorRegistry &registry);
 void populateQuantizedProductImporters(OperatorRegistry &registry);
+void populateQuantizedRuntimeImporters(OperatorRegistry &registry);
 void populateReductionImporters(OperatorRegistry &registry);
 void populateRepetitionImporters(OperatorRegistry &registry);
 void populateShapeImporters(OperatorRegistry &registry);

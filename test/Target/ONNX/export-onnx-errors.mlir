@@ -1,9 +1,54 @@
 // RUN: not ptq-translate --export-onnx --split-input-file %s 2>&1 | FileCheck %s
 
-// CHECK: error: cannot be exported to ONNX: no operator for it
-func.func @forward(%x: tensor<4xf32>) -> tensor<2xf32> {
-  %0 = tensor.extract_slice %x[0] [2] [2] : tensor<4xf32> to tensor<2xf32>
+// CHECK: error: cannot be exported to ONNX: the slice drops dimensions
+func.func @forward(%x: tensor<4x1xf32>) -> tensor<2xf32> {
+  %0 = tensor.extract_slice %x[0, 0] [2, 1] [2, 1] : tensor<4x1xf32> to tensor<2xf32>
   return %0 : tensor<2xf32>
+}
+
+// -----
+
+// A part of the batch, whose size nothing tells.
+// CHECK: error: cannot be exported to ONNX: the slice has dynamic bounds
+func.func @forward(%x: tensor<?x4xf32>) -> tensor<?x4xf32> {
+  %c0 = arith.constant 0 : index
+  %c2 = arith.constant 2 : index
+  %n = tensor.dim %x, %c0 : tensor<?x4xf32>
+  %half = arith.divui %n, %c2 : index
+  %0 = tensor.extract_slice %x[0, 0] [%half, 4] [1, 1] : tensor<?x4xf32> to tensor<?x4xf32>
+  return %0 : tensor<?x4xf32>
+}
+
+// -----
+
+// A transposed table is no gather.
+#all = affine_map<(d0, d1) -> (d0, d1)>
+#rows = affine_map<(d0, d1) -> (d0)>
+// CHECK: error: cannot be exported to ONNX: no operator for it
+func.func @forward(%table: tensor<4x4xf32>, %indices: tensor<3xi64>) -> tensor<3x4xf32> {
+  %e = tensor.empty() : tensor<3x4xf32>
+  %0 = linalg.generic {indexing_maps = [#rows, #all], iterator_types = ["parallel", "parallel"]} ins(%indices : tensor<3xi64>) outs(%e : tensor<3x4xf32>) {
+  ^bb0(%in: i64, %out: f32):
+    %i = arith.index_cast %in : i64 to index
+    %j = linalg.index 0 : index
+    %1 = tensor.extract %table[%i, %j] : tensor<4x4xf32>
+    linalg.yield %1 : f32
+  } -> tensor<3x4xf32>
+  return %0 : tensor<3x4xf32>
+}
+
+// -----
+
+#map = affine_map<(d0) -> (d0)>
+// CHECK: error: cannot be exported to ONNX: no operator for it
+func.func @forward(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %e = tensor.empty() : tensor<4xf32>
+  %0 = linalg.generic {indexing_maps = [#map, #map], iterator_types = ["parallel"]} ins(%x : tensor<4xf32>) outs(%e : tensor<4xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %1 = math.expm1 %in : f32
+    linalg.yield %1 : f32
+  } -> tensor<4xf32>
+  return %0 : tensor<4xf32>
 }
 
 // -----

@@ -35,10 +35,10 @@ refuse_node(node("Fancy", "x", "y", name="fancy", domain="com.acme"), ["N", 4])
 # CHECK: exit status 1 no output
 # CHECK: error: node 'y' (NoSuchOp): unsupported operator 'NoSuchOp' of domain 'ai.onnx'
 refuse_node(node("NoSuchOp", "x", "y"), ["N", 4])
-# CHECK: error: unsupported operator set version 6, supported are 7 to 21
+# CHECK: error: unsupported operator set version 6, supported are 7 to 28
 refuse_node(node("Relu", "x", "y"), ["N", 4], opset=6)
-# CHECK: error: unsupported operator set version 22, supported are 7 to 21
-refuse_node(node("Relu", "x", "y"), ["N", 4], opset=22)
+# CHECK: error: unsupported operator set version 29, supported are 7 to 28
+refuse_node(node("Relu", "x", "y"), ["N", 4], opset=29)
 # CHECK: error: not a complete ONNX model: it names no version of the operator set 'ai.onnx'
 made = model([node("Relu", "x", "y")], {"x": ["N", 4]}, ["y"])
 del made.opset_import[:]
@@ -296,6 +296,19 @@ refuse_pair(["N", 4], scale, constant("z", 0, np.int32))
 to_half = node("QuantizeLinear", "x s", "q", output_dtype=TensorProto.FLOAT16)
 refuse_node(to_half, ["N", 4], scale, opset=21)
 refuse_pair(["N", 4], scale, constant("z", 0.0))
+# CHECK: error: node 'q' (QuantizeLinear): attribute 'precision' must name the type of the scales, 'f32', got FLOAT16
+# CHECK: error: node 'y' (DequantizeLinear): attribute 'output_dtype' must name the type of the scales, 'f32', got DOUBLE
+# CHECK: error: node 'q' (QuantizeLinear): quantizes 'tensor<{{.*}}x4xf32>' by scales of type 'f16'
+refuse_node(
+    node("QuantizeLinear", "x s z", "q", precision=TensorProto.FLOAT16), [2, 4], scale, zero, opset=23
+)
+codes = constant("c", [1, 2], np.int8)
+refuse_node(
+    node("DequantizeLinear", "c s z", "y", output_dtype=TensorProto.DOUBLE),
+    [2, 4], codes, scale, zero, opset=23,
+)
+half = constant("s", 0.5, np.float16)
+refuse_node(node("QuantizeLinear", "x s z", "q"), [2, 4], half, zero, opset=23)
 # CHECK: error: node 'y' (DequantizeLinear): zero points have another type than the codes
 nodes = [node("QuantizeLinear", "x s z", "q"), node("DequantizeLinear", "q s u", "y")]
 refuse(model(nodes, {"x": ["N", 4]}, ["y"], [scale, zero, constant("u", 3, np.uint8)]))
@@ -306,7 +319,7 @@ nodes = [node("QuantizeLinear", "x s", "q"), node("Cast", "q", "y", to=TensorPro
 refuse(model(nodes, {"x": ["N", 4]}, ["y"], [scale]))
 # CHECK: error: output 'q' has unsigned elements or such of 4 bits, which is not supported
 refuse(model(nodes[:1], {"x": ["N", 4]}, [("q", TensorProto.UINT8)], [scale]))
-# CHECK: error: node 'y' (QLinearConv): bias must be a vector of i32, got 'tensor<1xi8>'
+# CHECK: error: node 'y' (QLinearConv): bias must be a tensor of i32, got 'tensor<1xi8>'
 nodes = [node("QuantizeLinear", "x s z", "q"), node("QLinearConv", "q s z w s z s z b", "y")]
 filter_codes = tensor("w", (1, 1, 2, 2), 0, np.int8)
 bias = constant("b", [1], np.int8)
@@ -319,6 +332,129 @@ made = model([node("DequantizeLinear", "w s", "y")], {"x": ["N", 4]}, ["y"], [sc
 made.graph.initializer.append(helper.make_tensor("w", TensorProto.INT4, [4], b"12", raw=True))
 made.graph.initializer[-1].raw_data = b"123"
 refuse(made)
+
+# ONNX Runtime's operators.
+# CHECK: error: node 'y' (QLinearAdd): the model names no version of the operator set 'com.microsoft'
+add = node("QLinearAdd", "q s z q s z s z", "y", domain="com.microsoft")
+quantize = node("QuantizeLinear", "x s z", "q")
+refuse(model([quantize, add], {"x": ["N", 4]}, ["y"], [scale, zero]))
+
+
+def refuse_runtime(operator, inputs, *constants, shape=("N", 4), version=1, **attributes):
+    """As `refuse`, of an operator of ONNX Runtime after the quantization of x to q."""
+    last = node(operator, inputs, "y", domain="com.microsoft", **attributes)
+    made = model([quantize, last], {"x": list(shape)}, ["y"], [scale, zero, *constants])
+    made.opset_import.append(helper.make_opsetid("com.microsoft", version))
+    refuse(made)
+
+
+many = constant("many", [0.5] * 4)
+# CHECK: error: node 'y' (QLinearAdd): unsupported operator 'QLinearAdd' of operator set 2
+refuse_runtime("QLinearAdd", "q s z q s z s z", version=2)
+# CHECK: error: node 'y' (QLinearFancy): unsupported operator 'QLinearFancy' of domain 'com.microsoft'
+refuse_runtime("QLinearFancy", "q s z")
+# CHECK: error: node 'y' (QLinearAdd): has 6 inputs, expected 7 to 8
+refuse_runtime("QLinearAdd", "q s z q s z")
+# CHECK: error: node 'y' (QLinearAdd): input 0 must be a tensor of integers, got 'tensor<?x4xf32>'
+refuse_runtime("QLinearAdd", "x s z q s z s z")
+# CHECK: error: node 'y' (QLinearAdd): input 3 must be a tensor of bytes, got 'tensor<4xi16>'
+refuse_runtime("QLinearAdd", "q s z w s z s z", tensor("w", (4,), 0, np.int16))
+# CHECK: error: node 'y' (QLinearAdd): only one scale of input 3 is supported
+refuse_runtime("QLinearAdd", "q s z w many zs s z", tensor("w", (4,), 0, np.int8), many,
+               constant("zs", [0] * 4, np.int8))
+# CHECK: error: node 'y' (QLinearAdd): only one scale of the result is supported
+refuse_runtime("QLinearAdd", "w s z w s z many zs", tensor("w", (4,), 0, np.int8), many,
+               constant("zs", [0] * 4, np.int8))
+# CHECK: error: node 'y' (QLinearAdd): zero points have another type than the codes
+refuse_runtime("QLinearAdd", "q s u q s z s z", constant("u", 0, np.uint8))
+# CHECK: error: node 'y' (Add): cannot broadcast 'tensor<?x4xf32>' and 'tensor<3xf32>'
+refuse_runtime("QLinearAdd", "q s z w s z s z", tensor("w", (3,), 0, np.int8))
+# CHECK: error: node 'y' (QLinearAdd): only results of bytes are supported
+refuse_runtime("QLinearAdd", "q s z q s z s u", constant("u", 0, np.int16))
+# CHECK: error: node 'y' (Add): unsupported attribute 'alpha'
+refuse_runtime("QLinearAdd", "q s z q s z s z", alpha=0.5)
+# CHECK: error: node 'y' (QLinearConcat): has 6 inputs, expected 2 and 3 for each operand
+refuse_runtime("QLinearConcat", "s z q s z q", axis=1)
+# CHECK: error: node 'y' (Concat): axis 2 is out of range for rank 2
+refuse_runtime("QLinearConcat", "s z q s z", axis=2)
+# CHECK: error: node 'y' (QLinearSoftmax): Softmax of operator set 0 is not supported
+refuse_runtime("QLinearSoftmax", "q s z s z")
+# CHECK: error: node 'y' (QLinearAveragePool): 'channels_last = 1' is not supported
+refuse_runtime("QLinearAveragePool", "q s z s z", channels_last=1)
+# CHECK: error: node 'y' (AveragePool): attribute 'kernel_shape' is missing
+refuse_runtime("QLinearAveragePool", "q s z s z", shape=("N", 4, 4, 4))
+# CHECK: error: node 'y' (GlobalAveragePool): needs an input with static spatial dimensions, got 'tensor<?x4xf32>'
+refuse_runtime("QLinearGlobalAveragePool", "q s z s z")
+weights = tensor("w", (4, 3), 0, np.int8)
+# CHECK: error: node 'y' (QGemm): input 6 must be a tensor of integers, got 'tensor<3xf32>'
+# CHECK: error: node 'y' (QGemm): has a zero point of the result but no scale
+# CHECK: error: node 'y' (Gemm): cannot multiply 'tensor<?x4xf32>' by 'tensor<3x4xf32>'
+# CHECK: error: node 'y' (Gemm): cannot broadcast 'tensor<2xf32>' to the product of
+# CHECK: error: node 'y' (QGemm): bias of type 'tensor<1xi32>' does not fit the 3 scales
+# CHECK: error: node 'y' (QGemm): the product of scales -2.5{{.*}}e-01 is no positive normal f32 number
+refuse_runtime("QGemm", "q s z w s z b s z", weights, tensor("b", (3,)))
+refuse_runtime("QGemm", ["q", "s", "z", "w", "s", "z", "", "", "z"], weights)
+refuse_runtime("QGemm", "q s z w s z", weights, transB=1)
+refuse_runtime("QGemm", "q s z w s z b s z", weights, tensor("b", (2,), 0, np.int32))
+refuse_runtime("QGemm", "q s z w ws wz b s z", weights, tensor("b", (1,), 0, np.int32),
+               constant("ws", [0.5] * 3), constant("wz", [0] * 3, np.int8))
+refuse_runtime("QGemm", "q s z w s z b s z", weights, tensor("b", (3,), 0, np.int32), alpha=-1.0)
+# CHECK: error: node 'y' (QLinearWhere): input 1 must be a tensor of integers, got 'tensor<?x4xf32>'
+refuse_runtime("QLinearWhere", "x x s z q s z s z")
+# CHECK: error: node 'y' (DynamicQuantizeMatMul): input 1 must be a tensor of integers, got 'tensor<4x3xf32>'
+refuse_runtime("DynamicQuantizeMatMul", "x w s z", tensor("w", (4, 3)))
+# CHECK: error: node 'y' (DynamicQuantizeMatMul): cannot multiply 'tensor<?x4xf32>' by 'tensor<3x4xf32>'
+refuse_runtime("DynamicQuantizeMatMul", "x w s z", tensor("w", (3, 4), 0, np.int8))
+# CHECK: error: node 'y' (MatMulIntegerToFloat): scales of shape [2] do not fit a tensor of shape [4, 3]
+refuse_runtime("MatMulIntegerToFloat", "q w s ws", weights, constant("ws", [0.5, 0.5]))
+
+# Weights of a few bits.
+blocks = {"K": 4, "N": 3, "bits": 4, "block_size": 16}
+packed = constant("w", np.zeros((3, 1, 8)), np.uint8)
+block_scales = tensor("ws", (3, 1))
+# CHECK: error: node 'y' (MatMulNBits): attribute 'K' must be from 1 to 1073741824, got 0
+refuse_runtime("MatMulNBits", "x w ws", packed, block_scales, N=3, block_size=16)
+# CHECK: error: node 'y' (MatMulNBits): attribute 'N' must be from 1 to 1073741824, got -3
+refuse_runtime("MatMulNBits", "x w ws", packed, block_scales, **{**blocks, "N": -3})
+# CHECK: error: node 'y' (MatMulNBits): blocks of 16 codes of 3 bits are not supported
+refuse_runtime("MatMulNBits", "x w ws", packed, block_scales, **{**blocks, "bits": 3})
+# CHECK: error: node 'y' (MatMulNBits): blocks of 1 codes of 4 bits are not supported
+refuse_runtime("MatMulNBits", "x w ws", packed, block_scales, **{**blocks, "block_size": 1})
+# CHECK: error: node 'y' (MatMulNBits): input 1 must be a constant of unsigned bytes
+refuse_runtime("MatMulNBits", "x q ws", block_scales, **blocks)
+# CHECK: error: node 'y' (MatMulNBits): input 1 has 24 elements, expected 3 x 16
+refuse_runtime("MatMulNBits", "x w ws", packed, block_scales, **{**blocks, "bits": 8})
+# CHECK: error: node 'y' (MatMulNBits): input 2 has 6 elements, expected 3 x 1
+refuse_runtime("MatMulNBits", "x w ws", packed, tensor("ws", (3, 2)), **blocks)
+# CHECK: error: node 'y' (MatMulNBits): input 2 must be a constant of floats
+refuse_runtime("MatMulNBits", "x w w", packed, **blocks)
+# CHECK: error: node 'y' (MatMulNBits): input 3 must be a constant of unsigned bytes
+refuse_runtime("MatMulNBits", "x w ws ws", packed, block_scales, **blocks)
+# CHECK: error: node 'y' (MatMulNBits): weights in groups (g_idx) are not supported
+refuse_runtime("MatMulNBits", ["x", "w", "ws", "", "g"], packed, block_scales,
+               constant("g", [0] * 4, np.int32), **blocks)
+# CHECK: error: node 'y' (MatMulNBits): cannot multiply 'tensor<?x5xf32>' by 'tensor<4x3xf32>'
+refuse_runtime("MatMulNBits", "x w ws", packed, block_scales, shape=("N", 5), **blocks)
+# CHECK: error: node 'y' (Add): cannot broadcast 'tensor<?x3xf32>' and 'tensor<2xf32>'
+refuse_runtime("MatMulNBits", ["x", "w", "ws", "", "", "b"], packed, block_scales,
+               tensor("b", (2,)), **blocks)
+# CHECK: error: node 'y' (MatMulNBits): scale must be a normal f32 number or 0, got 9.9{{.*}}e-41
+refuse_runtime("MatMulNBits", "x w ws", packed, constant("ws", [1, 1e-40, 1]), **blocks)
+# CHECK: error: node 'y' (MatMulNBits): unsupported attribute 'weight_prepacked'
+refuse_runtime("MatMulNBits", "x w ws", packed, block_scales, weight_prepacked=1, **blocks)
+rows = {"quantize_axis": 1, "block_size": 16}
+table = constant("w", np.zeros((9, 32)), np.uint8)
+# CHECK: error: node 'y' (GatherBlockQuantized): scales of type 'tensor<3x1xf32>' do not fit codes of type 'tensor<9x64xui4>'
+refuse_runtime("GatherBlockQuantized", "w x ws", table, block_scales, **rows)
+# CHECK: error: node 'y' (GatherBlockQuantized): input 1 must be a tensor of i32 or i64, got 'tensor<?x4xf32>'
+refuse_runtime("GatherBlockQuantized", "w x ws", table, tensor("ws", (9, 4)), **rows)
+# CHECK: error: node 'y' (GatherBlockQuantized): zero points of type 'tensor<9x4xui8>' do not fit scales of type 'tensor<9x4xf32>'
+refuse_runtime("GatherBlockQuantized", "w x ws wz", table, tensor("ws", (9, 4)),
+               constant("wz", np.zeros((9, 4)), np.uint8), **rows)
+# CHECK: error: node 'y' (GatherBlockQuantized): axis 2 is out of range for rank 2
+refuse_runtime("GatherBlockQuantized", "w x ws", table, block_scales, **{**rows, "quantize_axis": 2})
+# CHECK: error: node 'y' (GatherBlockQuantized): input 0 must be a constant of 4-bit integers or unsigned bytes
+refuse_runtime("GatherBlockQuantized", "q x ws", block_scales, **rows)
 
 # Constants.
 # CHECK: error: tensor 'w' has 12 bytes, its shape needs 16

@@ -10,122 +10,21 @@ import os
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "Inputs"))
-import subprocess
-
 import numpy as np
-import onnx
-import onnxruntime
-from onnx import TensorProto, helper, numpy_helper
-from onnx_models import model, node
-
-TYPES = {
-    "uint4": TensorProto.UINT4,
-    "int4": TensorProto.INT4,
-    "uint8": TensorProto.UINT8,
-    "int8": TensorProto.INT8,
-    "uint16": TensorProto.UINT16,
-    "int16": TensorProto.INT16,
-    "int32": TensorProto.INT32,
-    "float32": TensorProto.FLOAT,
-    "float16": TensorProto.FLOAT16,
-}
-random = np.random.default_rng(0)
-
-
-def constant(name, dtype, values):
-    values = np.asarray(values)
-    if dtype not in ("uint4", "int4"):
-        return numpy_helper.from_array(values.astype(dtype), name)
-    return helper.make_tensor(name, TYPES[dtype], values.shape, values.flatten().tolist())
-
-
-def limits(dtype):
-    bits = int(dtype.lstrip("uint"))
-    return (0, 2**bits - 1) if dtype[0] == "u" else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
-
-
-def codes(dtype, *shape):
-    low, high = limits(dtype)
-    return random.integers(low, high, shape, endpoint=True)
-
-
-def weights(dtype, *shape):
-    """Codes so small that no 16-bit sum of two products overflows in ONNX Runtime, as it
-    does with signed weights where the processor has no VNNI."""
-    return random.integers(-63, 64, shape) if dtype == "int8" else codes(dtype, *shape)
-
-
-def scales(*shape):
-    return random.uniform(0.01, 0.03, shape)
-
-
-def quantized(name, x, dtype, scale, zero_point=None, **attributes):
-    """Quantizes `x`, a tensor; gives nodes and constants."""
-    constants = [constant(f"{name}_s", "float32", scale)]
-    inputs = [x, f"{name}_s"]
-    if zero_point is not None:
-        constants.append(constant(f"{name}_z", dtype, zero_point))
-        inputs.append(f"{name}_z")
-    return [node("QuantizeLinear", inputs, name, **attributes)], constants
-
-
-def dequantized(name, of, **attributes):
-    """Dequantizes what `quantized` made."""
-    return node("DequantizeLinear", [of, f"{of}_s", f"{of}_z"], name, **attributes)
-
-
-def run(path, inputs, engine):
-    imported, fed, got = path + ".mlirbc", path + ".in.npz", path + ".out.npz"
-    np.savez(fed, **inputs)
-    for command in (
-        ["ptq-translate", "--import-onnx", "--emit-bytecode", path, "-o", imported],
-        ["ptq-run", imported, "--engine=" + engine, "--input", fed, "--output", got],
-    ):
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    with np.load(got) as arrays:
-        return dict(arrays)
-
-
-class Comparison:
-    def __init__(self, directory):
-        self.directory = directory
-        self.failures = 0
-        os.makedirs(directory, exist_ok=True)
-
-    def __call__(self, name, nodes, constants, inputs, step=None, tolerance=0.0, opset=21):
-        """Compares output "y".
-
-        step: if given, results may be that far from ONNX Runtime's, and one in 100 is.
-        """
-        shapes = {key: list(values.shape) for key, values in inputs.items()}
-        made = model(nodes, shapes, ["y"], constants, opset=opset)
-        made.ir_version = 10
-        path = os.path.join(self.directory, name + ".onnx")
-        onnx.save(made, path)
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 3
-        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-        session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-        (expected,) = session.run(None, inputs)
-        for engine in ("interpreter", "jit"):
-            result = run(path, inputs, engine)["y"].reshape(expected.shape)
-            error = np.abs(result - expected)
-            error[result == expected] = 0
-            bound = step * 1.001 if step else tolerance * np.abs(expected).max()
-            different = (error > bound if not step else error > step / 2).mean()
-            good = error.max() <= bound and (not step or different <= 0.01)
-            print(f"{name}: {engine}: largest error {error.max():.1e}, {100 * different:.2f} %")
-            if not good:
-                print(f"FAILED: {result.ravel()[:8]}, expected {expected.ravel()[:8]}")
-                self.failures += 1
-
-
-def get_ties(*shape):
-    """Multiples of 1/4, with infinities and large numbers: ties for a scale of 1/2."""
-    values = random.integers(-80, 80, shape) / 4
-    flat = values.reshape(-1)
-    flat[:6] = [np.inf, -np.inf, 3e38, -3e38, 1e5, -0.0]
-    return values.astype(np.float32)
+from compare_quantized import (
+    Comparison,
+    codes,
+    constant,
+    dequantized,
+    get_ties,
+    limits,
+    quantized,
+    random,
+    scales,
+    weights,
+)
+from onnx import TensorProto, numpy_helper
+from onnx_models import node
 
 
 def compare_pairs(compare):
@@ -148,7 +47,7 @@ def compare_pairs(compare):
         nodes, constants = quantized("q", "x", dtype, scales(3, 2, 5), zero_points, **layout)
         nodes.append(dequantized("y", "q", **layout))
         compare(f"{dtype}-blocks", nodes, constants, {"x": x})
-    for opset in (10, 13, 19):
+    for opset in (10, 13, 19, 23, 24, 25):
         for dtype in ("uint8", "int8"):
             nodes, constants = quantized("q", "x", dtype, 0.5, 3)
             nodes.append(dequantized("y", "q"))
@@ -166,7 +65,11 @@ def compare_constants(compare):
     """Weights that are dequantized, and a bias of i32."""
     x = random.uniform(-1, 1, (3, 6)).astype(np.float32)
     for dtype in ("uint4", "int4", "uint8", "int8", "uint16", "int16"):
-        for layout, shape in (({}, ()), ({"axis": 1}, (5,)), ({"axis": 0, "block_size": 3}, (2, 5))):
+        for layout, shape in (
+            ({}, ()),
+            ({"axis": 1}, (5,)),
+            ({"axis": 0, "block_size": 3}, (2, 5)),
+        ):
             constants = [
                 constant("w", dtype, codes(dtype, 6, 5)),
                 constant("w_s", "float32", scales(*shape)),
@@ -193,6 +96,37 @@ def compare_constants(compare):
         node("Add", "x floats", "y"),
     ]
     compare("constant-float16", nodes, constants, {"x": x})
+
+
+def compare_read_constants(compare):
+    """Parameters that the importer reads, behind pairs."""
+    x = random.uniform(-1, 1, (2, 3, 4, 4)).astype(np.float32)
+    for dtype in ("uint8", "int8", "int16", "uint4"):
+        nodes, constants = [], []
+        for name, values in (
+            ("scale", scales(3)),
+            ("bias", random.uniform(-1, 1, 3)),
+            ("mean", random.uniform(-1, 1, 3)),
+            ("variance", random.uniform(0.1, 1, 3)),
+            ("border", 0.4),
+            ("least", -0.3),
+            ("w", random.uniform(-1, 1, (3, 1, 3, 3))),
+        ):
+            constants.append(constant(name, "float32", values))
+            channels = {"axis": 0} if name == "w" else {}
+            scale = scales(3) if name == "w" else 1 / 64
+            zero_points = codes(dtype, 3) if name == "w" else limits(dtype)[0] + 5
+            made, parameters = quantized(name + "_q", name, dtype, scale, zero_points, **channels)
+            constants += parameters
+            nodes += made + [dequantized(name + "_d", name + "_q", **channels)]
+        constants.append(numpy_helper.from_array(np.array([0, 0, 1, 0, 0, 0, 0, 2]), "pads"))
+        nodes += [
+            node("BatchNormalization", "x scale_d bias_d mean_d variance_d", "n"),
+            node("Pad", "n pads border_d", "p"),
+            node("Clip", "p least_d", "c"),
+            node("Conv", "c w_d", "y", group=3),
+        ]
+        compare(f"read-{dtype}", nodes, constants, {"x": x}, tolerance=1e-5)
 
 
 def compare_linear(compare):
@@ -328,6 +262,7 @@ def main(directory):
     compare = Comparison(directory)
     compare_pairs(compare)
     compare_constants(compare)
+    compare_read_constants(compare)
     compare_linear(compare)
     compare_integer(compare)
     compare_movement(compare)

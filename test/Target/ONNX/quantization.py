@@ -80,6 +80,25 @@ show_nodes(
     ],
 )
 
+# Weights of floats that are quantized and dequantized are codes.
+# CHECK-LABEL: func.func @forward
+# CHECK-NOT: ptq.quantize
+# CHECK: %[[W:.*]] = arith.constant dense_resource<w> : tensor<2x2xi8>
+# CHECK: ptq.dequantize %[[W]], %{{.*}} : tensor<2x2xi8>, f32 -> tensor<2x2xf32>
+show_nodes(
+    [
+        node("QuantizeLinear", "w s z", "q"),
+        node("DequantizeLinear", "q s z", "weights"),
+        node("MatMul", "x weights", "y"),
+    ],
+    {"x": ["N", 2]},
+    [
+        constant("w", [[-0.8, 2.25], [1000, -1000]]),
+        constant("s", 0.5),
+        constant("z", 0, np.int8),
+    ],
+)
+
 # Codes of four bits are packed; blocks have a scale each.
 # CHECK-LABEL: func.func @forward
 # CHECK: %[[BYTES:.*]] = arith.constant dense_resource<w> : tensor<4x1xi8>

@@ -27,7 +27,7 @@ struct ONNXImportOptions {
   std::string directory;
 };
 
-/// Imports a serialized ONNX model (opset 7 to 21) as a module with one
+/// Imports a serialized ONNX model (opset 7 to 28) as a module with one
 /// function
 /// `@forward` of linalg, tensor, arith and math ops on tensors. The function is
 /// marked `ptq.entry` and its `ptq.signature` names inputs and outputs. Weights

@@ -227,10 +227,16 @@ LogicalResult GraphExporter::exportOp(Operation *op) {
       .Case<QuantizeOp>(byExporter(exportQuantize))
       .Case<DequantizeOp>(byExporter(exportDequantize))
       .Case<tensor::PadOp>(byExporter(exportPad))
+      .Case<tensor::ExtractSliceOp>(byExporter(exportSlice))
+      .Case<tensor::ConcatOp>(byExporter(exportConcat))
       .Case<linalg::TransposeOp>(byExporter(exportTranspose))
       .Case<linalg::SoftmaxOp>(byExporter(exportSoftmax))
       .Case<linalg::ReduceOp>(byExporter(exportReduce))
-      .Case<linalg::GenericOp>(byExporter(exportElementwise))
+      .Case<linalg::GenericOp>([this](linalg::GenericOp generic) {
+        std::optional<GatheredRows> rows = matchGather(generic);
+        return rows ? exportGather(*this, generic, *rows)
+                    : exportElementwise(*this, generic);
+      })
       .Case<linalg::PoolingNchwMaxOp, linalg::PoolingNchwSumOp>(
           byExporter(exportPooling))
       .Case<linalg::MatmulOp, linalg::BatchMatmulOp, linalg::Conv2DNchwFchwOp,

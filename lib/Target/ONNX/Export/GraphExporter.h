@@ -126,6 +126,19 @@ LogicalResult exportProduct(GraphExporter &graph, linalg::LinalgOp op);
 LogicalResult exportElementwise(GraphExporter &graph, linalg::GenericOp op);
 LogicalResult exportReduce(GraphExporter &graph, linalg::ReduceOp op);
 LogicalResult exportPooling(GraphExporter &graph, linalg::LinalgOp op);
+LogicalResult exportSlice(GraphExporter &graph, tensor::ExtractSliceOp op);
+LogicalResult exportConcat(GraphExporter &graph, tensor::ConcatOp op);
+
+/// What a generic op takes from a tensor: the positions `indices` along `axis`
+/// of `data`.
+struct GatheredRows {
+  Value data, indices;
+  int64_t axis = 0;
+};
+/// Null if `op` does something else.
+std::optional<GatheredRows> matchGather(linalg::GenericOp op);
+LogicalResult exportGather(GraphExporter &graph, linalg::GenericOp op,
+                           const GatheredRows &rows);
 
 /// Reports that ONNX, or the exporter, has no operator for `op`.
 LogicalResult emitUnsupported(Operation *op, const Twine &reason);

@@ -138,6 +138,71 @@ static LogicalResult exportConvolution(GraphExporter &graph, LinalgOp op) {
   return success();
 }
 
+/// Channels that are split into groups, as those of the operands and of the
+/// result: ONNX has them in one dimension.
+static LogicalResult exportGroupedConvolution(GraphExporter &graph,
+                                              LinalgOp op) {
+  Value image = op.getDpsInputs()[0], filter = op.getDpsInputs()[1];
+  Value result = op->getResult(0);
+  auto resultType = cast<RankedTensorType>(result.getType());
+  ArrayRef<int64_t> imageShape =
+      cast<RankedTensorType>(image.getType()).getShape();
+  ArrayRef<int64_t> filterShape =
+      cast<RankedTensorType>(filter.getType()).getShape();
+  if (llvm::is_contained(imageShape.drop_front(), ShapedType::kDynamic) ||
+      llvm::is_contained(filterShape, ShapedType::kDynamic))
+    return emitUnsupported(op, "the filter has a dynamic shape");
+  int64_t groups = filterShape[0];
+  FailureOr<std::string> imageTensor = graph.getTensor(image, op);
+  if (failed(imageTensor))
+    return failure();
+  FailureOr<std::string> filterTensor =
+      reshapeFilter(graph, op, filter,
+                    {groups * filterShape[1], filterShape[2], filterShape[3],
+                     filterShape[4]});
+  if (failed(filterTensor))
+    return failure();
+  std::string name = getEdgeName(result);
+  int64_t batch = ShapedType::isDynamic(imageShape[0]) ? -1 : imageShape[0];
+  std::string joined = graph.addNode(
+      "Reshape",
+      {*imageTensor, graph.addIntegers({batch, groups * imageShape[2],
+                                        imageShape[3], imageShape[4]},
+                                       "shape")},
+      {}, name + ".image");
+  SmallVector<NodeAttribute> attributes = getWindowAttributes(op);
+  attributes.push_back(NodeAttribute::number("group", groups));
+  SmallVector<std::string> inputs = {joined, *filterTensor};
+  bool hasInit = !isZero(op.getDpsInits().front());
+  FailureOr<Init> init = failure();
+  if (hasInit) {
+    init = readInit(graph, op);
+    if (failed(init))
+      return failure();
+    if (init->dims == ArrayRef<int64_t>{1, 2}) {
+      inputs.push_back(graph.addNode(
+          "Reshape",
+          {init->tensor, graph.addIntegers({groups * filterShape[1]}, "shape")},
+          {}, name + ".bias"));
+      hasInit = false;
+    }
+  }
+  std::string sums = graph.addNode("Conv", inputs, attributes, name + ".sums");
+  FailureOr<std::string> shape = graph.addShape(resultType, op);
+  if (failed(shape))
+    return failure();
+  if (!hasInit) {
+    graph.setNode(result, "Reshape", {sums, *shape});
+    return success();
+  }
+  std::string split =
+      graph.addNode("Reshape", {sums, *shape}, {}, name + ".split");
+  graph.setNode(result, "Add",
+                {split, graph.addAligned(init->tensor, init->shape, init->dims,
+                                         resultType.getRank())});
+  return success();
+}
+
 static LogicalResult exportMatmul(GraphExporter &graph, LinalgOp op) {
   FailureOr<std::string> lhs = graph.getTensor(op.getDpsInputs()[0], op);
   FailureOr<std::string> rhs = graph.getTensor(op.getDpsInputs()[1], op);
@@ -176,6 +241,6 @@ LogicalResult mlir::ptq::exporter::exportProduct(GraphExporter &graph,
   if (isa<linalg::MatmulOp, linalg::BatchMatmulOp>(op))
     return exportMatmul(graph, op);
   if (isa<linalg::Conv2DNgchwGfchwOp>(op))
-    return emitUnsupported(op, "its channels are split into groups");
+    return exportGroupedConvolution(graph, op);
   return exportConvolution(graph, op);
 }

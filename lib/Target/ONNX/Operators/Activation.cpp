@@ -194,6 +194,17 @@ static LogicalResult importSigmoid(Node &node) {
   });
 }
 
+/// x * sigmoid(alpha * x).
+static LogicalResult importSwish(Node &node) {
+  double alpha = 1.0;
+  if (failed(node.readAttribute("alpha", alpha)))
+    return failure();
+  return importUnary(node, [&](TensorBuilder &builder, ValueRange args) {
+    Value steep = alpha == 1.0 ? args[0] : multiply(builder, args[0], alpha);
+    return multiply(builder, args[0], createSigmoid(builder, steep));
+  });
+}
+
 /// log(1 + exp(x)), as max(x, 0) + log(1 + exp(-|x|)), which does not overflow.
 static LogicalResult importSoftplus(Node &node) {
   return importUnary(node, [](TensorBuilder &builder, ValueRange args) {
@@ -258,4 +269,5 @@ void mlir::ptq::importer::populateActivationImporters(
   registry.add("Sigmoid", {kAllOpsets, {1, 1}, importSigmoid});
   registry.add("Softplus", {kAllOpsets, {1, 1}, importSoftplus});
   registry.add("Softsign", {kAllOpsets, {1, 1}, importSoftsign});
+  registry.add("Swish", {{24, kMaxOpset}, {1, 1}, importSwish});
 }

@@ -44,8 +44,42 @@ static LogicalResult importBinary(Node &node) {
                         });
 }
 
-/// The remainder with the sign of the dividend (`fmod = 1`), or, of integers
-/// only, with that of the divisor.
+/// The remainder of integers with the sign of the divisor.
+static Value createFlooredRest(TensorBuilder &builder, Value lhs, Value rhs) {
+  Value rest = arith::RemSIOp::create(builder, lhs, rhs);
+  Value zero = builder.createScalar(rest.getType(), 0);
+  Value isExact =
+      arith::CmpIOp::create(builder, arith::CmpIPredicate::eq, rest, zero);
+  Value signs = arith::XOrIOp::create(builder, rest, rhs);
+  Value sameSign =
+      arith::CmpIOp::create(builder, arith::CmpIPredicate::sge, signs, zero);
+  Value keeps = arith::OrIOp::create(builder, isExact, sameSign);
+  Value moved = arith::AddIOp::create(builder, rest, rhs);
+  return arith::SelectOp::create(builder, keeps, rest, moved);
+}
+
+/// The remainder of floats with the sign of the divisor, also if it is 0.
+static Value createFlooredFloatRest(TensorBuilder &builder, Value lhs,
+                                    Value rhs) {
+  using Predicate = arith::CmpFPredicate;
+  auto compare = [&](Predicate predicate, Value left, Value right) -> Value {
+    return arith::CmpFOp::create(builder, predicate, left, right);
+  };
+  Value rest = arith::RemFOp::create(builder, lhs, rhs);
+  Value zero = builder.createScalar(rest.getType(), 0.0);
+  Value isRhsNegative = compare(Predicate::OLT, rhs, zero);
+  Value isRestNegative = compare(Predicate::OLT, rest, zero);
+  Value differ = arith::XOrIOp::create(builder, isRhsNegative, isRestNegative);
+  Value moved = arith::AddFOp::create(builder, rest, rhs);
+  Value nonzero = arith::SelectOp::create(builder, differ, moved, rest);
+  Value signedZero = arith::SelectOp::create(
+      builder, isRhsNegative, builder.createScalar(rest.getType(), -0.0), zero);
+  return arith::SelectOp::create(builder, compare(Predicate::OEQ, rest, zero),
+                                 signedZero, nonzero);
+}
+
+/// The remainder with the sign of the dividend (`fmod = 1`), or with that of
+/// the divisor; the latter of floats from operator set 28 on.
 static LogicalResult importMod(Node &node) {
   bool hasSignOfDividend = false;
   SmallVector<Value, 2> operands;
@@ -54,24 +88,16 @@ static LogicalResult importMod(Node &node) {
       failed(verifyNumbers(node, operands)))
     return failure();
   bool isFloat = isa<FloatType>(getElementType(operands[0]));
-  if (isFloat && !hasSignOfDividend)
+  if (isFloat && !hasSignOfDividend && node.getOpset() < 28)
     return node.emitError() << "floats need 'fmod = 1'";
   return setElementwise(
       node, operands, [&](TensorBuilder &builder, ValueRange args) -> Value {
+        if (!hasSignOfDividend)
+          return isFloat ? createFlooredFloatRest(builder, args[0], args[1])
+                         : createFlooredRest(builder, args[0], args[1]);
         if (isFloat)
           return arith::RemFOp::create(builder, args[0], args[1]);
-        Value rest = arith::RemSIOp::create(builder, args[0], args[1]);
-        if (hasSignOfDividend)
-          return rest;
-        Value zero = builder.createScalar(rest.getType(), 0);
-        Value isExact = arith::CmpIOp::create(builder, arith::CmpIPredicate::eq,
-                                              rest, zero);
-        Value signs = arith::XOrIOp::create(builder, rest, args[1]);
-        Value sameSign = arith::CmpIOp::create(
-            builder, arith::CmpIPredicate::sge, signs, zero);
-        Value keeps = arith::OrIOp::create(builder, isExact, sameSign);
-        Value moved = arith::AddIOp::create(builder, rest, args[1]);
-        return arith::SelectOp::create(builder, keeps, rest, moved);
+        return arith::RemSIOp::create(builder, args[0], args[1]);
       });
 }
 

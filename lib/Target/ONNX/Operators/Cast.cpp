@@ -80,6 +80,7 @@ static LogicalResult importCast(Node &node) {
   int64_t code = 0;
   // How conversions to floats of eight bits overflow.
   node.ignoreAttribute("saturate");
+  node.ignoreAttribute("round_mode");
   if (failed(node.readAttribute("to", code)))
     return failure();
   Type type = getElementType(code, node.getBuilder().getContext());

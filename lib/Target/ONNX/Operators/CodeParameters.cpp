@@ -93,10 +93,12 @@ static LogicalResult verifyScaleShape(Node &node, ArrayRef<int64_t> scale,
   return success();
 }
 
-static LogicalResult verifyScales(Node &node, const ConstantTensor &scales) {
+static LogicalResult verifyScales(Node &node, const ConstantTensor &scales,
+                                  bool allowsAnySign) {
   SmallVector<double> values = *scales.getDoubles();
   for (double scale : values)
-    if (!std::isnormal(static_cast<float>(scale)) || scale < 0)
+    if (allowsAnySign ? scale != 0 && !std::isnormal(static_cast<float>(scale))
+                      : !std::isnormal(static_cast<float>(scale)) || scale < 0)
       return node.emitError()
              << "scale must be a positive normal f32 number, got " << scale;
   return success();
@@ -113,6 +115,7 @@ static Value createExtract(TensorBuilder &builder, Value tensor) {
 /// Reads the scales at input `index`; `shape` becomes that of them.
 static FailureOr<Value> readScale(Node &node, unsigned index,
                                   ArrayRef<int64_t> data, ScaleLayout &layout,
+                                  bool allowsAnySign,
                                   SmallVectorImpl<int64_t> &shape) {
   TensorBuilder &builder = node.getBuilder();
   const ConstantTensor *constant = node.getConstantInput(index);
@@ -125,7 +128,7 @@ static FailureOr<Value> readScale(Node &node, unsigned index,
     return node.emitError() << "scales of the unsupported type " << elementType;
   if (failed(node.readShape(index, shape)) ||
       failed(verifyScaleShape(node, shape, data, layout)) ||
-      (constant && failed(verifyScales(node, *constant))))
+      (constant && failed(verifyScales(node, *constant, allowsAnySign))))
     return failure();
   bool isOne = isOneScale(shape, layout);
   if (!constant)
@@ -185,10 +188,11 @@ static FailureOr<Value> readZeroPoint(Node &node, unsigned index, CodeType type,
 
 FailureOr<CodeParameters> mlir::ptq::importer::readCodeParameters(
     Node &node, unsigned scale, unsigned zeroPoint, ArrayRef<int64_t> shape,
-    CodeType type, ScaleLayout layout) {
+    CodeType type, ScaleLayout layout, bool allowsAnySign) {
   CodeParameters parameters;
   SmallVector<int64_t> scaleShape;
-  FailureOr<Value> value = readScale(node, scale, shape, layout, scaleShape);
+  FailureOr<Value> value =
+      readScale(node, scale, shape, layout, allowsAnySign, scaleShape);
   if (failed(value))
     return failure();
   parameters.scale = *value;
@@ -242,6 +246,20 @@ mlir::ptq::importer::readUnscaledParameters(Node &node, unsigned zeroPoint,
 //===----------------------------------------------------------------------===//
 // Ops
 //===----------------------------------------------------------------------===//
+
+CodeParameters mlir::ptq::importer::chooseCodeParameters(TensorBuilder &builder,
+                                                         Value input) {
+  auto encoding = EncodingAttr::get(
+      builder.getContext(), builder.getI8Type(), Symmetry::Asymmetric,
+      Granularity::Tensor, std::nullopt, std::nullopt, /*narrow_range=*/false,
+      ParameterSource::Dynamic);
+  auto choice = ChooseParametersOp::create(
+      builder, builder.getF32Type(), builder.getI8Type(), input, encoding);
+  CodeParameters parameters;
+  parameters.scale = choice.getScale();
+  parameters.zeroPoint = choice.getZeroPoint();
+  return parameters;
+}
 
 Value mlir::ptq::importer::createQuantize(TensorBuilder &builder, Value input,
                                           const CodeParameters &parameters,

@@ -59,15 +59,20 @@ FailureOr<CodeType> readCodeType(Node &node, unsigned index);
 
 /// Reads the scales at input `scale` and the zero points at input `zeroPoint`,
 /// which may be missing, of a tensor of shape `shape` with codes of `type`.
+/// Constant scales must be positive, unless `allowsAnySign`.
 FailureOr<CodeParameters> readCodeParameters(Node &node, unsigned scale,
                                              unsigned zeroPoint,
                                              ArrayRef<int64_t> shape,
-                                             CodeType type, ScaleLayout layout);
+                                             CodeType type, ScaleLayout layout,
+                                             bool allowsAnySign = false);
 
 /// As `readCodeParameters`, with scales of 1.
 FailureOr<CodeParameters> readUnscaledParameters(Node &node, unsigned zeroPoint,
                                                  ArrayRef<int64_t> shape,
                                                  CodeType type, int64_t axis);
+
+/// The parameters of unsigned bytes that `input`, of f32, asks for at run time.
+CodeParameters chooseCodeParameters(TensorBuilder &builder, Value input);
 
 /// The codes of `input`.
 Value createQuantize(TensorBuilder &builder, Value input,

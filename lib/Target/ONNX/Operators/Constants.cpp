@@ -93,6 +93,8 @@ static LogicalResult importConstantOfShape(Node &node) {
 
 /// start, start + delta, ... before limit; all three are constant.
 static LogicalResult importRange(Node &node) {
+  // In which type halves are added up; ours are rounded once.
+  node.ignoreAttribute("stash_type");
   const ConstantTensor *start = node.getConstantInput(0);
   Type elementType = start ? start->getElementType() : Type();
   SmallVector<double> bounds;

@@ -28,15 +28,11 @@ static Value convert(TensorBuilder &builder, Value tensor, Type type) {
       type);
 }
 
-/// (x - mean) / sqrt(variance + epsilon) over `dimensions`.
-static Value createNormalized(TensorBuilder &builder, Value input,
-                              ArrayRef<int64_t> dimensions, double epsilon) {
-  Value mean = restoreDimensions(
-      builder, createMean(builder, input, dimensions), dimensions);
-  Value centered =
-      builder.createElementwise({input, mean}, createScalarOp<arith::SubFOp>);
+/// x / sqrt(mean of the squares + epsilon) over `dimensions`.
+static Value createScaledToUnit(TensorBuilder &builder, Value input,
+                                ArrayRef<int64_t> dimensions, double epsilon) {
   Value squares = builder.createElementwise(
-      centered, [](TensorBuilder &body, ValueRange args) -> Value {
+      input, [](TensorBuilder &body, ValueRange args) -> Value {
         return arith::MulFOp::create(body, args[0], args[0]);
       });
   Value variance = restoreDimensions(
@@ -47,11 +43,22 @@ static Value createNormalized(TensorBuilder &builder, Value input,
         Value sum = arith::AddFOp::create(body, args[0], offset);
         return math::SqrtOp::create(body, sum);
       });
-  return builder.createElementwise({centered, deviation},
+  return builder.createElementwise({input, deviation},
                                    createScalarOp<arith::DivFOp>);
 }
 
+/// x - mean over `dimensions`.
+static Value createCentered(TensorBuilder &builder, Value input,
+                            ArrayRef<int64_t> dimensions) {
+  Value mean = restoreDimensions(
+      builder, createMean(builder, input, dimensions), dimensions);
+  return builder.createElementwise({input, mean},
+                                   createScalarOp<arith::SubFOp>);
+}
+
 /// Over the dimensions from the axis on, in f32 where the input is narrower.
+/// The mean becomes 0 first where `centers`.
+template <bool centers>
 static LogicalResult importLayerNormalization(Node &node) {
   double epsilon = 1e-5f;
   int64_t axis = -1, stash = 1;
@@ -83,8 +90,10 @@ static LogicalResult importLayerNormalization(Node &node) {
   Type stashType = elementType.getIntOrFloatBitWidth() < 32
                        ? builder.getF32Type()
                        : elementType;
-  Value normalized = createNormalized(
-      builder, convert(builder, input, stashType), dimensions, epsilon);
+  Value normalized = convert(builder, input, stashType);
+  if (centers)
+    normalized = createCentered(builder, normalized, dimensions);
+  normalized = createScaledToUnit(builder, normalized, dimensions, epsilon);
   SmallVector<Value> operands = {convert(builder, normalized, elementType),
                                  scale};
   if (bias)
@@ -101,5 +110,7 @@ static LogicalResult importLayerNormalization(Node &node) {
 void mlir::ptq::importer::populateLayerNormalizationImporters(
     OperatorRegistry &registry) {
   registry.add("LayerNormalization",
-               {{17, kMaxOpset}, {2, 3}, importLayerNormalization});
+               {{17, kMaxOpset}, {2, 3}, importLayerNormalization<true>});
+  registry.add("RMSNormalization",
+               {{23, kMaxOpset}, {2, 2}, importLayerNormalization<false>});
 }

@@ -7,11 +7,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "../OperatorRegistry.h"
-#include "CodeParameters.h"
+#include "ConstantCodes.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
-#include "ptq/Quantization/ParameterLayout.h"
-#include "ptq/Quantization/QuantizationParameters.h"
 
 using namespace mlir;
 using namespace mlir::ptq;
@@ -29,6 +27,20 @@ static FailureOr<ScaleLayout> readScaleLayout(Node &node) {
                                "got "
                             << layout.blockSize;
   return layout;
+}
+
+/// Reads an attribute that asks for arithmetic in another type of floats than
+/// that of the scales, `type`.
+static LogicalResult verifyArithmeticType(Node &node, StringRef name,
+                                          Type type) {
+  int64_t code = 0;
+  if (failed(node.readAttribute(name, code)))
+    return failure();
+  if (code == 0 || getElementType(code, type.getContext()) == type)
+    return success();
+  return node.emitError() << "attribute '" << name
+                          << "' must name the type of the scales, " << type
+                          << ", got " << getElementTypeName(code);
 }
 
 /// Whether codes of `type` can be computed.
@@ -62,19 +74,41 @@ static FailureOr<CodeType> readResultType(Node &node) {
 static LogicalResult importQuantizeLinear(Node &node) {
   // How conversions to floats of eight bits overflow.
   node.ignoreAttribute("saturate");
+  const ConstantTensor *values = node.getConstantInput(0);
+  if (values && !hasPlausibleSize(values->getType()))
+    values = nullptr;
   Value input;
-  if (failed(node.readFloatInput(0, input)))
+  if (!values && failed(node.readFloatInput(0, input)))
     return failure();
-  if (!isQuantizableFloat(getElementType(input)))
+  RankedTensorType inputType =
+      values ? values->getType() : cast<RankedTensorType>(input.getType());
+  if (!isQuantizableFloat(inputType.getElementType()))
     return node.emitError()
-           << "quantization of " << input.getType() << " is not supported";
+           << "quantization of " << inputType << " is not supported";
   FailureOr<ScaleLayout> layout = readScaleLayout(node);
   FailureOr<CodeType> type = readResultType(node);
   if (failed(layout) || failed(type) || failed(verifyCodeType(node, *type)))
     return failure();
   FailureOr<CodeParameters> parameters =
-      readCodeParameters(node, 1, 2, getShape(input), *type, *layout);
+      readCodeParameters(node, 1, 2, inputType.getShape(), *type, *layout);
   if (failed(parameters))
+    return failure();
+  Type scaleType = getElementTypeOrSelf(parameters->scale);
+  if (failed(verifyArithmeticType(node, "precision", scaleType)))
+    return failure();
+  if (inputType.getElementType() != scaleType)
+    return node.emitError()
+           << "quantizes " << inputType << " by scales of type " << scaleType
+           << ", which is not supported";
+  // Weights that are trained to be quantized are floats in the model.
+  std::optional<ConstantParameters> constant =
+      getConstantParameters(node, 1, 2);
+  if (values && constant && scaleType.isF32()) {
+    constant->axis = parameters->axis;
+    constant->blockSize = parameters->blockSize;
+    return node.setOutput(0, quantizeConstant(*values, *constant, *type));
+  }
+  if (values && failed(node.readFloatInput(0, input)))
     return failure();
   ValueFacts facts;
   facts.isShifted = type->isUnsigned;
@@ -86,34 +120,14 @@ static LogicalResult importQuantizeLinear(Node &node) {
 // DequantizeLinear
 //===----------------------------------------------------------------------===//
 
-/// The values of constant codes.
-static ConstantTensor dequantizeConstant(const ConstantTensor &codes,
-                                         const ConstantTensor &scale,
-                                         const ConstantTensor *zeroPoint,
-                                         const CodeParameters &parameters) {
-  ArrayRef<int64_t> shape = codes.getShape();
-  ParameterLayout layout = ParameterLayout::perTensor(shape);
-  if (parameters.axis)
-    layout = ParameterLayout::alongAxis(shape, parameters.axis.getInt());
-  else if (parameters.blockSize)
-    layout =
-        ParameterLayout::inBlocks(shape, parameters.blockSize.asArrayRef());
-  SmallVector<int64_t> integers = *codes.getIntegers();
-  SmallVector<double> scales = *scale.getDoubles();
-  SmallVector<int64_t> zeroPoints(scales.size(), 0);
-  if (zeroPoint)
-    zeroPoints = *zeroPoint->getIntegers();
-  SmallVector<double> values(integers.size());
-  layout.forEachRun([&](const ElementRun &run) {
-    for (int64_t i = 0; i < run.count; ++i) {
-      int64_t parameter = run.parameter + i * run.stride;
-      values[run.begin + i] = dequantizeValue(
-          integers[run.begin + i], static_cast<float>(scales[parameter]),
-          zeroPoints[parameter]);
-    }
-  });
-  return ConstantTensor::fromDoubles(
-      codes.getName(), codes.getType().clone(scale.getElementType()), values);
+/// The codes, if they and all that dequantizes them are known.
+static std::optional<ConstantCodes> getConstantCodes(const Node &node) {
+  const ConstantTensor *codes = node.getConstantInput(0);
+  std::optional<ConstantParameters> parameters =
+      getConstantParameters(node, 1, 2);
+  if (!codes || !parameters)
+    return std::nullopt;
+  return ConstantCodes(*codes, std::move(*parameters));
 }
 
 static LogicalResult importDequantizeLinear(Node &node) {
@@ -127,30 +141,30 @@ static LogicalResult importDequantizeLinear(Node &node) {
   FailureOr<ScaleLayout> layout = readScaleLayout(node);
   if (failed(layout))
     return failure();
+  std::optional<ConstantCodes> constant = getConstantCodes(node);
   FailureOr<CodeParameters> parameters =
-      readCodeParameters(node, 1, 2, getShape(codes), type, *layout);
-  if (failed(parameters))
+      readCodeParameters(node, 1, 2, getShape(codes), type, *layout,
+                         /*allowsAnySign=*/constant.has_value());
+  if (failed(parameters) ||
+      failed(verifyArithmeticType(node, "output_dtype",
+                                  getElementTypeOrSelf(parameters->scale))))
     return failure();
+  if (!constant)
+    return node.setOutput(
+        0, createDequantize(node.getBuilder(), codes, *parameters));
 
+  constant->axis = parameters->axis;
+  constant->blockSize = parameters->blockSize;
   ValueFacts facts;
-  const ConstantTensor *constant = node.getConstantInput(0);
-  const ConstantTensor *scale = node.getConstantInput(1);
-  const ConstantTensor *zeroPoint = node.getConstantInput(2);
-  if (constant && scale && (zeroPoint || !node.hasInput(2))) {
-    // The copies share the elements.
-    std::optional<ConstantTensor> zeroPointCopy;
-    if (zeroPoint)
-      zeroPointCopy = *zeroPoint;
-    facts.getElements = [constant = *constant, scale = *scale, zeroPointCopy,
-                         parameters = *parameters] {
-      return dequantizeConstant(constant, scale,
-                                zeroPointCopy ? &*zeroPointCopy : nullptr,
-                                parameters);
-    };
-  }
-  return node.setOutput(0,
-                        createDequantize(node.getBuilder(), codes, *parameters),
-                        std::move(facts));
+  // The copy shares the elements.
+  facts.getElements = [constant = *constant] { return constant.dequantize(); };
+  FailureOr<Value> values =
+      constant->hasUnusualScales()
+          ? constant->createValues(node)
+          : createDequantize(node.getBuilder(), codes, *parameters);
+  if (failed(values))
+    return failure();
+  return node.setOutput(0, *values, std::move(facts));
 }
 
 //===----------------------------------------------------------------------===//
@@ -166,15 +180,7 @@ static LogicalResult importDynamicQuantizeLinear(Node &node) {
     return node.emitError()
            << "quantization of " << input.getType() << " is not supported";
   TensorBuilder &builder = node.getBuilder();
-  auto encoding = EncodingAttr::get(
-      builder.getContext(), builder.getI8Type(), Symmetry::Asymmetric,
-      Granularity::Tensor, std::nullopt, std::nullopt, /*narrow_range=*/false,
-      ParameterSource::Dynamic);
-  auto choice = ChooseParametersOp::create(
-      builder, builder.getF32Type(), builder.getI8Type(), input, encoding);
-  CodeParameters parameters;
-  parameters.scale = choice.getScale();
-  parameters.zeroPoint = choice.getZeroPoint();
+  CodeParameters parameters = chooseCodeParameters(builder, input);
   CodeType type{builder.getI8Type(), /*isUnsigned=*/true};
   auto makeTensor = [&](Value scalar) -> Value {
     return tensor::FromElementsOp::create(
@@ -185,8 +191,8 @@ static LogicalResult importDynamicQuantizeLinear(Node &node) {
   return success(succeeded(node.setOutput(
                      0, createQuantize(builder, input, parameters, type),
                      unsignedFacts)) &&
-                 succeeded(node.setOutput(1, makeTensor(choice.getScale()))) &&
-                 succeeded(node.setOutput(2, makeTensor(choice.getZeroPoint()),
+                 succeeded(node.setOutput(1, makeTensor(parameters.scale))) &&
+                 succeeded(node.setOutput(2, makeTensor(parameters.zeroPoint),
                                           unsignedFacts)));
 }
 
@@ -194,8 +200,12 @@ void mlir::ptq::importer::populateQuantizationImporters(
     OperatorRegistry &registry) {
   registry.add("DequantizeLinear",
                {{10, kMaxOpset}, {2, 3}, importDequantizeLinear});
+  registry.add("DequantizeLinear",
+               {kRuntimeOpset, {2, 3}, importDequantizeLinear}, kRuntimeDomain);
   registry.add("DynamicQuantizeLinear",
                {{11, kMaxOpset}, {1, 1}, importDynamicQuantizeLinear});
   registry.add("QuantizeLinear",
                {{10, kMaxOpset}, {2, 3}, importQuantizeLinear});
+  registry.add("QuantizeLinear", {kRuntimeOpset, {2, 3}, importQuantizeLinear},
+               kRuntimeDomain);
 }
