@@ -17,13 +17,13 @@
 using namespace mlir;
 using namespace mlir::ptq;
 
-DotTileEmitter::DotTileEmitter(RewriterBase &rewriter, linalg::LinalgOp op,
+DotTileEmitter::DotTileEmitter(RewriterBase &rewriter,
+                               const CodeContraction &contraction,
                                const RegisterTiling &tiling,
-                               const DotOperands &operands,
                                const FusedNeighbours &neighbours)
-    : RegisterTileEmitter(rewriter, op, tiling,
+    : RegisterTileEmitter(rewriter, contraction.op, tiling,
                           /*touchesOutputs=*/!neighbours.epilogue),
-      dot(*operands.dot), haveFlippedSigns(operands.haveFlippedSigns) {
+      dot(*contraction.dot), haveFlippedSigns(contraction.haveFlippedSigns) {
   if (neighbours.initial)
     initial.emplace(builder, *neighbours.initial, tiling.getTileDims());
   if (neighbours.epilogue)
