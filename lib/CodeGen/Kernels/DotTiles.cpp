@@ -12,6 +12,7 @@
 #include "VectorSlices.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
@@ -97,14 +98,6 @@ TileVector DotTileEmitter::getTileVector(Group group) {
 // Accumulators
 //===----------------------------------------------------------------------===//
 
-/// Elements behind each other, the way back from `order`.
-static SmallVector<int64_t> invert(ArrayRef<int64_t> order) {
-  SmallVector<int64_t> inverse(order.size());
-  for (auto [place, element] : llvm::enumerate(order))
-    inverse[element] = place;
-  return inverse;
-}
-
 /// A mask of the first `width` lanes.
 Value DotTileEmitter::createMask(int64_t width) {
   auto type = VectorType::get({dot.lanes}, builder.getI1Type());
@@ -184,7 +177,7 @@ void DotTileEmitter::storeAccumulators(const Tile &tile,
 void DotTileEmitter::storeSums(Group group, Value sums) {
   const FlatAccess &output = getOutput(0);
   Value address = getAddress(output, group.row, group.column);
-  sums = pickElements(builder, loc, sums, invert(group.order));
+  sums = pickElements(builder, loc, sums, invertPermutationVector(group.order));
   if (group.width == group.numVectors * dot.lanes)
     output.store(builder, loc, sums, address);
   else
