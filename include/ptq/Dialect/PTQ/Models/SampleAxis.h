@@ -31,6 +31,7 @@ struct SampleAxis {
   bool isAssumed = false;
 };
 
+/// Finds sample axes, each value's once.
 class SampleAxisAnalysis {
 public:
   /// Where the samples of `value` are: nothing if the whole value belongs to one,
