@@ -12,6 +12,7 @@
 #include "llvm/Support/Endian.h"
 #include "llvm/Support/MathExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/raw_ostream.h"
 #include <optional>
 
 using namespace mlir::ptq;
@@ -57,6 +58,15 @@ unsigned mlir::ptq::getElementSize(ElementKind kind) {
 
 StringRef mlir::ptq::getElementName(ElementKind kind) {
   return getInfo(kind).name;
+}
+
+std::string mlir::ptq::formatShape(llvm::ArrayRef<int64_t> shape) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  os << "[";
+  llvm::interleaveComma(shape, os);
+  os << "]";
+  return text;
 }
 
 int64_t NumpyArray::getNumElements() const {

@@ -10,7 +10,6 @@
 #include "ptq/Calibration/NpzArchive.h"
 #include "llvm/ADT/APFloat.h"
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include <cmath>
@@ -25,14 +24,6 @@ int64_t SampleInput::getSampleBytes() const {
   for (int64_t size : shape)
     bytes *= size;
   return bytes;
-}
-
-static std::string toString(llvm::ArrayRef<int64_t> shape) {
-  return "[" +
-         llvm::join(llvm::map_range(
-                        shape, [](int64_t n) { return std::to_string(n); }),
-                    ", ") +
-         "]";
 }
 
 //===----------------------------------------------------------------------===//
@@ -101,9 +92,9 @@ static llvm::Error checkArray(NumpyArray &array, const SampleInput &input,
                     array.shape[input.sampleAxis]);
   if (!fits || array.shape != expected)
     return llvm::createStringError(where + ": has shape " +
-                                   toString(array.shape) +
+                                   formatShape(array.shape) +
                                    ", but one sample of input '" + input.name +
-                                   "' has shape " + toString(input.shape));
+                                   "' has shape " + formatShape(input.shape));
   if (array.shape[input.sampleAxis] == 0)
     return llvm::createStringError(where + ": has no samples");
   int64_t index = options.allowNonFinite ? -1 : findNonFinite(array);

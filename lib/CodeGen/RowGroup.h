@@ -6,29 +6,20 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The rows of an op are its leading parallel loops. Which elements of a buffer
-// they touch is decided on flat addresses, so that reshapes do not matter: if
-// all ops step through a buffer by the same strides, and each row stays within
-// a step, rows are disjoint.
+// If all ops step through a buffer by the same strides, and each row stays
+// within a step, their rows are disjoint.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef PTQ_LIB_CODEGEN_ROWGROUP_H
 #define PTQ_LIB_CODEGEN_ROWGROUP_H
 
-#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "OpRows.h"
+#include "mlir/IR/PatternMatch.h"
 #include "llvm/ADT/MapVector.h"
 #include <optional>
 
 namespace mlir::ptq {
-
-/// The elements of a buffer that the rows of an op touch.
-struct RowAccess {
-  /// The distances of rows, for each leading loop.
-  SmallVector<int64_t> strides;
-  /// How far the last element of a row is from its first.
-  int64_t extent = 0;
-};
 
 /// An operand that is a buffer, and what of it the rows of its op touch.
 struct BufferUse {

@@ -7,10 +7,11 @@
 //===----------------------------------------------------------------------===//
 //
 // Matrix products and convolutions of codes with weights of bytes become
-// kernels: DotPlan.h decides how, DotKernel.h says what they are. For depthwise
-// convolutions DepthwisePlan.h and DepthwiseKernel.h do, for sums of blocks
-// that have scales of their own BlockDotPlan.h and BlockDotKernel.h, and for
-// convolutions with fewer products WinogradPlan.h and WinogradKernel.h.
+// kernels: CodeContraction.h describes what they multiply, DotPlan.h decides
+// how, DotKernel.h says what they are. For depthwise convolutions
+// DepthwisePlan.h and DepthwiseKernel.h do, and for convolutions with fewer
+// products WinogradPlan.h and WinogradKernel.h. Sums of blocks that have scales
+// of their own are those of BlockDotPlan.h and BlockDotKernel.h.
 //
 // Where the dot product multiplies wider factors than bytes, activations that
 // are read for many output channels are widened before.
@@ -120,11 +121,7 @@ struct VectorizeContractionsPass
         return failure();
       };
       if (succeeded(buildBlockKernel(rewriter, op, target, symbols, explain)) ||
-          (winograd && succeeded(buildWinogradKernel(rewriter, op, target,
-                                                     symbols, explain))) ||
-          succeeded(buildDotKernel(rewriter, op, target, symbols, explain)) ||
-          (isDepthwise(op) && succeeded(buildDepthwiseKernel(
-                                  rewriter, op, target, symbols, explain)))) {
+          succeeded(buildKernel(rewriter, op, target, symbols, explain))) {
         ++numContractions;
         continue;
       }
@@ -134,35 +131,60 @@ struct VectorizeContractionsPass
   }
 
 private:
-  LogicalResult buildDotKernel(RewriterBase &rewriter, linalg::LinalgOp op,
-                               const TargetDescription &target,
-                               SymbolTableCollection &symbols,
-                               ExplainFn explain) {
-    FailureOr<DotPlan> plan = planDot(op, target, symbols, explain);
+  /// Builds the kernel with the fewest products that there is a plan for.
+  LogicalResult buildKernel(RewriterBase &rewriter, linalg::LinalgOp op,
+                            const TargetDescription &target,
+                            SymbolTableCollection &symbols, ExplainFn explain) {
+    FailureOr<CodeContraction> contraction =
+        CodeContraction::find(op, target, symbols, explain);
+    if (failed(contraction))
+      return failure();
+    if (winograd) {
+      FailureOr<WinogradPlan> plan =
+          planWinograd(*contraction, target, explain);
+      if (succeeded(plan)) {
+        replace(rewriter, op, plan->neighbours,
+                [&] { emitWinogradKernel(rewriter, *plan, target, symbols); });
+        ++numWinograd;
+        return success();
+      }
+    }
+    if (succeeded(
+            buildDotKernel(rewriter, *contraction, target, symbols, explain)))
+      return success();
+    if (!contraction->isDepthwise())
+      return failure();
+    FailureOr<DepthwisePlan> plan =
+        planDepthwise(*contraction, target, explain);
     if (failed(plan))
       return failure();
-    if (needsWideActivations(op, *plan)) {
-      if (!keepsStaticStrides(op->getOperand(plan->activations)))
-        return explain(kLostStrides);
-      op = createOnWideActivations(rewriter, op, plan->activations);
-      plan = planDot(op, target, symbols, explain);
-      assert(succeeded(plan) && "wide activations are read the same way");
-    }
     replace(rewriter, op, plan->neighbours,
-            [&] { emitDotKernel(rewriter, op, *plan, symbols); });
+            [&] { emitDepthwiseKernel(rewriter, *plan, target, symbols); });
     return success();
   }
 
-  LogicalResult buildWinogradKernel(RewriterBase &rewriter, linalg::LinalgOp op,
-                                    const TargetDescription &target,
-                                    SymbolTableCollection &symbols,
-                                    ExplainFn explain) {
-    FailureOr<WinogradPlan> plan = planWinograd(op, target, symbols, explain);
+  LogicalResult buildDotKernel(RewriterBase &rewriter,
+                               const CodeContraction &contraction,
+                               const TargetDescription &target,
+                               SymbolTableCollection &symbols,
+                               ExplainFn explain) {
+    FailureOr<DotPlan> plan = planDot(contraction, target, explain);
     if (failed(plan))
       return failure();
-    replace(rewriter, op, plan->neighbours,
-            [&] { emitWinogradKernel(rewriter, op, *plan, target, symbols); });
-    ++numWinograd;
+    // Otherwise every product would widen its activation.
+    if (plan->getActivationWidth() < plan->dot->elementWidth) {
+      if (!keepsStaticStrides(plan->op->getOperand(plan->activations)))
+        return explain(kLostStrides);
+      linalg::LinalgOp onWide =
+          createOnWideActivations(rewriter, plan->op, plan->activations);
+      FailureOr<CodeContraction> wide =
+          CodeContraction::find(onWide, target, symbols, explain);
+      assert(succeeded(wide) && "wide activations are read the same way");
+      plan = planDot(*wide, target, explain);
+      assert(succeeded(plan) && "wide activations are read the same way");
+    }
+    replace(rewriter, plan->op, plan->neighbours,
+            [&] { emitDotKernel(rewriter, *plan, symbols); });
     return success();
   }
 
@@ -197,19 +219,6 @@ private:
     return success();
   }
 
-  LogicalResult buildDepthwiseKernel(RewriterBase &rewriter,
-                                     linalg::LinalgOp op,
-                                     const TargetDescription &target,
-                                     SymbolTableCollection &symbols,
-                                     ExplainFn explain) {
-    FailureOr<DepthwisePlan> plan = planDepthwise(op, target, symbols, explain);
-    if (failed(plan))
-      return failure();
-    replace(rewriter, op, plan->neighbours,
-            [&] { emitDepthwiseKernel(rewriter, op, *plan, target, symbols); });
-    return success();
-  }
-
   /// Erases `op` with its neighbours; the kernel that `emit` emits takes the
   /// place of the epilogue.
   void replace(RewriterBase &rewriter, linalg::LinalgOp op,
@@ -219,12 +228,6 @@ private:
     emit();
     numFused += neighbours.getNumOps();
     neighbours.eraseWith(rewriter, op);
-  }
-
-  /// Whether every product would widen its activation.
-  static bool needsWideActivations(linalg::LinalgOp op, const DotPlan &plan) {
-    Type code = getElementTypeOrSelf(op->getOperand(plan.activations));
-    return code.getIntOrFloatBitWidth() < plan.dot->elementWidth;
   }
 
   /// A contraction without dot products is many times slower.

@@ -133,9 +133,7 @@ struct VectorizeStructuredOp : OpInterfaceRewritePattern<linalg::LinalgOp> {
   LogicalResult matchAndRewrite(linalg::LinalgOp op,
                                 PatternRewriter &rewriter) const override {
     FailureOr<RegisterTiling> plan =
-        planPayload(op, target, [&](const Twine &reason) {
-          return rewriter.notifyMatchFailure(op, reason);
-        });
+        planPayload(op, target, explainTo(rewriter, op));
     if (failed(plan))
       return failure();
     emitStructuredOp(rewriter, op, *plan, target);

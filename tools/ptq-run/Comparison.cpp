@@ -14,14 +14,6 @@
 using namespace mlir;
 using namespace mlir::ptq;
 
-static std::string toString(ArrayRef<int64_t> shape) {
-  return "[" +
-         llvm::join(llvm::map_range(
-                        shape, [](int64_t n) { return std::to_string(n); }),
-                    ", ") +
-         "]";
-}
-
 //===----------------------------------------------------------------------===//
 // Labels
 //===----------------------------------------------------------------------===//
@@ -109,7 +101,7 @@ LogicalResult mlir::ptq::compareWithTokens(const Network &network,
 
   SampleResults logits = network.getResults(0);
   ArrayRef<int64_t> shape = logits.sampleShape;
-  std::string shapeText = toString(network.outputs[0].second.shape);
+  std::string shapeText = formatShape(network.outputs[0].second.shape);
   if (shape.size() < 2 || shape[shape.size() - 2] < 2 || shape.back() == 0)
     return reportError("output '" + network.outputs[0].first + "' has shape " +
                        shapeText +
@@ -123,7 +115,7 @@ LogicalResult mlir::ptq::compareWithTokens(const Network &network,
       available.drop_front() != ArrayRef(expected).drop_front() ||
       available.front() < expected.front() ||
       (available.front() > expected.front() && !mayHaveMore))
-    return reportError(where + ": has shape " + toString(available) +
+    return reportError(where + ": has shape " + formatShape(available) +
                        ", but output '" + network.outputs[0].first +
                        "' has shape " + shapeText);
 
@@ -183,9 +175,9 @@ compareWithArray(const Network &network, StringRef where, size_t output,
   if (fits)
     sampleShape.erase(sampleShape.begin() + axis);
   if (!fits || sampleShape != results.sampleShape)
-    return reportError(where + ": has shape " + toString(array.shape) +
+    return reportError(where + ": has shape " + formatShape(array.shape) +
                        ", but output '" + entry.name + "' has shape " +
-                       toString(shape));
+                       formatShape(shape));
   int64_t available = array.shape[axis];
   if (available < results.numSamples ||
       (available > results.numSamples && !mayHaveMore))

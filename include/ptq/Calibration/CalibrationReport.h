@@ -162,6 +162,7 @@ struct ReportSummary {
   std::optional<double> clippedShare;
 };
 
+/// The figures of `report` taken together.
 ReportSummary summarizeReport(const NetworkReport &report);
 
 /// Writes one HTML page that needs nothing else: no network, no other file. The

@@ -51,6 +51,9 @@ unsigned getElementSize(ElementKind kind);
 /// The name that NumPy or ml_dtypes have for the type, such as "float32".
 llvm::StringRef getElementName(ElementKind kind);
 
+/// `shape` as messages have it, such as "[2, 3]".
+std::string formatShape(llvm::ArrayRef<int64_t> shape);
+
 /// An array of numbers in row-major order.
 struct NumpyArray {
   ElementKind kind = ElementKind::Float32;

@@ -32,8 +32,9 @@ void populateChannelsLastPatterns(RewritePatternSet &patterns);
 void populateLowerPaddingPatterns(RewritePatternSet &patterns);
 
 /// Populates --ptq-expand-math: exp, exp2, expm1, log, log1p, tanh, erf and
-/// rsqrt of scalars and vectors become arithmetic, whose bits are those that the
-/// interpreter computes. `ptq/Support/ElementaryFunctions.h` states the errors.
+/// rsqrt of scalars and vectors become arithmetic, whose bits are those that
+/// the interpreter computes. `ptq/Support/ElementaryFunctions.h` states the
+/// errors.
 void populateExpandMathPatterns(RewritePatternSet &patterns);
 
 /// Populates --ptq-vectorize-structured-ops. `target` must outlive the

@@ -41,8 +41,10 @@ enum class InputPattern {
   /// All of these.
   Mixture
 };
+/// How many patterns there are.
 constexpr unsigned kNumInputPatterns = 8;
 
+/// What messages call `pattern`.
 StringRef stringifyInputPattern(InputPattern pattern);
 
 /// Arguments for the entry function of an integer or QDQ form.
@@ -55,9 +57,11 @@ public:
   create(func::FuncOp function, const Signature &signature, uint64_t seed);
 
   /// Arguments for a call with `numSamples` samples, where the network takes
-  /// any number; further calls of this give others. Codes of 16 bits and less,
-  /// which have no pattern but their range, are drawn with the lowest and the
-  /// highest among them; wider integers, indices perhaps, are from 0 to 15.
+  /// any number; further calls of this give others. Integers know few patterns:
+  /// they are 0 for zeros, and codes of 16 bits and less are the lowest or the
+  /// highest for extremes and saturation. For all others codes are drawn with
+  /// these two among them, and wider integers, indices perhaps, are from 0 to
+  /// 15.
   SmallVector<TensorValue> make(InputPattern pattern, int64_t numSamples);
 
 private:

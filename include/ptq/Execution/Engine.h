@@ -16,6 +16,7 @@
 
 namespace mlir::ptq {
 
+/// How a network is run.
 enum class EngineKind {
   /// Evaluates forms on tensors as they are.
   Interpreter,

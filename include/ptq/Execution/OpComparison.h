@@ -51,6 +51,7 @@ struct OpFigures {
   int64_t numSaturated = 0;
 };
 
+/// What sets a network apart from its reference, op by op.
 struct OpComparison {
   /// In the order of the network.
   std::vector<OpFigures> ops;

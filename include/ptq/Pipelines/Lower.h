@@ -18,6 +18,7 @@ class OpPassManager;
 
 namespace mlir::ptq {
 
+/// The options of `ptq-lower`.
 struct LowerOptions : PassPipelineOptions<LowerOptions> {
   Option<LoweringStage> to{
       *this, "to", llvm::cl::desc("Form to stop at"),

@@ -28,6 +28,7 @@
 
 namespace mlir::ptq {
 
+/// How long AdaRound looks, and for what.
 struct AdaRoundOptions {
   int64_t numIterations = 10000;
   double learningRate = 1e-3;
@@ -58,6 +59,7 @@ MatrixF roundByAdaRound(const ReconstructionProblem &problem,
 
 namespace adaround {
 
+/// The ends that a rectified sigmoid is stretched to.
 inline constexpr double kZeta = 1.1;
 inline constexpr double kGamma = -0.1;
 

@@ -16,6 +16,7 @@
 
 namespace mlir::ptq {
 
+/// How the weights of layers are rounded.
 struct LayerRoundingOptions {
   Rounding method = Rounding::Descent;
   /// See scaleDamping.
@@ -44,6 +45,7 @@ struct LayerToRound {
   std::optional<ReconstructionSample> sample;
 };
 
+/// What rounding has made of a layer.
 struct RoundedLayer {
   MatrixF codes;
   /// The index of the grid of each channel.

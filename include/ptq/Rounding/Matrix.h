@@ -15,12 +15,14 @@
 
 namespace mlir::ptq {
 
+/// Matrices whose rows are contiguous, and vectors, of f32 and f64.
 using MatrixF =
     Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 using MatrixD =
     Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 using VectorF = Eigen::VectorXf;
 using VectorD = Eigen::VectorXd;
+/// A matrix, or a part of one, that somebody else owns.
 using MatrixViewF = Eigen::Ref<const MatrixF>;
 
 /// Calls a function for 0 to `count` - 1, in any order and perhaps several at

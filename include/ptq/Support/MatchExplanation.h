@@ -25,6 +25,14 @@ namespace mlir::ptq {
 /// it can be returned.
 using ExplainFn = function_ref<LogicalResult(const Twine &reason)>;
 
+/// Gives the reason to `rewriter`, for a pattern on `op`.
+template <typename RewriterT, typename OpT>
+auto explainTo(RewriterT &rewriter, OpT op) {
+  return [&rewriter, op](const Twine &reason) -> LogicalResult {
+    return rewriter.notifyMatchFailure(op, reason);
+  };
+}
+
 /// For whoever does not need the reason.
 inline LogicalResult ignoreReason(const Twine &) { return failure(); }
 

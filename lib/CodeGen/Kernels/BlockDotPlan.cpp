@@ -7,7 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "BlockDotPlan.h"
-#include "DotPlan.h"
+#include "CodeContraction.h"
 #include "FusedNeighbours.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"

@@ -22,10 +22,10 @@ using namespace mlir::ptq;
 namespace {
 class DepthwiseEmitter : public DotTileEmitter {
 public:
-  DepthwiseEmitter(RewriterBase &rewriter, linalg::LinalgOp op,
-                   const DepthwisePlan &plan, const TargetDescription &target,
+  DepthwiseEmitter(RewriterBase &rewriter, const DepthwisePlan &plan,
+                   const TargetDescription &target,
                    SymbolTableCollection &symbols)
-      : DotTileEmitter(rewriter, op, plan.tiling, plan, plan.neighbours),
+      : DotTileEmitter(rewriter, plan, plan.tiling, plan.neighbours),
         plan(plan), steps(getNumSteps(plan.walk, dot.factor, plan.shifts)),
         vectorSize(dot.lanes * dot.factor),
         partSize(std::min<int64_t>(vectorSize, target.interleavedBytes * 8 /
@@ -262,9 +262,9 @@ private:
 };
 } // namespace
 
-void mlir::ptq::emitDepthwiseKernel(RewriterBase &rewriter, linalg::LinalgOp op,
+void mlir::ptq::emitDepthwiseKernel(RewriterBase &rewriter,
                                     const DepthwisePlan &plan,
                                     const TargetDescription &target,
                                     SymbolTableCollection &symbols) {
-  DepthwiseEmitter(rewriter, op, plan, target, symbols).emitLoops();
+  DepthwiseEmitter(rewriter, plan, target, symbols).emitLoops();
 }

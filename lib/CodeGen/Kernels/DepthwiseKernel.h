@@ -33,8 +33,7 @@ namespace mlir::ptq {
 /// Emits the kernel of `op` and its neighbours according to `plan` at the
 /// insertion point. The packed weights become globals of the module. `op`
 /// stays.
-void emitDepthwiseKernel(RewriterBase &rewriter, linalg::LinalgOp op,
-                         const DepthwisePlan &plan,
+void emitDepthwiseKernel(RewriterBase &rewriter, const DepthwisePlan &plan,
                          const TargetDescription &target,
                          SymbolTableCollection &symbols);
 

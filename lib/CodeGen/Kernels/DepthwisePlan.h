@@ -9,18 +9,19 @@
 #ifndef PTQ_LIB_CODEGEN_KERNELS_DEPTHWISEPLAN_H
 #define PTQ_LIB_CODEGEN_KERNELS_DEPTHWISEPLAN_H
 
-#include "DotPlan.h"
-#include "ptq/Support/MatchExplanation.h"
+#include "CodeContraction.h"
+#include "FusedNeighbours.h"
+#include "PackedWeights.h"
+#include "RegisterTiles.h"
 
 namespace mlir::ptq {
 
-/// Whether `op`, a contraction of codes, has weights of its own for every
-/// channel, and sums over none of them.
-bool isDepthwise(linalg::LinalgOp op);
-
 /// A depthwise convolution that is to become a kernel of dot products. These
 /// run along the taps of one dimension of the window.
-struct DepthwisePlan : DotOperands {
+struct DepthwisePlan : CodeContraction {
+  explicit DepthwisePlan(const CodeContraction &contraction)
+      : CodeContraction(contraction) {}
+
   RegisterTiling tiling;
   /// Columns are the channels, the run is the taps of a row of the window.
   WeightWalk walk;
@@ -39,11 +40,10 @@ struct DepthwisePlan : DotOperands {
   FusedNeighbours neighbours;
 };
 
-/// The plan for `op`, a depthwise contraction of codes. If there is none,
-/// `explain` is told why.
-FailureOr<DepthwisePlan> planDepthwise(linalg::LinalgOp op,
+/// The plan for `contraction`, a depthwise one. If there is none, `explain` is
+/// told why.
+FailureOr<DepthwisePlan> planDepthwise(const CodeContraction &contraction,
                                        const TargetDescription &target,
-                                       SymbolTableCollection &symbols,
                                        ExplainFn explain);
 
 } // namespace mlir::ptq

@@ -22,9 +22,9 @@ using namespace mlir::ptq;
 namespace {
 class DotEmitter : public DotTileEmitter {
 public:
-  DotEmitter(RewriterBase &rewriter, linalg::LinalgOp op, const DotPlan &plan,
+  DotEmitter(RewriterBase &rewriter, const DotPlan &plan,
              SymbolTableCollection &symbols)
-      : DotTileEmitter(rewriter, op, plan.tiling, plan, plan.neighbours),
+      : DotTileEmitter(rewriter, plan, plan.tiling, plan.neighbours),
         plan(plan), squares(builder, loc, dot),
         runLength(plan.walk.getRunLength()),
         steps(getNumSteps(plan.walk, dot.factor)),
@@ -301,8 +301,7 @@ private:
 };
 } // namespace
 
-void mlir::ptq::emitDotKernel(RewriterBase &rewriter, linalg::LinalgOp op,
-                              const DotPlan &plan,
+void mlir::ptq::emitDotKernel(RewriterBase &rewriter, const DotPlan &plan,
                               SymbolTableCollection &symbols) {
-  DotEmitter(rewriter, op, plan, symbols).emitLoops();
+  DotEmitter(rewriter, plan, symbols).emitLoops();
 }

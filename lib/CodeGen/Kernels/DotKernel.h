@@ -36,8 +36,8 @@ namespace mlir::ptq {
 /// Emits the kernel of `op` and its neighbours according to `plan` at the
 /// insertion point. The packed weights become globals of the module. `op`
 /// stays.
-void emitDotKernel(RewriterBase &rewriter, linalg::LinalgOp op,
-                   const DotPlan &plan, SymbolTableCollection &symbols);
+void emitDotKernel(RewriterBase &rewriter, const DotPlan &plan,
+                   SymbolTableCollection &symbols);
 
 } // namespace mlir::ptq
 

@@ -9,50 +9,19 @@
 #ifndef PTQ_LIB_CODEGEN_KERNELS_DOTPLAN_H
 #define PTQ_LIB_CODEGEN_KERNELS_DOTPLAN_H
 
+#include "CodeContraction.h"
 #include "FusedNeighbours.h"
 #include "PackedWeights.h"
 #include "RegisterTiles.h"
-#include "mlir/Dialect/Linalg/IR/Linalg.h"
-#include "mlir/IR/SymbolTable.h"
-#include "ptq/CodeGen/TargetDescription.h"
-#include "ptq/Support/MatchExplanation.h"
 
 namespace mlir::ptq {
 
-/// Whether `op` adds products of two inputs of i8 or i16 to its output.
-bool isCodeContraction(linalg::LinalgOp op);
-
-/// Whether `op`, a contraction of codes, flips the sign bits of an input: in
-/// memory they are flipped, too.
-bool hasFlippedSigns(linalg::LinalgOp op, unsigned input);
-
-/// What a contraction of codes multiplies, and by which instruction.
-struct DotOperands {
-  const DotInstruction *dot;
-  /// Numbers of the input operands.
-  unsigned activations;
-  unsigned weights;
-  /// Whether the sign bits of the activations are flipped in memory, which only
-  /// is the case where the dot product reads them as unsigned.
-  bool haveFlippedSigns;
-  /// The weights if they are constants, of i8 or of i16.
-  std::optional<ArrayRef<int8_t>> weightBytes;
-  std::optional<ArrayRef<int16_t>> weightWords = {};
-
-  bool haveConstantWeights() const { return weightBytes || weightWords; }
-};
-
-/// The operands of `op`, a contraction of codes, if kernels of dot products can
-/// be built on them; if not, `explain` is told why. The weights are the
-/// constant input, or the second one if none is constant.
-FailureOr<DotOperands> findDotOperands(linalg::LinalgOp op,
-                                       const TargetDescription &target,
-                                       SymbolTableCollection &symbols,
-                                       ExplainFn explain);
-
 /// A contraction that is to become a dot product kernel. Weights that are not
 /// constant are packed at run time.
-struct DotPlan : DotOperands {
+struct DotPlan : CodeContraction {
+  explicit DotPlan(const CodeContraction &contraction)
+      : CodeContraction(contraction) {}
+
   RegisterTiling tiling;
   WeightWalk walk;
   /// The parallel loops that change the weights beside the vector loop.
@@ -65,10 +34,9 @@ struct DotPlan : DotOperands {
   FusedNeighbours neighbours;
 };
 
-/// The plan for `op`, a contraction of codes. If there is none, `explain` is
-/// told why.
-FailureOr<DotPlan> planDot(linalg::LinalgOp op, const TargetDescription &target,
-                           SymbolTableCollection &symbols, ExplainFn explain);
+/// The plan for `contraction`. If there is none, `explain` is told why.
+FailureOr<DotPlan> planDot(const CodeContraction &contraction,
+                           const TargetDescription &target, ExplainFn explain);
 
 } // namespace mlir::ptq
 

@@ -12,18 +12,19 @@
 #include "VectorSlices.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 using namespace mlir::ptq;
 
-DotTileEmitter::DotTileEmitter(RewriterBase &rewriter, linalg::LinalgOp op,
+DotTileEmitter::DotTileEmitter(RewriterBase &rewriter,
+                               const CodeContraction &contraction,
                                const RegisterTiling &tiling,
-                               const DotOperands &operands,
                                const FusedNeighbours &neighbours)
-    : RegisterTileEmitter(rewriter, op, tiling,
+    : RegisterTileEmitter(rewriter, contraction.op, tiling,
                           /*touchesOutputs=*/!neighbours.epilogue),
-      dot(*operands.dot), haveFlippedSigns(operands.haveFlippedSigns) {
+      dot(*contraction.dot), haveFlippedSigns(contraction.haveFlippedSigns) {
   if (neighbours.initial)
     initial.emplace(builder, *neighbours.initial, tiling.getTileDims());
   if (neighbours.epilogue)
@@ -96,14 +97,6 @@ TileVector DotTileEmitter::getTileVector(Group group) {
 //===----------------------------------------------------------------------===//
 // Accumulators
 //===----------------------------------------------------------------------===//
-
-/// Elements behind each other, the way back from `order`.
-static SmallVector<int64_t> invert(ArrayRef<int64_t> order) {
-  SmallVector<int64_t> inverse(order.size());
-  for (auto [place, element] : llvm::enumerate(order))
-    inverse[element] = place;
-  return inverse;
-}
 
 /// A mask of the first `width` lanes.
 Value DotTileEmitter::createMask(int64_t width) {
@@ -184,7 +177,7 @@ void DotTileEmitter::storeAccumulators(const Tile &tile,
 void DotTileEmitter::storeSums(Group group, Value sums) {
   const FlatAccess &output = getOutput(0);
   Value address = getAddress(output, group.row, group.column);
-  sums = pickElements(builder, loc, sums, invert(group.order));
+  sums = pickElements(builder, loc, sums, invertPermutationVector(group.order));
   if (group.width == group.numVectors * dot.lanes)
     output.store(builder, loc, sums, address);
   else

@@ -26,7 +26,7 @@
 #ifndef PTQ_LIB_CODEGEN_KERNELS_DOTTILES_H
 #define PTQ_LIB_CODEGEN_KERNELS_DOTTILES_H
 
-#include "DotPlan.h"
+#include "CodeContraction.h"
 #include "FusedNeighbours.h"
 #include "RegisterTiles.h"
 #include "mlir/IR/SymbolTable.h"
@@ -37,8 +37,8 @@ namespace mlir::ptq {
 /// Emits the tiles of a kernel whose accumulators are those of a dot product.
 class DotTileEmitter : public RegisterTileEmitter {
 public:
-  DotTileEmitter(RewriterBase &rewriter, linalg::LinalgOp op,
-                 const RegisterTiling &tiling, const DotOperands &operands,
+  DotTileEmitter(RewriterBase &rewriter, const CodeContraction &contraction,
+                 const RegisterTiling &tiling,
                  const FusedNeighbours &neighbours);
 
 protected:

@@ -8,8 +8,9 @@
 
 #include "FusedNeighbours.h"
 #include "VectorPayload.h"
+#include "VectorSlices.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
@@ -274,9 +275,8 @@ PayloadPart FusedNeighbourEmitter::loadOperands(const TileVector &vector,
                   : access->load(builder, loc,
                                  access->getAddress(builder, loc, own),
                                  neighbour.vectorDim, vector.width);
-      if (perColumn && !vector.order.empty())
-        value =
-            vector::ShuffleOp::create(builder, loc, value, value, vector.order);
+      if (perColumn)
+        value = pickElements(builder, loc, value, vector.order);
     }
     part.mapping.map(argument, value);
   }
@@ -304,18 +304,9 @@ void FusedNeighbourEmitter::emitResults(ArrayRef<TileVector> vectors,
   }
 }
 
-/// Elements behind each other, the way back from `order`.
-static SmallVector<int64_t> invert(ArrayRef<int64_t> order) {
-  SmallVector<int64_t> inverse(order.size());
-  for (auto [place, element] : llvm::enumerate(order))
-    inverse[element] = place;
-  return inverse;
-}
-
 void FusedNeighbourEmitter::store(const TileVector &vector, Value results) {
-  if (!vector.order.empty())
-    results = vector::ShuffleOp::create(builder, loc, results, results,
-                                        invert(vector.order));
+  results = pickElements(builder, loc, results,
+                         invertPermutationVector(vector.order));
   const FlatAccess &output = *accesses.back();
   output.store(
       builder, loc, results,

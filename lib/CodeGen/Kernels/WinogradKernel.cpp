@@ -22,11 +22,11 @@ using namespace mlir::ptq;
 namespace {
 class WinogradEmitter {
 public:
-  WinogradEmitter(RewriterBase &rewriter, linalg::LinalgOp op,
-                  const WinogradPlan &plan, const TargetDescription &target,
+  WinogradEmitter(RewriterBase &rewriter, const WinogradPlan &plan,
+                  const TargetDescription &target,
                   SymbolTableCollection &symbols)
-      : builder(rewriter), loc(op.getLoc()), op(op), plan(plan), target(target),
-        symbols(symbols), sizes(op.getStaticLoopRanges()),
+      : builder(rewriter), loc(plan.op->getLoc()), op(plan.op), plan(plan),
+        target(target), symbols(symbols), sizes(plan.ranges),
         activations(builder, loc, op, op->getOpOperand(plan.activations)),
         initial(builder, *plan.neighbours.initial, plan.imageDims),
         numPoints(plan.filters[0]->getNumProducts() *
@@ -65,14 +65,10 @@ private:
 
   /// All transformed weights: [points][input channels][output channels].
   Value createWeights() {
-    auto getStride = [&](unsigned dim) {
-      return *FlatAccess::getStaticStride(op, op->getOpOperand(plan.weights),
-                                          dim);
-    };
-    int64_t inputStride = getStride(plan.inputChannels);
-    int64_t outputStride = getStride(plan.outputChannels);
-    int64_t rowStride = getStride(plan.windowDims[0]);
-    int64_t columnStride = getStride(plan.windowDims[1]);
+    int64_t inputStride = *plan.getWeightStride(plan.inputChannels);
+    int64_t outputStride = *plan.getWeightStride(plan.outputChannels);
+    int64_t rowStride = *plan.getWeightStride(plan.windowDims[0]);
+    int64_t columnStride = *plan.getWeightStride(plan.windowDims[1]);
     int64_t numInputs = sizes[plan.inputChannels];
     int64_t numOutputs = sizes[plan.outputChannels];
     std::vector<int16_t> transformed(numPoints * numInputs * numOutputs);
@@ -238,12 +234,8 @@ private:
   /// bits.
   Value loadActivations(Value address, int64_t row, int64_t column,
                         int64_t width) {
-    auto getStride = [&](unsigned dim) {
-      return *FlatAccess::getStaticStride(
-          op, op->getOpOperand(plan.activations), dim);
-    };
-    int64_t offset = row * getStride(plan.windowDims[0]) +
-                     column * getStride(plan.windowDims[1]);
+    int64_t offset = row * *plan.getActivationStride(plan.windowDims[0]) +
+                     column * *plan.getActivationStride(plan.windowDims[1]);
     Value codes = activations.loadContiguous(
         builder, loc,
         getValueOrCreateConstantIndexOp(
@@ -323,9 +315,12 @@ private:
         linalg::BatchMatmulOp::create(
             builder, loc, ValueRange{factors, weights}, ValueRange{sums})
             .getOperation());
-    FailureOr<DotPlan> dots = planDot(product, target, symbols, ignoreReason);
+    FailureOr<CodeContraction> contraction =
+        CodeContraction::find(product, target, symbols, ignoreReason);
+    assert(succeeded(contraction) && "codes of 16 bits have a dot product");
+    FailureOr<DotPlan> dots = planDot(*contraction, target, ignoreReason);
     assert(succeeded(dots) && "rows of constant weights are a dot product");
-    emitDotKernel(builder, product, *dots, symbols);
+    emitDotKernel(builder, *dots, symbols);
     dots->neighbours.eraseWith(builder, product);
   }
 
@@ -336,7 +331,7 @@ private:
   const TargetDescription &target;
   SymbolTableCollection &symbols;
   /// The sizes of the loops; only those of batches may be unknown.
-  SmallVector<int64_t> sizes;
+  ArrayRef<int64_t> sizes;
   SmallVector<OpFoldResult> ranges;
   FlatAccess activations;
   FusedNeighbourEmitter initial;
@@ -351,9 +346,9 @@ private:
 };
 } // namespace
 
-void mlir::ptq::emitWinogradKernel(RewriterBase &rewriter, linalg::LinalgOp op,
+void mlir::ptq::emitWinogradKernel(RewriterBase &rewriter,
                                    const WinogradPlan &plan,
                                    const TargetDescription &target,
                                    SymbolTableCollection &symbols) {
-  WinogradEmitter(rewriter, op, plan, target, symbols).emit();
+  WinogradEmitter(rewriter, plan, target, symbols).emit();
 }

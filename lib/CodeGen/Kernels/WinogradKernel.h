@@ -37,8 +37,7 @@ namespace mlir::ptq {
 /// Emits the kernel of `op` and its neighbours according to `plan` at the
 /// insertion point. The transformed weights become globals of the module. `op`
 /// stays.
-void emitWinogradKernel(RewriterBase &rewriter, linalg::LinalgOp op,
-                        const WinogradPlan &plan,
+void emitWinogradKernel(RewriterBase &rewriter, const WinogradPlan &plan,
                         const TargetDescription &target,
                         SymbolTableCollection &symbols);
 

@@ -13,26 +13,25 @@ using namespace mlir;
 using namespace mlir::ptq;
 
 namespace {
-/// Builds the plan for one op, or says why there is none.
+/// Builds the plan for one contraction, or says why there is none.
 class WinogradPlanner {
 public:
-  WinogradPlanner(linalg::LinalgOp op, const TargetDescription &target,
-                  const DotOperands &operands, ExplainFn explain)
-      : op(op), target(target), explain(explain),
-        ranges(op.getStaticLoopRanges()) {
-    static_cast<DotOperands &>(plan) = operands;
-  }
+  WinogradPlanner(const CodeContraction &contraction,
+                  const TargetDescription &target, ExplainFn explain)
+      : target(target), explain(explain), plan(contraction) {}
 
   FailureOr<WinogradPlan> makePlan() {
-    if (!plan.weightBytes ||
-        !getElementTypeOrSelf(op->getOperand(plan.activations)).isInteger(8))
+    // Dot products of bytes sum twice as many, which is worth as much.
+    if (target.getPreferredDot(8)->elementWidth == 8)
+      return explain("the target has a dot product of bytes");
+    if (!plan.weightBytes || plan.getActivationWidth() != 8)
       return explain("it is not one of bytes with constant weights");
     if (failed(findParallelLoops()) || failed(findWindow()))
       return failure();
     if (!pays())
       return explain("the transformations cost more than they save");
     chooseParts();
-    plan.neighbours = FusedNeighbours::find(op, plan.outputChannels);
+    plan.neighbours = FusedNeighbours::find(plan.op, plan.outputChannels);
     if (!plan.neighbours.initial)
       return explain("what the sums begin with is not computed for them alone");
     return std::move(plan);
@@ -50,32 +49,19 @@ private:
   static constexpr int64_t kMaxPartTiles = 100;
   static constexpr int64_t kMaxPartWidth = 64;
 
-  std::optional<int64_t> getStride(unsigned operand, unsigned dim) {
-    return FlatAccess::getStaticStride(op, op->getOpOperand(operand), dim);
-  }
-
-  bool isParallel(unsigned dim) {
-    return op.getIteratorTypesArray()[dim] == utils::IteratorType::parallel;
-  }
-
   /// Output channels are contiguous and alone have weights of their own.
   LogicalResult findParallelLoops() {
     std::optional<unsigned> channels;
-    for (unsigned dim = 0; dim < op.getNumLoops(); ++dim) {
-      if (!isParallel(dim))
-        continue;
-      if (ranges[dim] == 1 || getStride(plan.weights, dim) == 0) {
-        plan.batchDims.push_back(dim);
-        continue;
-      }
-      if (channels || getStride(/*output=*/2, dim) != 1 ||
-          getStride(plan.activations, dim) != 0)
+    for (unsigned dim : plan.getChannelDims()) {
+      if (channels || plan.getOutputStride(dim) != 1 ||
+          plan.getActivationStride(dim) != 0)
         return explain("output channels are not one contiguous dimension");
       channels = dim;
     }
-    if (!channels || ranges[*channels] < kMinChannels)
+    if (!channels || plan.ranges[*channels] < kMinChannels)
       return explain("there are few output channels");
     plan.outputChannels = *channels;
+    plan.batchDims = plan.getPositionDims();
     return success();
   }
 
@@ -83,16 +69,17 @@ private:
   /// activations, as the positions of the `index`-th loop of the window.
   LogicalResult findImageDim(int64_t index) {
     std::optional<int64_t> step =
-        getStride(plan.activations, plan.windowDims[index]);
+        plan.getActivationStride(plan.windowDims[index]);
     for (int64_t stride : {1, 2})
       for (unsigned dim : plan.batchDims) {
-        if (!step || ShapedType::isDynamic(ranges[dim]) || ranges[dim] == 1 ||
-            getStride(plan.activations, dim) != stride * *step)
+        if (!step || ShapedType::isDynamic(plan.ranges[dim]) ||
+            plan.ranges[dim] == 1 ||
+            plan.getActivationStride(dim) != stride * *step)
           continue;
         plan.imageDims[index] = dim;
         plan.filters[index] = MinimalFilter::get(stride);
         plan.numTiles[index] =
-            llvm::divideCeil(ranges[dim], MinimalFilter::kNumResults);
+            llvm::divideCeil(plan.ranges[dim], MinimalFilter::kNumResults);
         llvm::erase(plan.batchDims, dim);
         return success();
       }
@@ -102,22 +89,20 @@ private:
   LogicalResult findWindow() {
     SmallVector<unsigned> window;
     std::optional<unsigned> channels;
-    for (unsigned dim = 0; dim < op.getNumLoops(); ++dim) {
-      if (isParallel(dim) || ranges[dim] == 1)
-        continue;
-      if (!getStride(plan.weights, dim))
+    for (unsigned dim : plan.getReductionDims()) {
+      if (!plan.getWeightStride(dim))
         return explain("a stride of the weights is not known");
-      if (!channels && getStride(plan.activations, dim) == 1)
+      if (!channels && plan.getActivationStride(dim) == 1)
         channels = dim;
       else
         window.push_back(dim);
     }
     if (!channels || window.size() != 2 ||
-        ranges[window[0]] != MinimalFilter::kNumTaps ||
-        ranges[window[1]] != MinimalFilter::kNumTaps)
+        plan.ranges[window[0]] != MinimalFilter::kNumTaps ||
+        plan.ranges[window[1]] != MinimalFilter::kNumTaps)
       return explain("it is not a convolution of 3 by 3");
-    if (ranges[*channels] < kMinChannels ||
-        ranges[*channels] > kMaxInputChannels)
+    if (plan.ranges[*channels] < kMinChannels ||
+        plan.ranges[*channels] > kMaxInputChannels)
       return explain("there are few or very many input channels");
     plan.inputChannels = *channels;
     plan.windowDims = {window[0], window[1]};
@@ -148,18 +133,21 @@ private:
       return static_cast<double>(number) / (dot.lanes * dot.factor);
     };
     auto [rowFilter, columnFilter] = plan.filters;
-    double inputs = ranges[plan.inputChannels];
-    double outputs = ranges[plan.outputChannels];
-    double direct = ranges[plan.imageDims[0]] * ranges[plan.imageDims[1]] *
+    double inputs = plan.ranges[plan.inputChannels];
+    double outputs = plan.ranges[plan.outputChannels];
+    double direct = plan.ranges[plan.imageDims[0]] *
+                    plan.ranges[plan.imageDims[1]] *
                     (MinimalFilter::kNumTaps * MinimalFilter::kNumTaps *
                      inputs * outputs * countPerProduct(*plan.dot));
     double perTile =
         rowFilter->getNumProducts() * columnFilter->getNumProducts() * inputs *
             outputs * countPerProduct(wide) +
         countInstructions(rowFilter->activations, columnFilter->activations) *
-            llvm::divideCeil(ranges[plan.inputChannels], target.getLanes(16)) +
+            llvm::divideCeil(plan.ranges[plan.inputChannels],
+                             target.getLanes(16)) +
         countInstructions(rowFilter->results, columnFilter->results) *
-            llvm::divideCeil(ranges[plan.outputChannels], target.getLanes(32));
+            llvm::divideCeil(plan.ranges[plan.outputChannels],
+                             target.getLanes(32));
     return plan.numTiles[0] * plan.numTiles[1] * perTile < direct;
   }
 
@@ -187,24 +175,14 @@ private:
       number = llvm::divideCeil(tiles, size);
   }
 
-  linalg::LinalgOp op;
   const TargetDescription &target;
   ExplainFn explain;
-  SmallVector<int64_t> ranges;
   WinogradPlan plan;
 };
 } // namespace
 
-FailureOr<WinogradPlan> mlir::ptq::planWinograd(linalg::LinalgOp op,
-                                                const TargetDescription &target,
-                                                SymbolTableCollection &symbols,
-                                                ExplainFn explain) {
-  FailureOr<DotOperands> operands =
-      findDotOperands(op, target, symbols, explain);
-  if (failed(operands))
-    return failure();
-  // Dot products of bytes sum twice as many, which is worth as much.
-  if (target.getPreferredDot(8)->elementWidth == 8)
-    return explain("the target has a dot product of bytes");
-  return WinogradPlanner(op, target, *operands, explain).makePlan();
+FailureOr<WinogradPlan>
+mlir::ptq::planWinograd(const CodeContraction &contraction,
+                        const TargetDescription &target, ExplainFn explain) {
+  return WinogradPlanner(contraction, target, explain).makePlan();
 }

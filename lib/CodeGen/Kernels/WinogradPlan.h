@@ -9,7 +9,8 @@
 #ifndef PTQ_LIB_CODEGEN_KERNELS_WINOGRADPLAN_H
 #define PTQ_LIB_CODEGEN_KERNELS_WINOGRADPLAN_H
 
-#include "DotPlan.h"
+#include "CodeContraction.h"
+#include "FusedNeighbours.h"
 #include "MinimalFilter.h"
 #include <array>
 
@@ -17,7 +18,10 @@ namespace mlir::ptq {
 
 /// A convolution of codes with a window of 3 by 3 that is to be computed by
 /// WinogradKernel.h. Arrays are of the image's two dimensions.
-struct WinogradPlan : DotOperands {
+struct WinogradPlan : CodeContraction {
+  explicit WinogradPlan(const CodeContraction &contraction)
+      : CodeContraction(contraction) {}
+
   /// The loop over output channels, and the reduction over those of the input.
   unsigned outputChannels;
   unsigned inputChannels;
@@ -38,11 +42,9 @@ struct WinogradPlan : DotOperands {
   FusedNeighbours neighbours;
 };
 
-/// The plan for `op`, a contraction of codes. If there is none, `explain` is
-/// told why.
-FailureOr<WinogradPlan> planWinograd(linalg::LinalgOp op,
+/// The plan for `contraction`. If there is none, `explain` is told why.
+FailureOr<WinogradPlan> planWinograd(const CodeContraction &contraction,
                                      const TargetDescription &target,
-                                     SymbolTableCollection &symbols,
                                      ExplainFn explain);
 
 } // namespace mlir::ptq

@@ -36,10 +36,7 @@ struct ExportQuantize : OpRewritePattern<QuantizeOp> {
 
   LogicalResult matchAndRewrite(QuantizeOp op,
                                 PatternRewriter &rewriter) const override {
-    FailureOr<QuantizedType> type =
-        getUniformType(op, [&](const Twine &reason) {
-          return rewriter.notifyMatchFailure(op, reason);
-        });
+    FailureOr<QuantizedType> type = getUniformType(op, explainTo(rewriter, op));
     if (failed(type))
       return failure();
     Value quantized = quant::QuantizeCastOp::create(
@@ -57,10 +54,7 @@ struct ExportDequantize : OpRewritePattern<DequantizeOp> {
 
   LogicalResult matchAndRewrite(DequantizeOp op,
                                 PatternRewriter &rewriter) const override {
-    FailureOr<QuantizedType> type =
-        getUniformType(op, [&](const Twine &reason) {
-          return rewriter.notifyMatchFailure(op, reason);
-        });
+    FailureOr<QuantizedType> type = getUniformType(op, explainTo(rewriter, op));
     if (failed(type))
       return failure();
     RankedTensorType quantizedType = op.getInput().getType().clone(*type);

@@ -131,9 +131,7 @@ static FailureOr<UniformParameters> readCast(Operation *op, Type type,
   auto tensorType = dyn_cast<RankedTensorType>(type);
   if (!tensorType)
     return rewriter.notifyMatchFailure(op, "not on a ranked tensor");
-  return readUniformParameters(tensorType, [&](const Twine &reason) {
-    return rewriter.notifyMatchFailure(op, reason);
-  });
+  return readUniformParameters(tensorType, explainTo(rewriter, op));
 }
 
 //===----------------------------------------------------------------------===//

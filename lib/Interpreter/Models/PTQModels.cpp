@@ -6,140 +6,23 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// All arithmetic is that of ptq/Quantization; here is only which elements share
-// which parameters.
+// All arithmetic is that of ptq/Quantization; which elements share which
+// parameters, ElementParameters.h says.
 //
 //===----------------------------------------------------------------------===//
 
-#include "../Elementwise/Kernels.h"
+#include "ElementParameters.h"
 #include "ElementwiseModel.h"
 #include "FixedPointRequantization.h"
+#include "FloatWidths.h"
 #include "Models.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
-#include "ptq/Interpreter/EvaluationFrame.h"
 #include "ptq/Interpreter/Interpreter.h"
-#include "ptq/Quantization/ArrayQuantization.h"
 #include "ptq/Quantization/CodePacking.h"
-#include "ptq/Quantization/ParameterLayout.h"
 #include <cmath>
 
 using namespace mlir;
 using namespace mlir::ptq;
-
-//===----------------------------------------------------------------------===//
-// Floats of any width
-//===----------------------------------------------------------------------===//
-
-/// `value` with its elements in f32.
-static FailureOr<TensorValue> widenToF32(Operation *op, EvaluationFrame &frame,
-                                         const TensorValue &value) {
-  if (value.getElementType().isF32())
-    return value;
-  FailureOr<TensorValue> result =
-      frame.allocate(op, value.getShape(), Float32Type::get(op->getContext()));
-  KernelCall widen =
-      getReadingKernelCall(value.getElementType(), IntegerReading::Any);
-  if (failed(result) || !widen.kernel)
-    return failure();
-  KernelArguments args{result->getMutableRawData().data(),
-                       {value.getRawData().data()},
-                       static_cast<size_t>(value.getNumElements()),
-                       0};
-  widen.kernel(args);
-  return result;
-}
-
-/// f32 values rounded to `elementType`.
-static FailureOr<TensorValue> narrowFromF32(Operation *op,
-                                            EvaluationFrame &frame,
-                                            TensorValue value,
-                                            Type elementType) {
-  if (elementType.isF32())
-    return value;
-  FailureOr<TensorValue> result =
-      frame.allocate(op, value.getShape(), elementType);
-  KernelCall narrow = getWritingKernelCall(elementType);
-  if (failed(result) || !narrow.kernel)
-    return failure();
-  KernelArguments args{result->getMutableRawData().data(),
-                       {value.getRawData().data()},
-                       static_cast<size_t>(value.getNumElements()),
-                       0};
-  narrow.kernel(args);
-  return result;
-}
-
-//===----------------------------------------------------------------------===//
-// Parameters
-//===----------------------------------------------------------------------===//
-
-namespace {
-/// Scales and zero points as arrays, and which of them an element has.
-class ParameterMap {
-public:
-  /// Reads the parameters of `op` for data of `shape`. Reports an error where
-  /// their shapes, which may be dynamic, do not fit it.
-  static FailureOr<ParameterMap>
-  create(Operation *op, EvaluationFrame &frame, ArrayRef<int64_t> shape,
-         Value scale, Value zeroPoint, std::optional<int64_t> axis,
-         std::optional<ArrayRef<int64_t>> blocks);
-
-  /// Calls `visit(begin, count, parameters)` for runs of elements that cover
-  /// the data in order.
-  void
-  forEachRun(function_ref<void(int64_t, int64_t, ParameterRun)> visit) const {
-    layout.forEachRun([&](const ElementRun &run) {
-      ParameterRun parameters{
-          scales.getData<float>().data() + run.parameter,
-          zeroPoints.empty() ? nullptr : zeroPoints.data() + run.parameter,
-          run.stride};
-      visit(run.begin, run.count, parameters);
-    });
-  }
-
-private:
-  explicit ParameterMap(ParameterLayout layout) : layout(std::move(layout)) {}
-
-  ParameterLayout layout;
-  TensorValue scales;
-  SmallVector<int32_t> zeroPoints;
-};
-} // namespace
-
-static SmallVector<int32_t> readZeroPoints(const TensorValue &value) {
-  if (value.getElementByteSize() == 1)
-    return SmallVector<int32_t>(value.getData<int8_t>());
-  return SmallVector<int32_t>(value.getData<int32_t>());
-}
-
-FailureOr<ParameterMap>
-ParameterMap::create(Operation *op, EvaluationFrame &frame,
-                     ArrayRef<int64_t> shape, Value scale, Value zeroPoint,
-                     std::optional<int64_t> axis,
-                     std::optional<ArrayRef<int64_t>> blocks) {
-  ParameterMap map(axis     ? ParameterLayout::alongAxis(shape, *axis)
-                   : blocks ? ParameterLayout::inBlocks(shape, *blocks)
-                            : ParameterLayout::perTensor(shape));
-  FailureOr<TensorValue> scales = widenToF32(op, frame, frame.get(scale));
-  if (failed(scales))
-    return failure();
-  map.scales = *scales;
-  if (map.scales.getShape() != map.layout.getParameterShape())
-    return op->emitError("scales ")
-           << map.scales.getType() << " do not fit data of type "
-           << RankedTensorType::get(shape, map.scales.getElementType());
-  if (!zeroPoint)
-    return map;
-  map.zeroPoints = readZeroPoints(frame.get(zeroPoint));
-  // A zero point for the whole tensor goes with any scales.
-  if (map.zeroPoints.size() == 1)
-    map.zeroPoints.resize(map.scales.getNumElements(), map.zeroPoints.front());
-  if (static_cast<int64_t>(map.zeroPoints.size()) !=
-      map.scales.getNumElements())
-    return op->emitError("has ") << map.zeroPoints.size() << " zero points for "
-                                 << map.scales.getNumElements() << " scales";
-  return map;
-}
 
 /// Calls `visit` with a value of the type that codes of `bytes` bytes have.
 template <typename Visit>
@@ -189,7 +72,7 @@ struct QuantizeModel
         widenToF32(op, frame, frame.get(quantize.getInput()));
     if (failed(input))
       return failure();
-    FailureOr<ParameterMap> parameters = ParameterMap::create(
+    FailureOr<ElementParameters> parameters = ElementParameters::create(
         op, frame, input->getShape(), quantize.getScale(),
         quantize.getZeroPoint(), quantize.getAxis(), quantize.getBlockSize());
     FailureOr<TensorValue> result =
@@ -220,10 +103,10 @@ struct DequantizeModel
   LogicalResult evaluate(Operation *op, EvaluationFrame &frame) const {
     auto dequantize = cast<DequantizeOp>(op);
     const TensorValue input = frame.get(dequantize.getInput());
-    FailureOr<ParameterMap> parameters =
-        ParameterMap::create(op, frame, input.getShape(), dequantize.getScale(),
-                             dequantize.getZeroPoint(), dequantize.getAxis(),
-                             dequantize.getBlockSize());
+    FailureOr<ElementParameters> parameters = ElementParameters::create(
+        op, frame, input.getShape(), dequantize.getScale(),
+        dequantize.getZeroPoint(), dequantize.getAxis(),
+        dequantize.getBlockSize());
     FailureOr<TensorValue> result = frame.allocate(
         op, input.getShape(), Float32Type::get(op->getContext()));
     if (failed(parameters) || failed(result))
@@ -259,7 +142,7 @@ struct RequantizeModel
     if (requantize.getShift())
       return evaluateFixedPoint(requantize, frame);
     const TensorValue input = frame.get(requantize.getInput());
-    FailureOr<ParameterMap> parameters = ParameterMap::create(
+    FailureOr<ElementParameters> parameters = ElementParameters::create(
         op, frame, input.getShape(), requantize.getMultiplier(),
         requantize.getZeroPoint(), requantize.getAxis(),
         /*blocks=*/std::nullopt);

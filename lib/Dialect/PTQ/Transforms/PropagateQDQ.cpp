@@ -32,11 +32,12 @@
 #include "ptq/Dialect/PTQ/Transforms/Patterns.h"
 #include "ptq/Dialect/PTQ/Transforms/StaticParameters.h"
 #include "ptq/Dialect/PTQ/Transforms/TensorConstants.h"
+#include "ptq/Dialect/PTQ/Utils/CodeArithmetic.h"
+#include "ptq/Support/MatchExplanation.h"
 
 namespace mlir::ptq {
 #define GEN_PASS_DEF_PROPAGATEQDQPASS
 #include "ptq/Dialect/PTQ/Transforms/Passes.h.inc"
-#include "ptq/Support/MatchExplanation.h"
 } // namespace mlir::ptq
 
 using namespace mlir;
@@ -163,9 +164,7 @@ struct SinkDequantize
 
   LogicalResult matchAndRewrite(QuantizationTransparentOpInterface op,
                                 PatternRewriter &rewriter) const override {
-    FailureOr<Sink> sink = matchSink(op, [&](const Twine &reason) {
-      return rewriter.notifyMatchFailure(op, reason);
-    });
+    FailureOr<Sink> sink = matchSink(op, explainTo(rewriter, op));
     if (failed(sink))
       return failure();
     DequantizeOp dequantize = sink->dequantize;
@@ -201,9 +200,7 @@ struct RiseQuantize : OpRewritePattern<QuantizeOp> {
 
   LogicalResult matchAndRewrite(QuantizeOp op,
                                 PatternRewriter &rewriter) const override {
-    FailureOr<Rise> rise = matchRise(op, [&](const Twine &reason) {
-      return rewriter.notifyMatchFailure(op, reason);
-    });
+    FailureOr<Rise> rise = matchRise(op, explainTo(rewriter, op));
     if (failed(rise))
       return failure();
     OpBuilder::InsertionGuard guard(rewriter);

@@ -9,6 +9,7 @@
 #include "ptq/Dialect/PTQ/Transforms/RunTimeParameters.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
 #include "ptq/Dialect/PTQ/Transforms/StaticParameters.h"
+#include "ptq/Dialect/PTQ/Utils/CodeArithmetic.h"
 #include "ptq/Dialect/PTQ/Utils/ParameterMap.h"
 
 using namespace mlir;

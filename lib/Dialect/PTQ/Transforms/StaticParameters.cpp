@@ -9,6 +9,7 @@
 #include "ptq/Dialect/PTQ/Transforms/StaticParameters.h"
 #include "mlir/IR/Matchers.h"
 #include "ptq/Dialect/PTQ/IR/PTQ.h"
+#include "ptq/Dialect/PTQ/Utils/CodeArithmetic.h"
 
 using namespace mlir;
 using namespace mlir::ptq;
@@ -16,16 +17,6 @@ using namespace mlir::ptq;
 bool mlir::ptq::holdsActivationCodes(Value codes) {
   Type type = getElementTypeOrSelf(codes);
   return type.isInteger(8) || type.isInteger(16);
-}
-
-std::optional<int64_t> mlir::ptq::matchZeroPoint(Value zeroPoint) {
-  APInt value;
-  if (!zeroPoint)
-    return 0;
-  // m_ConstantInt takes scalars and splats.
-  if (matchPattern(zeroPoint, m_ConstantInt(&value)))
-    return value.getSExtValue();
-  return std::nullopt;
 }
 
 std::optional<StaticParameters>

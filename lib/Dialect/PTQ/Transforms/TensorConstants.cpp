@@ -156,3 +156,17 @@ Value mlir::ptq::createFloatConstant(OpBuilder &builder, Location loc,
   llvm::copy(values, tensor.getMutableData<float>().begin());
   return createTensorConstant(builder, loc, tensor, name);
 }
+
+Value mlir::ptq::createIntegerConstant(OpBuilder &builder, Location loc,
+                                       IntegerType type,
+                                       ArrayRef<int64_t> shape,
+                                       ArrayRef<int64_t> values,
+                                       StringRef name) {
+  TensorValue tensor =
+      TensorValue::allocateUninitialized(RankedTensorType::get(shape, type));
+  if (type.isInteger(32))
+    llvm::copy(values, tensor.getMutableData<int32_t>().begin());
+  else
+    llvm::copy(values, tensor.getMutableData<int64_t>().begin());
+  return createTensorConstant(builder, loc, tensor, name);
+}

@@ -38,11 +38,11 @@ Value mlir::ptq::createIntegerCast(ImplicitLocOpBuilder &builder, Value value,
   return value;
 }
 
-/// The constant that `zeroPoint` is; 0 if it is null.
-static std::optional<int64_t> getConstantZeroPoint(Value zeroPoint) {
+std::optional<int64_t> mlir::ptq::matchZeroPoint(Value zeroPoint) {
   APInt value;
   if (!zeroPoint)
     return 0;
+  // m_ConstantInt takes scalars and splats.
   if (matchPattern(zeroPoint, m_ConstantInt(&value)))
     return value.getSExtValue();
   return std::nullopt;
@@ -54,7 +54,7 @@ static bool areBoundsExact(Value zeroPoint, IntegerType storage) {
   constexpr int64_t kExactInF32 = int64_t{1} << 23;
   if (storage.getWidth() > 16)
     return false;
-  if (std::optional<int64_t> constant = getConstantZeroPoint(zeroPoint))
+  if (std::optional<int64_t> constant = matchZeroPoint(zeroPoint))
     return *constant > -kExactInF32 && *constant < kExactInF32;
   return zeroPoint.getType().getIntOrFloatBitWidth() <= 16;
 }
@@ -86,7 +86,7 @@ Value mlir::ptq::createRoundedCode(ImplicitLocOpBuilder &builder, Value value,
   bool isExact = areBoundsExact(zeroPoint, storage);
   bool isBounded = isExact && range == RoundedRange::FitsI32;
   IntegerType type = isExact ? builder.getI32Type() : builder.getI64Type();
-  std::optional<int64_t> constant = getConstantZeroPoint(zeroPoint);
+  std::optional<int64_t> constant = matchZeroPoint(zeroPoint);
   Value offset;
   if (!constant)
     offset = createIntegerCast(builder, zeroPoint, type);
@@ -143,7 +143,7 @@ Value mlir::ptq::createQuantizedValue(ImplicitLocOpBuilder &builder,
 
 Value mlir::ptq::createCenteredCode(ImplicitLocOpBuilder &builder, Value code,
                                     Value zeroPoint) {
-  std::optional<int64_t> constant = getConstantZeroPoint(zeroPoint);
+  std::optional<int64_t> constant = matchZeroPoint(zeroPoint);
   if (constant != 0) {
     // One bit more than either of the two holds their difference.
     unsigned width = std::max(code.getType().getIntOrFloatBitWidth(),
@@ -193,7 +193,7 @@ Value mlir::ptq::createShiftedCode(ImplicitLocOpBuilder &builder, Value product,
       builder, one, arith::SubIOp::create(builder, wideShift, one));
   Value steps = arith::ShRSIOp::create(
       builder, arith::AddIOp::create(builder, product, half), wideShift);
-  std::optional<int64_t> constant = getConstantZeroPoint(zeroPoint);
+  std::optional<int64_t> constant = matchZeroPoint(zeroPoint);
   Value offset = constant ? createInteger(builder, type, *constant)
                           : createIntegerCast(builder, zeroPoint, type);
   auto createBound = [&](int64_t code) -> Value {

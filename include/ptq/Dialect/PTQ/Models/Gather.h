@@ -23,6 +23,7 @@
 
 namespace mlir::ptq {
 
+/// A read of rows of a table, and how it finds them.
 struct Gather {
   /// The structured op that reads the table.
   linalg::GenericOp op;

@@ -23,7 +23,8 @@
 namespace mlir::ptq {
 
 /// The dimension of a value along which samples lie, and how many neighbouring
-/// indices of it belong to each: 1, or the size of what has been merged with it.
+/// indices of it belong to each: 1, or the size of what has been merged with
+/// it.
 struct SampleAxis {
   int64_t dim;
   int64_t size = 1;
@@ -31,11 +32,13 @@ struct SampleAxis {
   bool isAssumed = false;
 };
 
+/// Finds sample axes, each value's once.
 class SampleAxisAnalysis {
 public:
-  /// Where the samples of `value` are: nothing if the whole value belongs to one,
-  /// or to none. Failure if samples are mixed up in it, or nobody knows. A
-  /// dynamic dimension of which nothing else is known is taken for such an axis.
+  /// Where the samples of `value` are: nothing if the whole value belongs to
+  /// one, or to none. Failure if samples are mixed up in it, or nobody knows. A
+  /// dynamic dimension of which nothing else is known is taken for such an
+  /// axis.
   FailureOr<std::optional<SampleAxis>> getSampleAxis(Value value);
 
 private:

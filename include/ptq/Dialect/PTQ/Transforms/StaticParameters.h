@@ -24,10 +24,6 @@ using StaticParameters = QuantizationParameters;
 /// Whether `codes` are i8 or i16: what integer ops take for activations.
 bool holdsActivationCodes(Value codes);
 
-/// The zero point that `zeroPoint` is: 0 if it is null, a constant scalar, or a
-/// constant tensor whose elements are equal. Nothing otherwise.
-std::optional<int64_t> matchZeroPoint(Value zeroPoint);
-
 /// Constant scalar parameters; nothing for anything else.
 std::optional<StaticParameters> matchStaticParameters(Value scale,
                                                       Value zeroPoint);

@@ -44,6 +44,12 @@ Value createFloatConstant(OpBuilder &builder, Location loc,
                           ArrayRef<int64_t> shape, ArrayRef<float> values,
                           StringRef name);
 
+/// An `arith.constant` of `values` as integers of `type`, i32 or i64, of the
+/// static shape `shape`.
+Value createIntegerConstant(OpBuilder &builder, Location loc, IntegerType type,
+                            ArrayRef<int64_t> shape, ArrayRef<int64_t> values,
+                            StringRef name);
+
 } // namespace mlir::ptq
 
 #endif // PTQ_DIALECT_PTQ_TRANSFORMS_TENSORCONSTANTS_H

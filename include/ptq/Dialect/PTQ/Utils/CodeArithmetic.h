@@ -21,6 +21,7 @@
 
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "ptq/Quantization/QuantizationParameters.h"
+#include <optional>
 
 namespace mlir::ptq {
 
@@ -35,6 +36,10 @@ Value createWideningToF32(ImplicitLocOpBuilder &builder, Value value);
 /// `value` sign-extended or truncated to `type`.
 Value createIntegerCast(ImplicitLocOpBuilder &builder, Value value,
                         IntegerType type);
+
+/// The zero point that `zeroPoint` is: 0 if it is null, a constant scalar, or a
+/// constant tensor whose elements are equal. Nothing otherwise.
+std::optional<int64_t> matchZeroPoint(Value zeroPoint);
 
 /// `quantizeValue`: the code of the float `value` as a `storage` integer.
 Value createQuantizedValue(ImplicitLocOpBuilder &builder, Value value,

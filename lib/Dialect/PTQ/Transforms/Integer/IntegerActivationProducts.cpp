@@ -18,38 +18,18 @@
 #include "IntegerRewriting.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "ptq/Dialect/PTQ/Models/StructuredOpKind.h"
 #include "ptq/Dialect/PTQ/Utils/ElementwiseOps.h"
 #include "ptq/Dialect/PTQ/Utils/StructuredOpBuilder.h"
-#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mlir::ptq;
 using linalg::LinalgOp;
 
-FailureOr<ProductAccumulator>
-mlir::ptq::matchProductAccumulator(LinalgOp op, Value lhs, Value rhs,
-                                   ExplainFn explain) {
-  std::optional<int64_t> depth =
-      cast<QuantizableOpInterface>(op.getOperation()).getAccumulationDepth();
-  if (!depth)
-    return explain("the number of products in a sum is not known");
-  // Each of the four terms is at most K times the largest codes. A sum that
-  // i64 could not hold has more products than a tensor can have.
-  int64_t largest = getCodeRangeOf(lhs).min * getCodeRangeOf(rhs).min;
-  int64_t bound;
-  bool isLhsWider = getCodeRangeOf(lhs).max > getCodeRangeOf(rhs).max;
-  IntegerType type = llvm::MulOverflow(*depth, 4 * largest, bound)
-                         ? IntegerType()
-                         : getAccumulatorType(isLhsWider ? lhs : rhs, bound);
-  if (!type)
-    return explain("the accumulator could exceed i32");
-  return ProductAccumulator{type, *depth};
-}
-
 FailureOr<IntegerActivationProduct>
 mlir::ptq::matchIntegerActivationProduct(LinalgOp op, ExplainFn explain) {
+  if (!isSumOfProducts(classifyStructuredOp(op)) || !isActivationProduct(op))
+    return explain("no sum of products of two activations");
   IntegerActivationProduct product;
   product.op = op;
   bool anyZeroPoint = false;
@@ -61,17 +41,9 @@ mlir::ptq::matchIntegerActivationProduct(LinalgOp op, ExplainFn explain) {
     anyZeroPoint |= value->parameters.zeroPoint != 0;
     product.inputs.push_back(*value);
   }
-  SmallVector<unsigned> reductions;
-  op.getReductionDims(reductions);
-  for (OpOperand *input : op.getDpsInputOperands()) {
-    AffineMap map = op.getMatchingIndexingMap(input);
-    bool isSummedAlike = map.isProjectedPermutation() &&
-                         llvm::all_of(reductions, [&](unsigned loop) {
-                           return map.isFunctionOfDim(loop);
-                         });
-    if (anyZeroPoint && !isSummedAlike)
+  for (OpOperand *input : op.getDpsInputOperands())
+    if (anyZeroPoint && !isSummedByLoops(op, *input))
       return explain("a zero point cannot be taken out of the sum");
-  }
   AffineMap resultMap = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
   if (anyZeroPoint && !resultMap.isProjectedPermutation())
     return explain("the result is not indexed by plain loops");
@@ -86,49 +58,6 @@ mlir::ptq::matchIntegerActivationProduct(LinalgOp op, ExplainFn explain) {
   if (failed(checkUsers(op->getResult(0), product.scale, explain)))
     return failure();
   return product;
-}
-
-ElementwiseOperand mlir::ptq::createCodeSums(ImplicitLocOpBuilder &builder,
-                                             LinalgOp op, unsigned number,
-                                             Value codes, IntegerType sumType) {
-  AffineMap map = op.getMatchingIndexingMap(op.getDpsInputOperand(number));
-  AffineMap resultMap = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
-  auto type = cast<RankedTensorType>(codes.getType());
-  SmallVector<utils::IteratorType> iterators;
-  SmallVector<AffineExpr> kept, fromResult;
-  SmallVector<int64_t> shape;
-  SmallVector<Value> sizes;
-  for (auto [dim, expr] : llvm::enumerate(map.getResults())) {
-    std::optional<unsigned> resultDim = resultMap.getResultPosition(expr);
-    iterators.push_back(resultDim ? utils::IteratorType::parallel
-                                  : utils::IteratorType::reduction);
-    if (!resultDim)
-      continue;
-    kept.push_back(builder.getAffineDimExpr(dim));
-    fromResult.push_back(builder.getAffineDimExpr(*resultDim));
-    shape.push_back(type.getDimSize(dim));
-    if (type.isDynamicDim(dim))
-      sizes.push_back(tensor::DimOp::create(builder, codes, dim));
-  }
-  Value zero =
-      arith::ConstantOp::create(builder, builder.getIntegerAttr(sumType, 0));
-  Value empty = tensor::EmptyOp::create(builder, shape, sumType, sizes);
-  Value init = linalg::FillOp::create(builder, zero, empty).getResult(0);
-  MLIRContext *context = builder.getContext();
-  AffineMap maps[] = {
-      builder.getMultiDimIdentityMap(type.getRank()),
-      AffineMap::get(type.getRank(), /*symbolCount=*/0, kept, context)};
-  auto generic = linalg::GenericOp::create(
-      builder, init.getType(), codes, init, maps, iterators,
-      [&](OpBuilder &b, Location loc, ValueRange arguments) {
-        ImplicitLocOpBuilder body(loc, b);
-        Value code = arith::ExtSIOp::create(body, sumType, arguments[0]);
-        Value sum = arith::AddIOp::create(body, arguments[1], code);
-        linalg::YieldOp::create(body, sum);
-      });
-  return {generic.getResult(0),
-          AffineMap::get(resultMap.getNumResults(), /*symbolCount=*/0,
-                         fromResult, context)};
 }
 
 /// The three terms with zero points.
@@ -171,32 +100,19 @@ static Value createInit(ImplicitLocOpBuilder &builder,
 namespace {
 
 struct RewriteActivationProduct
-    : OpInterfaceRewritePattern<QuantizableOpInterface> {
-  using OpInterfaceRewritePattern::OpInterfaceRewritePattern;
+    : FloatOpPattern<IntegerActivationProduct, matchIntegerActivationProduct> {
+  using FloatOpPattern::FloatOpPattern;
 
-  LogicalResult matchAndRewrite(QuantizableOpInterface op,
-                                PatternRewriter &rewriter) const override {
-    auto linalgOp = dyn_cast<LinalgOp>(op.getOperation());
-    if (!linalgOp || op.getQuantizableKind().empty() ||
-        !isSumOfProducts(classifyStructuredOp(linalgOp)) ||
-        !isActivationProduct(linalgOp))
-      return rewriter.notifyMatchFailure(op, "no float sum of products of two "
-                                             "activations");
-    FailureOr<IntegerActivationProduct> product =
-        matchIntegerActivationProduct(linalgOp, [&](const Twine &reason) {
-          return rewriter.notifyMatchFailure(op, reason);
-        });
-    if (failed(product))
-      return failure();
+private:
+  void rewrite(IntegerActivationProduct &product,
+               PatternRewriter &rewriter) const override {
+    LinalgOp op = product.op;
     ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
-    Value init = createInit(builder, *product);
-    Value accumulator =
-        createCodeProduct(builder, linalgOp, product->inputs[0].codes,
-                          product->inputs[1].codes, init);
-    bool addsInit = !isZeroFilled(linalgOp.getDpsInitOperand(0)->get());
-    replaceByAccumulator(rewriter, linalgOp, accumulator, product->scale,
-                         addsInit);
-    return success();
+    Value init = createInit(builder, product);
+    Value accumulator = createCodeProduct(builder, op, product.inputs[0].codes,
+                                          product.inputs[1].codes, init);
+    bool addsInit = !isZeroFilled(op.getDpsInitOperand(0)->get());
+    replaceByAccumulator(rewriter, op, accumulator, product.scale, addsInit);
   }
 };
 

@@ -67,6 +67,8 @@ static std::optional<double> matchDivision(LinalgOp op, Value sum) {
 
 FailureOr<IntegerAverage> mlir::ptq::matchIntegerAverage(LinalgOp op,
                                                          ExplainFn explain) {
+  if (classifyStructuredOp(op) != StructuredOpKind::SumPooling)
+    return explain("no sum");
   std::optional<QuantizedValue> input =
       matchQuantizedValue(op.getDpsInputOperand(0)->get());
   if (!input)
@@ -111,28 +113,12 @@ FailureOr<IntegerAverage> mlir::ptq::matchIntegerAverage(LinalgOp op,
 
 namespace {
 
-struct RewriteAverage : OpInterfaceRewritePattern<QuantizableOpInterface> {
-  using OpInterfaceRewritePattern::OpInterfaceRewritePattern;
-
-  LogicalResult matchAndRewrite(QuantizableOpInterface op,
-                                PatternRewriter &rewriter) const override {
-    auto linalgOp = dyn_cast<LinalgOp>(op.getOperation());
-    if (!linalgOp || op.getQuantizableKind().empty() ||
-        classifyStructuredOp(linalgOp) != StructuredOpKind::SumPooling)
-      return rewriter.notifyMatchFailure(op, "no float sum");
-    FailureOr<IntegerAverage> average =
-        matchIntegerAverage(linalgOp, [&](const Twine &reason) {
-          return rewriter.notifyMatchFailure(op, reason);
-        });
-    if (failed(average))
-      return failure();
-    rewrite(*average, rewriter);
-    return success();
-  }
+struct RewriteAverage : FloatOpPattern<IntegerAverage, matchIntegerAverage> {
+  using FloatOpPattern::FloatOpPattern;
 
 private:
-  static void rewrite(const IntegerAverage &average,
-                      PatternRewriter &rewriter) {
+  void rewrite(IntegerAverage &average,
+               PatternRewriter &rewriter) const override {
     LinalgOp op = average.op;
     remarkAccumulatorBound(op, average.accumulatorType, average.bound);
     ImplicitLocOpBuilder builder(op.getLoc(), rewriter);

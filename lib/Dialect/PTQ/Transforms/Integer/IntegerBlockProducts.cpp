@@ -15,6 +15,7 @@
 #include "IntegerRewriting.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "ptq/Dialect/PTQ/Models/EdgeTracing.h"
+#include "ptq/Dialect/PTQ/Utils/CodeArithmetic.h"
 #include "ptq/Quantization/CodeSums.h"
 
 using namespace mlir;

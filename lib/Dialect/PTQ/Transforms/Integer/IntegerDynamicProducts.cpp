@@ -73,17 +73,6 @@ static FailureOr<AffineMap> mapFromResult(LinalgOp op, OpOperand &input,
                         context);
 }
 
-/// Whether the sums of `input` over the dimensions that the op sums over are
-/// what a zero point of the other input is multiplied with.
-static bool isSummedByLoops(LinalgOp op, OpOperand &input) {
-  AffineMap map = op.getMatchingIndexingMap(&input);
-  SmallVector<unsigned> reductions;
-  op.getReductionDims(reductions);
-  return map.isProjectedPermutation() &&
-         llvm::all_of(reductions,
-                      [&](unsigned loop) { return map.isFunctionOfDim(loop); });
-}
-
 /// Matches the weights of `product` and checks that the accumulator holds every
 /// sum, whatever the activation's zero point is.
 static LogicalResult matchWeights(IntegerDynamicProduct &product,
@@ -133,6 +122,8 @@ static LogicalResult matchWeights(IntegerDynamicProduct &product,
 
 FailureOr<IntegerDynamicProduct>
 mlir::ptq::matchIntegerDynamicProduct(LinalgOp op, ExplainFn explain) {
+  if (!isSumOfProducts(classifyStructuredOp(op)))
+    return explain("no sum of products");
   if (!op.getMatchingIndexingMap(op.getDpsInitOperand(0))
            .isProjectedPermutation())
     return explain("the result is not indexed by plain loops");
@@ -192,19 +183,11 @@ static ElementwiseOperand createSums(ImplicitLocOpBuilder &builder,
     shape.push_back(resultType.getDimSize(dim.resultDim));
     dims.push_back(builder.getAffineDimExpr(dim.resultDim));
   }
-  TensorValue sums = TensorValue::allocateUninitialized(
-      RankedTensorType::get(shape, product.accumulatorType));
-  auto fill = [&](auto element) {
-    using T = decltype(element);
-    llvm::transform(product.weightSums, sums.getMutableData<T>().begin(),
-                    [](CodeSum sum) { return static_cast<T>(sum.sum); });
-  };
-  if (product.accumulatorType.isInteger(32))
-    fill(int32_t());
-  else
-    fill(int64_t());
-  return {createTensorConstant(builder, builder.getLoc(), sums,
-                               getEdgeName(op->getResult(0)) + "_sums"),
+  SmallVector<int64_t> sums = llvm::map_to_vector(
+      product.weightSums, [](CodeSum sum) { return sum.sum; });
+  return {createIntegerConstant(builder, builder.getLoc(),
+                                product.accumulatorType, shape, sums,
+                                getEdgeName(op->getResult(0)) + "_sums"),
           AffineMap::get(resultType.getRank(), /*symbolCount=*/0, dims,
                          builder.getContext())};
 }
@@ -351,33 +334,17 @@ static ResultScale createScale(ImplicitLocOpBuilder &builder,
 namespace {
 
 struct RewriteDynamicProduct
-    : OpInterfaceRewritePattern<QuantizableOpInterface> {
-  using OpInterfaceRewritePattern::OpInterfaceRewritePattern;
-
-  LogicalResult matchAndRewrite(QuantizableOpInterface op,
-                                PatternRewriter &rewriter) const override {
-    auto linalgOp = dyn_cast<LinalgOp>(op.getOperation());
-    if (!linalgOp || op.getQuantizableKind().empty() ||
-        !isSumOfProducts(classifyStructuredOp(linalgOp)))
-      return rewriter.notifyMatchFailure(op, "no float sum of products");
-    FailureOr<IntegerDynamicProduct> product =
-        matchIntegerDynamicProduct(linalgOp, [&](const Twine &reason) {
-          return rewriter.notifyMatchFailure(op, reason);
-        });
-    if (failed(product))
-      return failure();
-    rewrite(*product, rewriter);
-    return success();
-  }
+    : FloatOpPattern<IntegerDynamicProduct, matchIntegerDynamicProduct> {
+  using FloatOpPattern::FloatOpPattern;
 
 private:
-  static void rewrite(IntegerDynamicProduct &product,
-                      PatternRewriter &rewriter) {
+  void rewrite(IntegerDynamicProduct &product,
+               PatternRewriter &rewriter) const override {
     LinalgOp op = product.op;
     ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
     if (product.weightNumber)
-      product.inputs[*product.weightNumber].codes = createCodeConstant(
-          builder, product.weights, getEdgeName(op->getResult(0)) + "_weights");
+      product.inputs[*product.weightNumber].codes =
+          createCodeConstant(builder, op, product.weights);
     Value init = createInit(builder, product);
     Value sums = createCodeProduct(builder, op, product.inputs[0].codes,
                                    product.inputs[1].codes, init);

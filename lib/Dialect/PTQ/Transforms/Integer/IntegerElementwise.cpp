@@ -42,6 +42,10 @@ static SmallVector<float, 2> getMultipliers(const IntegerElementwise &match,
 
 FailureOr<IntegerElementwise>
 mlir::ptq::matchIntegerElementwise(LinalgOp op, ExplainFn explain) {
+  StructuredOpKind kind = classifyStructuredOp(op);
+  if (kind != StructuredOpKind::ElementwiseAdd &&
+      kind != StructuredOpKind::ElementwiseMul)
+    return explain("no elementwise sum or product");
   std::optional<QuantizedValue> lhs =
       matchQuantizedValue(op.getDpsInputOperand(0)->get());
   std::optional<QuantizedValue> rhs =
@@ -53,8 +57,7 @@ mlir::ptq::matchIntegerElementwise(LinalgOp op, ExplainFn explain) {
   match.op = op;
   match.lhs = *lhs;
   match.rhs = *rhs;
-  match.isProduct =
-      classifyStructuredOp(op) == StructuredOpKind::ElementwiseMul;
+  match.isProduct = kind == StructuredOpKind::ElementwiseMul;
   // The result is written in the order of the loops; another order would be
   // data movement besides.
   if (!op.getMatchingIndexingMap(op.getDpsInitOperand(0)).isIdentity())
@@ -197,28 +200,19 @@ private:
   IntegerType storage;
 };
 
-struct RewriteElementwise : OpInterfaceRewritePattern<QuantizableOpInterface> {
+class RewriteElementwise
+    : public FloatOpPattern<IntegerElementwise, matchIntegerElementwise> {
+public:
   RewriteElementwise(MLIRContext *context, Requantization requantization)
-      : OpInterfaceRewritePattern(context), requantization(requantization) {}
+      : FloatOpPattern(context), requantization(requantization) {}
 
-  LogicalResult matchAndRewrite(QuantizableOpInterface op,
-                                PatternRewriter &rewriter) const override {
-    auto linalgOp = dyn_cast<LinalgOp>(op.getOperation());
-    if (!linalgOp || op.getQuantizableKind().empty())
-      return rewriter.notifyMatchFailure(op, "no float op");
-    StructuredOpKind kind = classifyStructuredOp(linalgOp);
-    if (kind != StructuredOpKind::ElementwiseAdd &&
-        kind != StructuredOpKind::ElementwiseMul)
-      return rewriter.notifyMatchFailure(op, "no elementwise sum or product");
-    FailureOr<IntegerElementwise> match =
-        matchIntegerElementwise(linalgOp, [&](const Twine &reason) {
-          return rewriter.notifyMatchFailure(op, reason);
-        });
-    if (failed(match))
-      return failure();
+private:
+  void rewrite(IntegerElementwise &matched,
+               PatternRewriter &rewriter) const override {
+    LinalgOp op = matched.op;
     ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
-    for (QuantizeOp quantize : match->users) {
-      CodesBuilder codes(*match, quantize);
+    for (QuantizeOp quantize : matched.users) {
+      CodesBuilder codes(matched, quantize);
       Value result;
       if (requantization == Requantization::FixedPoint)
         result = codes.createByIntegers(builder);
@@ -229,10 +223,8 @@ struct RewriteElementwise : OpInterfaceRewritePattern<QuantizableOpInterface> {
     // Other users keep the float op.
     if (op->use_empty())
       rewriter.eraseOp(op);
-    return success();
   }
 
-private:
   Requantization requantization;
 };
 

@@ -133,9 +133,7 @@ struct UseLookupTable : OpRewritePattern<QuantizeOp> {
   LogicalResult matchAndRewrite(QuantizeOp op,
                                 PatternRewriter &rewriter) const override {
     FailureOr<IntegerLookup> match =
-        matchIntegerLookup(op, [&](const Twine &reason) {
-          return rewriter.notifyMatchFailure(op, reason);
-        });
+        matchIntegerLookup(op, explainTo(rewriter, op));
     if (failed(match))
       return failure();
     // Another scale is a multiplication of floats, which is faster than a

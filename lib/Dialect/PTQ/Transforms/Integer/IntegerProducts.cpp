@@ -9,7 +9,6 @@
 #include "IntegerRewriting.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "ptq/Dialect/PTQ/Models/EdgeTracing.h"
 #include "ptq/Dialect/PTQ/Models/StructuredOpKind.h"
 #include "ptq/Dialect/PTQ/Transforms/TensorConstants.h"
@@ -23,34 +22,6 @@ using linalg::LinalgOp;
 //===----------------------------------------------------------------------===//
 // Dimensions
 //===----------------------------------------------------------------------===//
-
-FailureOr<SmallVector<KeptDim>>
-mlir::ptq::getKeptDims(LinalgOp op, OpOperand &weight, ExplainFn explain) {
-  AffineMap weightMap = op.getMatchingIndexingMap(&weight);
-  AffineMap resultMap = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
-  if (!weightMap.isProjectedPermutation() ||
-      !resultMap.isProjectedPermutation())
-    return explain("the weights or the result are not indexed by plain loops");
-  // Each weight must be multiplied once for each element of the result, or the
-  // zero point's share would not be a sum of the weights.
-  SmallVector<unsigned> reductions;
-  op.getReductionDims(reductions);
-  for (unsigned loop : reductions)
-    if (!weightMap.isFunctionOfDim(loop))
-      return explain("a dimension that is summed over does not index the "
-                     "weights");
-  auto type = cast<RankedTensorType>(op->getResult(0).getType());
-  SmallVector<KeptDim> kept;
-  for (auto [dim, expr] : llvm::enumerate(resultMap.getResults())) {
-    std::optional<unsigned> weightDim = weightMap.getResultPosition(expr);
-    if (!weightDim)
-      continue;
-    if (type.isDynamicDim(dim))
-      return explain("the number of output channels is dynamic");
-    kept.push_back({static_cast<int64_t>(dim), *weightDim});
-  }
-  return kept;
-}
 
 /// Whether `dims` follow each other.
 static bool areNeighbours(ArrayRef<int64_t> dims) {
@@ -84,19 +55,10 @@ getAccumulatorScale(const ConstantWeights &weights, ArrayRef<KeptDim> kept,
 // Matching
 //===----------------------------------------------------------------------===//
 
-OpOperand *mlir::ptq::getWeight(LinalgOp op) {
-  auto quantizable = cast<QuantizableOpInterface>(op.getOperation());
-  for (OpOperand *input : op.getDpsInputOperands())
-    if (quantizable.getOperandRole(input->getOperandNumber()) ==
-        OperandRole::Weight)
-      return input;
-  return nullptr;
-}
-
-bool mlir::ptq::isActivationProduct(LinalgOp op) { return !getWeight(op); }
-
 FailureOr<IntegerProduct> mlir::ptq::matchIntegerProduct(LinalgOp op,
                                                          ExplainFn explain) {
+  if (!isSumOfProducts(classifyStructuredOp(op)) || isActivationProduct(op))
+    return explain("no sum of products with weights");
   Value result = op->getResult(0);
   OpOperand *weightOperand = getWeight(op);
   OpOperand *activationOperand =
@@ -157,19 +119,6 @@ FailureOr<IntegerProduct> mlir::ptq::matchIntegerProduct(LinalgOp op,
 // Rewriting
 //===----------------------------------------------------------------------===//
 
-Value mlir::ptq::createCodeProduct(OpBuilder &builder, LinalgOp op, Value lhs,
-                                   Value rhs, Value init) {
-  return rebuildStructuredOp(
-      builder, op, {lhs, rhs, init},
-      [](ImplicitLocOpBuilder &body, Block &block) -> Value {
-        Type type = block.getArgument(2).getType();
-        Value left = arith::ExtSIOp::create(body, type, block.getArgument(0));
-        Value right = arith::ExtSIOp::create(body, type, block.getArgument(1));
-        Value term = arith::MulIOp::create(body, left, right);
-        return arith::AddIOp::create(body, block.getArgument(2), term);
-      });
-}
-
 /// The initial value of the accumulator: `product.init` broadcast to the shape
 /// of the result.
 static Value createInit(ImplicitLocOpBuilder &builder,
@@ -190,49 +139,26 @@ static Value createInit(ImplicitLocOpBuilder &builder,
     else
       broadcastDims.push_back(dim);
   }
-  TensorValue tensor = TensorValue::allocateUninitialized(
-      RankedTensorType::get(shape, elementType));
-  if (elementType.isInteger(32))
-    llvm::copy(product.init, tensor.getMutableData<int32_t>().begin());
-  else
-    llvm::copy(product.init, tensor.getMutableData<int64_t>().begin());
-  Value constant =
-      createTensorConstant(builder, builder.getLoc(), tensor,
-                           getEdgeName(op->getResult(0)) + "_init");
+  Value constant = createIntegerConstant(
+      builder, builder.getLoc(), elementType, shape, product.init,
+      getEdgeName(op->getResult(0)) + "_init");
   return linalg::BroadcastOp::create(builder, constant, empty, broadcastDims)
       ->getResult(0);
 }
 
 namespace {
 
-struct RewriteProduct : OpInterfaceRewritePattern<QuantizableOpInterface> {
-  using OpInterfaceRewritePattern::OpInterfaceRewritePattern;
-
-  LogicalResult matchAndRewrite(QuantizableOpInterface op,
-                                PatternRewriter &rewriter) const override {
-    auto linalgOp = dyn_cast<LinalgOp>(op.getOperation());
-    if (!linalgOp || op.getQuantizableKind().empty() ||
-        !isSumOfProducts(classifyStructuredOp(linalgOp)) ||
-        isActivationProduct(linalgOp))
-      return rewriter.notifyMatchFailure(op, "no float sum of products with "
-                                             "weights");
-    FailureOr<IntegerProduct> product =
-        matchIntegerProduct(linalgOp, [&](const Twine &reason) {
-          return rewriter.notifyMatchFailure(op, reason);
-        });
-    if (failed(product))
-      return failure();
-    rewrite(*product, rewriter);
-    return success();
-  }
+struct RewriteProduct : FloatOpPattern<IntegerProduct, matchIntegerProduct> {
+  using FloatOpPattern::FloatOpPattern;
 
 private:
-  static void rewrite(IntegerProduct &product, PatternRewriter &rewriter) {
+  void rewrite(IntegerProduct &product,
+               PatternRewriter &rewriter) const override {
     LinalgOp op = product.op;
     remarkAccumulatorBound(op, product.accumulatorType, product.bound);
     ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
-    product.inputs[product.weightNumber] = createCodeConstant(
-        builder, product.weights, getEdgeName(op->getResult(0)) + "_weights");
+    product.inputs[product.weightNumber] =
+        createCodeConstant(builder, op, product.weights);
     Value init = createInit(builder, product);
     Value accumulator = createCodeProduct(builder, op, product.inputs[0],
                                           product.inputs[1], init);

@@ -136,10 +136,10 @@ FailureOr<BlockWeights> matchBlockWeights(OpOperand &operand, int64_t dim,
 BlockWeights splitIntoBlocks(const BlockWeights &weights, int64_t dim,
                              int64_t blockSize);
 
-/// The codes of `weights` as an operand: what the network holds already if it
-/// is laid out so, and otherwise a new constant called `name`.
-Value createCodeConstant(ImplicitLocOpBuilder &builder,
-                         const ConstantWeights &weights, StringRef name);
+/// The codes of `weights`, those of `op`, as an operand: what the network holds
+/// already if it is laid out so, and otherwise a new constant.
+Value createCodeConstant(ImplicitLocOpBuilder &builder, linalg::LinalgOp op,
+                         const ConstantWeights &weights);
 
 /// The codes of the bias that `init` holds, one for each index of `dims` of the
 /// result (`count` in all), if its scale is that of the accumulator. A failure
@@ -150,13 +150,92 @@ FailureOr<SmallVector<int32_t>> readBiasCodes(OpOperand &init,
                                               const AccumulatorScale &scale);
 
 //===----------------------------------------------------------------------===//
-// Kinds of ops
+// Sums of products
 //===----------------------------------------------------------------------===//
+
+/// The input of the sum of products `op` that is a weight; null if both are
+/// activations.
+OpOperand *getWeight(linalg::LinalgOp op);
+
+/// Whether the sum of products `op` has two activations, none of them constant.
+bool isActivationProduct(linalg::LinalgOp op);
+
+/// Whether a factor of the sum of products `op` has scales for parts of a
+/// dimension.
+bool hasBlockScales(linalg::LinalgOp op);
+
+/// Whether the scale or zero point of a factor of the sum of products `op` is
+/// no constant of the whole tensor.
+bool hasRunTimeParameters(linalg::LinalgOp op);
 
 /// A dimension of a weight, and where the same loop is in the result.
 struct KeptDim {
   int64_t resultDim;
   int64_t weightDim;
+};
+
+/// The dimensions of `weight` that are not summed over, by ascending dimension
+/// of the result.
+FailureOr<SmallVector<KeptDim>>
+getKeptDims(linalg::LinalgOp op, OpOperand &weight, ExplainFn explain);
+
+/// Whether the sums of `input` over the dimensions that the op sums over are
+/// what a zero point of the other input is multiplied with.
+bool isSummedByLoops(linalg::LinalgOp op, OpOperand &input);
+
+/// What holds the sums of products of two activations with zero points.
+struct ProductAccumulator {
+  IntegerType type;
+  /// The number of products in a sum.
+  int64_t depth;
+};
+
+/// The accumulator of `op`, a sum of products of the codes `lhs` and `rhs`, as
+/// by `getAccumulatorType`; failure, after `explain` has the reason, if there
+/// is none.
+FailureOr<ProductAccumulator> matchProductAccumulator(linalg::LinalgOp op,
+                                                      Value lhs, Value rhs,
+                                                      ExplainFn explain);
+
+/// The sums of the codes of input `number` of `op` over the dimensions that the
+/// op sums over, in `type`, and how they are found from the dimensions of the
+/// result.
+ElementwiseOperand createCodeSums(ImplicitLocOpBuilder &builder,
+                                  linalg::LinalgOp op, unsigned number,
+                                  Value codes, IntegerType type);
+
+/// Builds the sum of products `op` on codes, in the type of `init`, from which
+/// it starts.
+Value createCodeProduct(OpBuilder &builder, linalg::LinalgOp op, Value lhs,
+                        Value rhs, Value init);
+
+//===----------------------------------------------------------------------===//
+// Kinds of ops
+//===----------------------------------------------------------------------===//
+
+/// Rewrites structured ops in float by what `match` finds in them; where it
+/// finds nothing, its reason is that of the pattern.
+template <typename MatchT,
+          FailureOr<MatchT> (*match)(linalg::LinalgOp, ExplainFn)>
+class FloatOpPattern
+    : public OpInterfaceRewritePattern<QuantizableOpInterface> {
+public:
+  using OpInterfaceRewritePattern::OpInterfaceRewritePattern;
+
+  LogicalResult matchAndRewrite(QuantizableOpInterface op,
+                                PatternRewriter &rewriter) const final {
+    auto structured = dyn_cast<linalg::LinalgOp>(op.getOperation());
+    if (!structured || op.getQuantizableKind().empty())
+      return rewriter.notifyMatchFailure(op, "no structured op in float");
+    FailureOr<MatchT> matched = match(structured, explainTo(rewriter, op));
+    if (failed(matched))
+      return failure();
+    rewrite(*matched, rewriter);
+    return success();
+  }
+
+private:
+  virtual void rewrite(MatchT &matched, PatternRewriter &rewriter) const = 0;
 };
 
 /// Contractions and convolutions of an activation with constant weights.
@@ -239,52 +318,6 @@ FailureOr<IntegerBlockProduct> matchIntegerBlockProduct(linalg::LinalgOp op,
 Value createBlockProduct(ImplicitLocOpBuilder &builder,
                          const IntegerBlockProduct &product);
 void populateIntegerBlockProductPatterns(RewritePatternSet &patterns);
-
-/// Whether a factor of the sum of products `op` has scales for parts of a
-/// dimension.
-bool hasBlockScales(linalg::LinalgOp op);
-
-/// Whether the scale or zero point of a factor of the sum of products `op` is
-/// no constant of the whole tensor.
-bool hasRunTimeParameters(linalg::LinalgOp op);
-
-/// The input of the sum of products `op` that is a weight; null if both are
-/// activations.
-OpOperand *getWeight(linalg::LinalgOp op);
-
-/// The dimensions of `weight` that are not summed over, by ascending dimension
-/// of the result.
-FailureOr<SmallVector<KeptDim>>
-getKeptDims(linalg::LinalgOp op, OpOperand &weight, ExplainFn explain);
-
-/// The sums of the codes of input `number` of `op` over the dimensions that the
-/// op sums over, in `type`, and how they are found from the dimensions of the
-/// result.
-ElementwiseOperand createCodeSums(ImplicitLocOpBuilder &builder,
-                                  linalg::LinalgOp op, unsigned number,
-                                  Value codes, IntegerType type);
-
-/// What holds the sums of products of two activations with zero points.
-struct ProductAccumulator {
-  IntegerType type;
-  /// The number of products in a sum.
-  int64_t depth;
-};
-
-/// The accumulator of `op`, a sum of products of the codes `lhs` and `rhs`, as
-/// by `getAccumulatorType`; failure, after `explain` has the reason, if there
-/// is none.
-FailureOr<ProductAccumulator> matchProductAccumulator(linalg::LinalgOp op,
-                                                      Value lhs, Value rhs,
-                                                      ExplainFn explain);
-
-/// Whether the sum of products `op` has two activations, none of them constant.
-bool isActivationProduct(linalg::LinalgOp op);
-
-/// Builds the sum of products `op` on codes, in the type of `init`, from which
-/// it starts.
-Value createCodeProduct(OpBuilder &builder, linalg::LinalgOp op, Value lhs,
-                        Value rhs, Value init);
 
 /// Sums over windows or whole dimensions, and the division that makes them
 /// averages.

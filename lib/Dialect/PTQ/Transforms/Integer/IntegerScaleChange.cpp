@@ -99,9 +99,7 @@ struct RequantizeCodes : OpRewritePattern<QuantizeOp> {
   LogicalResult matchAndRewrite(QuantizeOp op,
                                 PatternRewriter &rewriter) const override {
     FailureOr<IntegerScaleChange> match =
-        matchIntegerScaleChange(op, [&](const Twine &reason) {
-          return rewriter.notifyMatchFailure(op, reason);
-        });
+        matchIntegerScaleChange(op, explainTo(rewriter, op));
     if (failed(match))
       return failure();
     remarkBitsLost(*match);

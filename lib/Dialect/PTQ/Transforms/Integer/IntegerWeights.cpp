@@ -12,6 +12,7 @@
 #include "mlir/IR/Matchers.h"
 #include "ptq/Dialect/PTQ/Models/EdgeTracing.h"
 #include "ptq/Dialect/PTQ/Transforms/TensorConstants.h"
+#include "ptq/Dialect/PTQ/Utils/CodeArithmetic.h"
 #include "ptq/Quantization/ParameterLayout.h"
 #include "llvm/Support/MathExtras.h"
 #include <numeric>
@@ -296,14 +297,15 @@ BlockWeights mlir::ptq::splitIntoBlocks(const BlockWeights &weights,
 }
 
 Value mlir::ptq::createCodeConstant(ImplicitLocOpBuilder &builder,
-                                    const ConstantWeights &weights,
-                                    StringRef name) {
+                                    linalg::LinalgOp op,
+                                    const ConstantWeights &weights) {
   DequantizeOp dequantize = weights.dequantize;
   Value stored = dequantize.getInput();
   if (weights.areStored && stored.getType() == weights.codes.getType() &&
       matchPattern(stored, m_Constant()))
     return stored;
-  return createTensorConstant(builder, builder.getLoc(), weights.codes, name);
+  return createTensorConstant(builder, builder.getLoc(), weights.codes,
+                              getEdgeName(op->getResult(0)) + "_weights");
 }
 
 //===----------------------------------------------------------------------===//

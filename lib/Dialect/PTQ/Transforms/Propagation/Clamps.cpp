@@ -13,6 +13,7 @@
 #include "ptq/Dialect/PTQ/Models/StructuredOpKind.h"
 #include "ptq/Dialect/PTQ/Transforms/StaticParameters.h"
 #include "ptq/Dialect/PTQ/Transforms/TensorConstants.h"
+#include "ptq/Dialect/PTQ/Utils/CodeArithmetic.h"
 #include <algorithm>
 #include <cmath>
 

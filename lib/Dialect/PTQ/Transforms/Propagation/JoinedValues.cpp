@@ -83,9 +83,7 @@ FailureOr<ProducerT> matchJoin(QuantizeOp op, PatternRewriter &rewriter) {
   auto producer = op.getInput().getDefiningOp<ProducerT>();
   if (!producer)
     return rewriter.notifyMatchFailure(op, "input comes from another op");
-  if (failed(checkJoin(op, [&](const Twine &reason) {
-        return rewriter.notifyMatchFailure(op, reason);
-      })))
+  if (failed(checkJoin(op, explainTo(rewriter, op))))
     return failure();
   return producer;
 }
