@@ -703,3 +703,31 @@ func.func @part_of_a_buffer(%x: memref<1x?x?x2xi8, strided<[4096, 64, 2, 1]>>, %
                            outs(%y : memref<1x?x?x4xi32>)
   return
 }
+
+// -----
+
+// The rows of an image may be any distance apart: only what a dot product runs
+// along must be known.
+
+memref.global "private" constant @w_image : memref<2x2x4x8xi8> = dense_resource<w_image>
+
+// CHECK-LABEL: func.func @dynamic_image(
+// CHECK-NOT: linalg
+// CHECK: scf.for %{{.*}} = %c0 to %c2 step %c1 iter_args
+// CHECK: ptq.dot %{{.*}} unsigned_a : vector<16xi32>, vector<64xi8>, vector<64xi8>
+// PAIRS-LABEL: func.func @dynamic_image(
+// PAIRS-NOT: linalg.conv
+// PAIRS: ptq.dot
+// SIGNED-LABEL: func.func @dynamic_image(
+// SIGNED-NOT: linalg
+// SIGNED: ptq.dot
+func.func @dynamic_image(%x: memref<1x?x?x4xi8>, %y: memref<1x?x?x8xi32>) {
+  %w = memref.get_global @w_image : memref<2x2x4x8xi8>
+  linalg.conv_2d_nhwc_hwcf {strides = dense<2> : tensor<2xi64>, dilations = dense<1> : tensor<2xi64>}
+    ins(%x, %w : memref<1x?x?x4xi8>, memref<2x2x4x8xi8>) outs(%y : memref<1x?x?x8xi32>)
+  return
+}
+
+{-#
+  dialect_resources: { builtin: { w_image: "0x010000000102030405060708F1F2F3F4F5F6F7F80102030405060708F1F2F3F4F5F6F7F81112131415161718E1E2E3E4E5E6E7E81112131415161718E1E2E3E4E5E6E7E80102030405060708F1F2F3F4F5F6F7F80102030405060708F1F2F3F4F5F6F7F81112131415161718E1E2E3E4E5E6E7E81112131415161718E1E2E3E4E5E6E7E8" } }
+#-}

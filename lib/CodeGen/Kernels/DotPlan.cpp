@@ -102,15 +102,10 @@ private:
   /// Splits the reduction loops into those that run along contiguous
   /// activations and those around them.
   LogicalResult findRun() {
-    SmallVector<unsigned> reductions, outer;
-    plan.op.getReductionDims(reductions);
-    for (unsigned dim : reductions) {
-      if (ShapedType::isDynamic(plan.ranges[dim]) ||
-          !plan.getActivationStride(dim) || !plan.getWeightStride(dim))
+    SmallVector<unsigned> outer = plan.getReductionDims();
+    for (unsigned dim : outer)
+      if (ShapedType::isDynamic(plan.ranges[dim]) || !plan.getWeightStride(dim))
         return explain("a reduction's size is not static");
-      if (plan.ranges[dim] != 1)
-        outer.push_back(dim);
-    }
     int64_t length = 1;
     while (true) {
       auto next = llvm::find_if(outer, [&](unsigned dim) {

@@ -129,6 +129,9 @@ static int64_t computeBound(const IntegerBlockProduct &product) {
 
 FailureOr<IntegerBlockProduct>
 mlir::ptq::matchIntegerBlockProduct(LinalgOp op, ExplainFn explain) {
+  if (classifyStructuredOp(op) != StructuredOpKind::Contraction)
+    return explain("only contractions have an integer form with scales for "
+                   "blocks");
   IntegerBlockProduct product;
   product.op = op;
   OpOperand *weight = getWeight(op);
@@ -171,25 +174,16 @@ mlir::ptq::matchIntegerBlockProduct(LinalgOp op, ExplainFn explain) {
 
 namespace {
 
-struct RewriteBlockProduct : OpInterfaceRewritePattern<QuantizableOpInterface> {
-  using OpInterfaceRewritePattern::OpInterfaceRewritePattern;
+struct RewriteBlockProduct
+    : FloatOpPattern<IntegerBlockProduct, matchIntegerBlockProduct> {
+  using FloatOpPattern::FloatOpPattern;
 
-  LogicalResult matchAndRewrite(QuantizableOpInterface op,
-                                PatternRewriter &rewriter) const override {
-    auto linalgOp = dyn_cast<LinalgOp>(op.getOperation());
-    if (!linalgOp || op.getQuantizableKind().empty() ||
-        classifyStructuredOp(linalgOp) != StructuredOpKind::Contraction)
-      return rewriter.notifyMatchFailure(op, "no float contraction");
-    FailureOr<IntegerBlockProduct> product =
-        matchIntegerBlockProduct(linalgOp, [&](const Twine &reason) {
-          return rewriter.notifyMatchFailure(op, reason);
-        });
-    if (failed(product))
-      return failure();
-    remarkAccumulatorBound(linalgOp, rewriter.getI32Type(), product->bound);
-    ImplicitLocOpBuilder builder(op.getLoc(), rewriter);
-    rewriter.replaceOp(op, createBlockProduct(builder, *product));
-    return success();
+private:
+  void rewrite(IntegerBlockProduct &product,
+               PatternRewriter &rewriter) const override {
+    remarkAccumulatorBound(product.op, rewriter.getI32Type(), product.bound);
+    ImplicitLocOpBuilder builder(product.op.getLoc(), rewriter);
+    rewriter.replaceOp(product.op, createBlockProduct(builder, product));
   }
 };
 
