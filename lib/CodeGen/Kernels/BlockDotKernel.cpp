@@ -118,16 +118,19 @@ private:
     return {getPositions(row, column), tile.widths[column], row, column};
   }
 
+  /// `vector`, with anything in the lanes behind its own.
+  Value fillLanes(Value vector) {
+    return padVector(builder, loc, vector, format.lanes);
+  }
+
   SmallVector<Value> loadTotals(const Tile &tile) {
     SmallVector<Value> totals;
     if (initial)
       initial->beginTile();
     forEachVector(tile, [&](int64_t row, int64_t column) {
-      totals.push_back(initial ? padVector(builder, loc,
-                                           initial->emitInitial(getTileVector(
-                                               tile, row, column)),
-                                           format.lanes)
-                               : loadTotal(tile.widths[column], row, column));
+      TileVector vector = getTileVector(tile, row, column);
+      totals.push_back(initial ? fillLanes(initial->emitInitial(vector))
+                               : loadTotal(vector.width, row, column));
     });
     return totals;
   }
@@ -250,6 +253,31 @@ private:
     return dims;
   }
 
+  /// `numElements` activations, filled up with zeros.
+  Value loadRun(const Plane &plane, Value address, int64_t numElements) {
+    Value run = plane.access.loadContiguous(builder, loc, address, numElements);
+    if (numElements == format.stepElements)
+      return run;
+    auto type =
+        VectorType::get({format.stepElements}, plane.access.getElementType());
+    return vector::InsertStridedSliceOp::create(
+        builder, loc, run, createZeros(type),
+        /*offsets=*/ArrayRef<int64_t>{0}, /*strides=*/ArrayRef<int64_t>{1});
+  }
+
+  /// `runs`, one for each row that shares sums, in all lanes.
+  Value spreadActivations(ArrayRef<Value> runs) {
+    int64_t size = format.lanes / dot.rows * format.stepElements;
+    auto type =
+        VectorType::get({size}, builder.getIntegerType(format.unitWidth));
+    return vector::BitCastOp::create(builder, loc, type,
+                                     squares.spreadActivations(runs));
+  }
+
+  //===--------------------------------------------------------------------===//
+  // Starts
+  //===--------------------------------------------------------------------===//
+
   /// Has the starts read their constants from the records.
   void readPackedStarts() {
     int64_t offset = format.getScaleBytes();
@@ -280,9 +308,8 @@ private:
     forEachVector(tile, [&](int64_t row, int64_t column) {
       Value start = rowStarts[row];
       if (starts) {
-        Value own = padVector(
-            builder, loc, starts->emitInitial(getTileVector(tile, row, column)),
-            format.lanes);
+        Value own =
+            fillLanes(starts->emitInitial(getTileVector(tile, row, column)));
         start =
             corrections
                 ? arith::AddIOp::create(builder, loc, start, own).getResult()
@@ -291,27 +318,6 @@ private:
       results.push_back(start);
     });
     return results;
-  }
-
-  /// `numElements` activations, filled up with zeros.
-  Value loadRun(const Plane &plane, Value address, int64_t numElements) {
-    Value run = plane.access.loadContiguous(builder, loc, address, numElements);
-    if (numElements == format.stepElements)
-      return run;
-    auto type =
-        VectorType::get({format.stepElements}, plane.access.getElementType());
-    return vector::InsertStridedSliceOp::create(
-        builder, loc, run, createZeros(type),
-        /*offsets=*/ArrayRef<int64_t>{0}, /*strides=*/ArrayRef<int64_t>{1});
-  }
-
-  /// `runs`, one for each row that shares sums, in all lanes.
-  Value spreadActivations(ArrayRef<Value> runs) {
-    int64_t size = format.lanes / dot.rows * format.stepElements;
-    auto type =
-        VectorType::get({size}, builder.getIntegerType(format.unitWidth));
-    return vector::BitCastOp::create(builder, loc, type,
-                                     squares.spreadActivations(runs));
   }
 
   //===--------------------------------------------------------------------===//
