@@ -247,18 +247,26 @@ mlir::ptq::importer::readUnscaledParameters(Node &node, unsigned zeroPoint,
 // Ops
 //===----------------------------------------------------------------------===//
 
-CodeParameters mlir::ptq::importer::chooseCodeParameters(TensorBuilder &builder,
-                                                         Value input) {
+FailureOr<MeasuredCodes> mlir::ptq::importer::quantizeByMeasuring(Node &node) {
+  Value input;
+  if (failed(node.readFloatInput(0, input)))
+    return failure();
+  if (!getElementType(input).isF32())
+    return node.emitError()
+           << "quantization of " << input.getType() << " is not supported";
+  TensorBuilder &builder = node.getBuilder();
   auto encoding = EncodingAttr::get(
       builder.getContext(), builder.getI8Type(), Symmetry::Asymmetric,
       Granularity::Tensor, std::nullopt, std::nullopt, /*narrow_range=*/false,
       ParameterSource::Dynamic);
   auto choice = ChooseParametersOp::create(
       builder, builder.getF32Type(), builder.getI8Type(), input, encoding);
-  CodeParameters parameters;
-  parameters.scale = choice.getScale();
-  parameters.zeroPoint = choice.getZeroPoint();
-  return parameters;
+  MeasuredCodes measured;
+  measured.parameters.scale = choice.getScale();
+  measured.parameters.zeroPoint = choice.getZeroPoint();
+  CodeType type{builder.getI8Type(), /*isUnsigned=*/true};
+  measured.codes = createQuantize(builder, input, measured.parameters, type);
+  return measured;
 }
 
 Value mlir::ptq::importer::createQuantize(TensorBuilder &builder, Value input,

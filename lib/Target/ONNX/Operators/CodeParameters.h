@@ -71,8 +71,15 @@ FailureOr<CodeParameters> readUnscaledParameters(Node &node, unsigned zeroPoint,
                                                  ArrayRef<int64_t> shape,
                                                  CodeType type, int64_t axis);
 
-/// The parameters of unsigned bytes that `input`, of f32, asks for at run time.
-CodeParameters chooseCodeParameters(TensorBuilder &builder, Value input);
+/// Unsigned bytes and the parameters that they have been made with.
+struct MeasuredCodes {
+  Value codes;
+  CodeParameters parameters;
+};
+
+/// Input 0 of `node`, which must be f32, as unsigned bytes with the parameters
+/// that it asks for at run time. Errors are reported.
+FailureOr<MeasuredCodes> quantizeByMeasuring(Node &node);
 
 /// The codes of `input`.
 Value createQuantize(TensorBuilder &builder, Value input,

@@ -173,24 +173,18 @@ static LogicalResult importDequantizeLinear(Node &node) {
 
 /// To unsigned bytes, with the parameters that the data ask for.
 static LogicalResult importDynamicQuantizeLinear(Node &node) {
-  Value input;
-  if (failed(node.readFloatInput(0, input)))
+  FailureOr<MeasuredCodes> measured = quantizeByMeasuring(node);
+  if (failed(measured))
     return failure();
-  if (!getElementType(input).isF32())
-    return node.emitError()
-           << "quantization of " << input.getType() << " is not supported";
   TensorBuilder &builder = node.getBuilder();
-  CodeParameters parameters = chooseCodeParameters(builder, input);
-  CodeType type{builder.getI8Type(), /*isUnsigned=*/true};
   auto makeTensor = [&](Value scalar) -> Value {
     return tensor::FromElementsOp::create(
         builder, RankedTensorType::get({}, scalar.getType()), scalar);
   };
   ValueFacts unsignedFacts;
   unsignedFacts.isShifted = true;
-  return success(succeeded(node.setOutput(
-                     0, createQuantize(builder, input, parameters, type),
-                     unsignedFacts)) &&
+  const CodeParameters &parameters = measured->parameters;
+  return success(succeeded(node.setOutput(0, measured->codes, unsignedFacts)) &&
                  succeeded(node.setOutput(1, makeTensor(parameters.scale))) &&
                  succeeded(node.setOutput(2, makeTensor(parameters.zeroPoint),
                                           unsignedFacts)));

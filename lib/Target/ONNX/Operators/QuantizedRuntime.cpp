@@ -209,21 +209,15 @@ static LogicalResult importMatMulIntegerToFloat(Node &node) {
 
 /// The left side is quantized with the parameters that it asks for.
 static LogicalResult importDynamicQuantizeMatMul(Node &node) {
-  Value input;
-  if (failed(node.readFloatInput(0, input)))
+  FailureOr<MeasuredCodes> measured = quantizeByMeasuring(node);
+  if (failed(measured))
     return failure();
-  if (!getElementType(input).isF32())
-    return node.emitError()
-           << "quantization of " << input.getType() << " is not supported";
   FailureOr<Value> rhs = readMatrix(node, 1, 2, 3);
   if (failed(rhs))
     return failure();
-  TensorBuilder &builder = node.getBuilder();
-  CodeParameters parameters = chooseCodeParameters(builder, input);
-  CodeType type{builder.getI8Type(), /*isUnsigned=*/true};
-  Value codes = createQuantize(builder, input, parameters, type);
-  return setProduct(node, createDequantize(builder, codes, parameters), *rhs,
-                    /*bias=*/4);
+  Value lhs = createDequantize(node.getBuilder(), measured->codes,
+                               measured->parameters);
+  return setProduct(node, lhs, *rhs, /*bias=*/4);
 }
 
 void mlir::ptq::importer::populateQuantizedRuntimeImporters(

@@ -108,6 +108,14 @@ private:
     return AffineMap::get(numDims, 0, results, builder.getContext());
   }
 
+  /// An i32 tensor of zeros.
+  Value createZeros(ArrayRef<OpFoldResult> sizes) {
+    Value zero =
+        arith::ConstantOp::create(builder, builder.getI32IntegerAttr(0));
+    Value empty = tensor::EmptyOp::create(builder, sizes, builder.getI32Type());
+    return linalg::FillOp::create(builder, zero, empty).getResult(0);
+  }
+
   /// What the sums of all blocks start from: an i32 tensor of zeros, or of what
   /// takes the zero points off.
   Value createStarts() {
@@ -117,14 +125,11 @@ private:
     SmallVector<OpFoldResult> sizes =
         tensor::getMixedSizes(builder, builder.getLoc(), init);
     sizes.insert(sizes.begin() + blockDim, builder.getIndexAttr(numBlocks));
-    Value empty = tensor::EmptyOp::create(builder, sizes, builder.getI32Type());
     std::optional<int64_t> zeroPoint =
         matchZeroPoint(product.activation.value.zeroPoint);
-    if (zeroPoint == 0 && !product.weights.zeroPoints) {
-      Value zero =
-          arith::ConstantOp::create(builder, builder.getI32IntegerAttr(0));
-      return linalg::FillOp::create(builder, zero, empty).getResult(0);
-    }
+    if (zeroPoint == 0 && !product.weights.zeroPoints)
+      return createZeros(sizes);
+    Value empty = tensor::EmptyOp::create(builder, sizes, builder.getI32Type());
     // Terms of a sum, whose factors these are. Of a constant zero point, the
     // product with the weights is constant.
     SmallVector<SmallVector<ElementwiseOperand, 2>, 2> terms;
@@ -209,12 +214,8 @@ private:
     SmallVector<OpFoldResult> sizes =
         tensor::getMixedSizes(builder, builder.getLoc(), activationBlocks);
     sizes.erase(sizes.begin() + elementDim);
-    Value zero =
-        arith::ConstantOp::create(builder, builder.getI32IntegerAttr(0));
-    Value empty = tensor::EmptyOp::create(builder, sizes, builder.getI32Type());
-    Value zeros = linalg::FillOp::create(builder, zero, empty).getResult(0);
     auto sums = linalg::ReduceOp::create(
-        builder, activationBlocks, zeros, elementDim,
+        builder, activationBlocks, createZeros(sizes), elementDim,
         [](OpBuilder &b, Location loc, ValueRange arguments) {
           ImplicitLocOpBuilder body(loc, b);
           Value code = createWideningToI32(body, arguments[0]);
@@ -259,35 +260,28 @@ private:
   }
 
   /// `operand`, whose map leads from the loops of `op`, of which the sum's
-  /// gives the block, with one that leads from the dimensions of the sums.
-  ElementwiseOperand mapFromSums(ElementwiseOperand operand) {
-    SmallVector<AffineExpr> dims = llvm::map_to_vector(
-        llvm::seq<unsigned>(resultMap.getNumResults() + 1),
-        [&](unsigned dim) { return builder.getAffineDimExpr(dim); });
-    AffineExpr block = dims[blockDim];
-    dims.erase(dims.begin() + blockDim);
-    return mapFrom(dims, block, operand);
-  }
-
-  /// The same from the dimensions of the result, and blocks as the last one.
-  ElementwiseOperand mapFromResult(ElementwiseOperand operand) {
-    SmallVector<AffineExpr> dims = llvm::map_to_vector(
-        llvm::seq<unsigned>(resultMap.getNumResults() + 1),
-        [&](unsigned dim) { return builder.getAffineDimExpr(dim); });
-    AffineExpr block = dims.pop_back_val();
-    return mapFrom(dims, block, operand);
-  }
-
-  ElementwiseOperand mapFrom(ArrayRef<AffineExpr> resultDims, AffineExpr block,
-                             ElementwiseOperand operand) {
+  /// gives the block, with one that leads from the dimensions of the result and
+  /// blocks, which are dimension `place` among them.
+  ElementwiseOperand mapFrom(int64_t place, ElementwiseOperand operand) {
     SmallVector<AffineExpr> loops(op.getNumLoops(),
                                   builder.getAffineConstantExpr(0));
-    for (auto [dim, loop] : llvm::zip_equal(resultDims, resultMap.getResults()))
-      loops[cast<AffineDimExpr>(loop).getPosition()] = dim;
-    loops[product.sumLoop] = block;
+    for (auto [dim, loop] : llvm::enumerate(resultMap.getResults()))
+      loops[cast<AffineDimExpr>(loop).getPosition()] = builder.getAffineDimExpr(
+          static_cast<int64_t>(dim) < place ? dim : dim + 1);
+    loops[product.sumLoop] = builder.getAffineDimExpr(place);
     operand.map = operand.map.replaceDimsAndSymbols(
-        loops, {}, resultDims.size() + 1, /*numResultSyms=*/0);
+        loops, {}, resultMap.getNumResults() + 1, /*numResultSyms=*/0);
     return operand;
+  }
+
+  /// The same from the dimensions of the sums.
+  ElementwiseOperand mapFromSums(ElementwiseOperand operand) {
+    return mapFrom(blockDim, operand);
+  }
+
+  /// The same from the loops of the total, of which that over blocks is last.
+  ElementwiseOperand mapFromTotal(ElementwiseOperand operand) {
+    return mapFrom(resultMap.getNumResults(), operand);
   }
 
   /// From the loops of `op` to the activation's parameters. Its blocks may hold
@@ -311,7 +305,7 @@ private:
     if (!isa<RankedTensorType>(scale.getType()))
       scale = tensor::FromElementsOp::create(
           builder, RankedTensorType::get({}, scale.getType()), scale);
-    return mapFromResult({scale, getActivationBlockMap()});
+    return mapFromTotal({scale, getActivationBlockMap()});
   }
 
   /// The scales of the weights, times that of the activation if this is one
@@ -324,7 +318,7 @@ private:
     Value constant =
         createTensorConstant(builder, builder.getLoc(), scales,
                              getEdgeName(op->getResult(0)) + "_weight_scale");
-    return mapFromResult({constant, getMap(product.weightNumber)});
+    return mapFromTotal({constant, getMap(product.weightNumber)});
   }
 
   /// Adds the blocks to `init`.
