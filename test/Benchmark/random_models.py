@@ -56,19 +56,20 @@ class ConvolutionalModel(Model):
         self.image_size = self.size = size
         self.num_layers = 0
 
-    def convolve(self, x, channels, filters, window, stride=1, size=None):
+    def convolve(self, x, channels, filters, window, stride=1, size=None, groups=1):
         """A convolution of an image of `size`, or of the current one."""
         size = size or self.size
         self.size = -(-size // stride)
         self.num_layers += 1
-        self.num_products += self.size**2 * channels * filters * window**2
-        shape = (filters, channels, window, window)
-        weights = self.normal(shape, (2 / (channels * window**2)) ** 0.5)
+        terms = channels // groups * window**2
+        self.num_products += self.size**2 * filters * terms
+        shape = (filters, channels // groups, window, window)
+        weights = self.normal(shape, (2 / terms) ** 0.5)
         bias = self.normal((filters,), 0.1)
         padding = max(0, (self.size - 1) * stride + window - size)
         pads = [padding // 2] * 2 + [padding - padding // 2] * 2
         window = {"kernel_shape": [window, window], "strides": [stride, stride]}
-        return self.add("Conv", [x, weights, bias], pads=pads, **window)
+        return self.add("Conv", [x, weights, bias], pads=pads, group=groups, **window)
 
     def classify(self, x, channels, classes):
         x = self.add("Flatten", [self.add("GlobalAveragePool", [x])])
@@ -109,6 +110,51 @@ class BottleneckNetwork(ConvolutionalModel):
         if channels != 4 * width or stride != 1:
             x = self.convolve(x, channels, 4 * width, 1, stride, size)
         return self.add("Relu", [self.add("Add", [y, x])])
+
+
+class ResNet50(BottleneckNetwork):
+    """For images of 224x224."""
+
+    def __init__(self, path):
+        super().__init__((3, 4, 6, 3), 224, path)
+
+
+class MobileNetV2(ConvolutionalModel):
+    """Inverted residuals of width 1.0 for images of 224x224."""
+
+    CLASSES = 1000
+    # Of each stage: how much wider blocks are inside, channels, blocks, stride.
+    STAGES = (
+        (1, 16, 1, 1),
+        (6, 24, 2, 2),
+        (6, 32, 3, 2),
+        (6, 64, 4, 2),
+        (6, 96, 3, 1),
+        (6, 160, 3, 2),
+        (6, 320, 1, 1),
+    )
+
+    def __init__(self, path):
+        super().__init__(size=224)
+        channels, features = 32, 1280
+        x = self.clip(self.convolve("image", 3, channels, 3, 2))
+        for factor, width, count, stride in self.STAGES:
+            for block in range(count):
+                x = self.invert(x, channels, width, factor, stride if block == 0 else 1)
+                channels = width
+        x = self.clip(self.convolve(x, channels, features, 1))
+        self.finish(path, self.classify(x, features, self.CLASSES), self.CLASSES)
+
+    def clip(self, x):
+        return self.add("Clip", [x, self.number(0), self.number(6)])
+
+    def invert(self, x, channels, width, factor, stride):
+        inner, y = factor * channels, x
+        if factor != 1:
+            y = self.clip(self.convolve(y, channels, inner, 1))
+        y = self.clip(self.convolve(y, inner, inner, 3, stride, groups=inner))
+        y = self.convolve(y, inner, width, 1)
+        return self.add("Add", [x, y]) if (channels, stride) == (width, 1) else y
 
 
 class ResNet8(ConvolutionalModel):

@@ -2,14 +2,16 @@
 
     whole_networks.py [--only TEXT ...] [--cpu NAME] [--rounds 31] [--json FILE]
 
-An encoder layer (128 tokens, 768 channels, 12 heads) and ResNet-8 (images of 32x32),
-with random weights, go from ONNX through calibration on random samples to an object
-file, for one sample in each call. ptq's share of the roof is the time that the products
-would take in a loop of nothing but dot products, over ptq's; they take turns on one
-thread, as in kernels.py. Others are ptq in dynamic int8 (per token, images per tensor)
-and, if Python has it, ONNX Runtime, which runs the network in float and as its own tool
-quantizes it; a ratio is their time over that of ptq's static code, the median over
-rounds in which both are called. All times are of the processor.
+An encoder layer (128 tokens, 768 channels, 12 heads), ResNet-8 (images of 32x32),
+MobileNetV2 and ResNet-50 (224x224), all with random weights, go from ONNX through
+calibration on random samples to an object file, for one sample in each call. ptq's
+share of the roof is the time that the products would take in a loop of nothing but dot
+products, over ptq's; they take turns on one thread, as in kernels.py. Others are ptq in
+dynamic int8 (per token, images per tensor) and, if Python has it, ONNX Runtime, which
+runs the network in float and as its own tool quantizes it: by default, and in the mode
+that does not overflow where the processor has no VNNI. A ratio is their time over that
+of ptq's static code, the median over rounds in which both are called. All times are of
+the processor.
 
 The tools are those on the PATH; `ninja ptq-benchmark` builds the part that measures.
 """
@@ -17,22 +19,16 @@ The tools are those on the PATH; `ninja ptq-benchmark` builds the part that meas
 import argparse
 import json
 import os
-import statistics
 import tempfile
-import time
 
 import numpy as np
 
+import onnx_runtime
 from kernels import get_cpu_name
 from libraries import Code, build_library
 from networks import run
-from random_models import EncoderLayer, ResNet8
-
-try:
-    import onnxruntime
-    from onnxruntime import quantization
-except ImportError:
-    onnxruntime = None
+from random_models import EncoderLayer, MobileNetV2, ResNet50, ResNet8
+from timing import time_in_turns
 
 SAMPLES = 16
 
@@ -81,69 +77,30 @@ class Network:
         )
 
 
-class Samples(quantization.CalibrationDataReader if onnxruntime else object):
-    """The samples one by one, as ONNX Runtime's quantizer wants them."""
-
-    def __init__(self, network):
-        self.feeds = iter({network.input: x[np.newaxis]} for x in network.samples)
-
-    def get_next(self):
-        return next(self.feeds, None)
-
-
-def prepare_session(network, model):
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(model, options, ["CPUExecutionProvider"])
-    feeds = {network.input: network.samples[:1]}
-    return lambda: session.run(None, feeds)
-
-
 def prepare_peers(network):
     """Calls of the others by name."""
     code = Code(network.dynamic_library, network.samples[0], network.output)
-    dynamic = {"ptq dynamic": code}
-    if not onnxruntime:
-        return dynamic
-    onnxruntime.set_default_logger_severity(3)
-    prepared, quantized = network.path + ".prepared.onnx", network.path + ".int8.onnx"
-    quantization.quant_pre_process(network.model, prepared, skip_symbolic_shape=True)
-    quantization.quantize_static(
-        prepared,
-        quantized,
-        Samples(network),
-        activation_type=quantization.QuantType.QUInt8,
-        per_channel=True,
-        reduce_range=False,
-    )
-    return dynamic | {
-        "ONNX Runtime float": prepare_session(network, network.model),
-        "ONNX Runtime int8": prepare_session(network, quantized),
-    }
-
-
-def time_call(call):
-    """The seconds of processor time of a call, from a few milliseconds of them."""
-    runs, taken = 1, 0
-    while True:
-        start = time.process_time()
-        for _ in range(runs):
-            call()
-        taken = time.process_time() - start
-        if taken > 5e-3:
-            return taken / runs
-        runs *= 2
+    peers = {"ptq dynamic": code}
+    if not onnx_runtime.is_available():
+        return peers
+    samples = [{network.input: x[np.newaxis]} for x in network.samples]
+    quantized = onnx_runtime.quantize_statically(network.model, network.path, samples)
+    for name, model, entries in [
+        ("ONNX Runtime float", network.model, {}),
+        ("ONNX Runtime int8", quantized, {}),
+        ("ONNX Runtime int8, exact", quantized, onnx_runtime.EXACT),
+    ]:
+        peers[name] = onnx_runtime.prepare_session(model, samples[0], entries)
+    return peers
 
 
 def measure_ratios(network, rounds):
     """The time of each peer over that of the compiled network."""
     code = Code(network.library, network.samples[0], network.output)
-    ratios = {}
-    for name, call in prepare_peers(network).items():
-        call()
-        pairs = [(time_call(call), time_call(code)) for _ in range(rounds)]
-        ratios[name] = statistics.median(theirs / ours for theirs, ours in pairs)
-    return ratios
+    return {
+        name: time_in_turns(code, call, rounds)[1]
+        for name, call in prepare_peers(network).items()
+    }
 
 
 def main():
@@ -159,10 +116,14 @@ def main():
     os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
 
     tokens = [128, 768]
-    known = [
-        ("Encoder layer, 128x768", EncoderLayer, "tokens", tokens, tokens, "token"),
-        ("ResNet-8, 32x32", ResNet8, "image", [3, 32, 32], [ResNet8.CLASSES], "tensor"),
-    ]
+    known = [("Encoder layer, 128x768", EncoderLayer, "tokens", tokens, tokens, "token")]
+    for name, build, size in [
+        ("ResNet-8", ResNet8, 32),
+        ("MobileNetV2", MobileNetV2, 224),
+        ("ResNet-50", ResNet50, 224),
+    ]:
+        shapes = [3, size, size], [build.CLASSES]
+        known.append((f"{name}, {size}x{size}", build, "image", *shapes, "tensor"))
     only = arguments.only or [""]
     with tempfile.TemporaryDirectory() as folder:
         networks = [
