@@ -30,6 +30,7 @@ void mlir::ptq::populateCalibratePipeline(OpPassManager &pm,
   AssignSchemesPassOptions assign;
   assign.scheme = options.scheme;
   assign.weights = options.weights;
+  assign.weightsBits = options.weightsBits;
   assign.weightsPer = options.weightsPer;
   assign.block = options.block;
   assign.weightsSymmetry = options.weightsSymmetry;

@@ -55,6 +55,7 @@ private:
   FieldFn readString(std::optional<std::string> &string);
   FieldFn readShape(std::optional<SmallVector<std::optional<int64_t>>> &shape);
   FieldFn readBlock(std::optional<int64_t> &block);
+  FieldFn readBits(std::optional<int64_t> &bits);
   template <typename EnumT>
   FieldFn readEnum(std::optional<EnumT> &choice);
 
@@ -150,6 +151,12 @@ RecipeParser::FieldFn RecipeParser::readBlock(std::optional<int64_t> &block) {
   };
 }
 
+RecipeParser::FieldFn RecipeParser::readBits(std::optional<int64_t> &bits) {
+  return [this, &bits](const LocatedValue &value) {
+    bits = parseCount(value, "a number of bits, or 0 for those of the storage");
+  };
+}
+
 //===----------------------------------------------------------------------===//
 // Objects
 //===----------------------------------------------------------------------===//
@@ -175,6 +182,7 @@ void RecipeParser::parseFields(const LocatedValue &object,
 RecipeParser::FieldFn RecipeParser::readWeights(WeightChoice &choice) {
   return [this, &choice](const LocatedValue &value) {
     parseFields(value, {{"storage", readEnum(choice.storage)},
+                        {"bits", readBits(choice.bits)},
                         {"per", readEnum(choice.granularity)},
                         {"block", readBlock(choice.block)},
                         {"symmetry", readEnum(choice.symmetry)}});

@@ -60,8 +60,11 @@ void SchemeChoice::overrideWith(const SchemeChoice &later) {
     weights.granularity.reset();
   if (later.weights.granularity == WeightGranularity::Tensor)
     weights.block.reset();
+  if (later.weights.storage)
+    weights.bits.reset();
   overrideSetting(kind, later.kind);
   overrideSetting(weights.storage, later.weights.storage);
+  overrideSetting(weights.bits, later.weights.bits);
   overrideSetting(weights.granularity, later.weights.granularity);
   overrideSetting(weights.block, later.weights.block);
   overrideSetting(weights.symmetry, later.weights.symmetry);
@@ -106,6 +109,13 @@ std::string SchemeChoice::findContradiction() const {
     return "the block size must not be negative, got " + std::to_string(block);
   if (block > 0 && weights.granularity == WeightGranularity::Tensor)
     return "weights in blocks cannot share one scale per tensor";
+  WeightStorage weightStorage = weights.storage.value_or(WeightStorage::I8);
+  int64_t width = getWidth(weightStorage);
+  int64_t bits = weights.bits.value_or(0);
+  if (bits != 0 && (bits < 2 || bits > width))
+    return "codes of '" + stringifyWeightStorage(weightStorage).str() +
+           "' have 2 to " + std::to_string(width) + " bits, got " +
+           std::to_string(bits);
 
   auto quoteScheme = [&] {
     return "scheme '" + stringifySchemeKind(scheme).str() + "'";

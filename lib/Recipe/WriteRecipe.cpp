@@ -17,6 +17,8 @@ namespace json = llvm::json;
 static void writeWeights(json::OStream &os, const WeightChoice &weights) {
   if (weights.storage)
     os.attribute("storage", stringifyWeightStorage(*weights.storage));
+  if (weights.bits.value_or(0) > 0)
+    os.attribute("bits", *weights.bits);
   if (weights.block.value_or(0) > 0)
     os.attribute("block", *weights.block);
   else if (weights.granularity)

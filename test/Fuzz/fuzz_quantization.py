@@ -85,6 +85,8 @@ def calibration_options(network, module):
     scheme = pick("static", "static", "static", "static", "dynamic", "weight-only")
     options = {"scheme": scheme}
     options["weights"] = pick("i8", "i8", "i8", "i4", "i2")
+    if options["weights"] == "i8" and chance(0.3):
+        options["weights-bits"] = pick(5, 6, 7, 7)
     if chance(0.3):
         options["weights-per"] = "tensor"
     elif options["weights"] != "i8" and chance():

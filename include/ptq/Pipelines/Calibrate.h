@@ -35,6 +35,11 @@ struct CalibrateOptions : public PassPipelineOptions<CalibrateOptions> {
   Option<WeightStorage> weights{
       *this, "weights", llvm::cl::desc("what holds a weight"),
       llvm::cl::init(WeightStorage::I8), EnumValues<WeightStorage>()};
+  Option<int64_t> weightsBits{
+      *this, "weights-bits",
+      llvm::cl::desc("how many bits the codes of weights have; 0 for all of "
+                     "the storage"),
+      llvm::cl::init(0)};
   Option<WeightGranularity> weightsPer{
       *this, "weights-per", llvm::cl::desc("which weights share one scale"),
       llvm::cl::init(WeightGranularity::Channel),

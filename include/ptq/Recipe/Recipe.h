@@ -28,7 +28,8 @@
 // Choices:
 //
 //   scheme       static, dynamic, weight-only, float
-//   weights      {storage: i8, i4, i2; per: channel, tensor;
+//   weights      {storage: i8, i4, i2; bits: 0 or fewer than the storage has;
+//                 per: channel, tensor;
 //                 block: 0 or a size; symmetry: symmetric, asymmetric}
 //   activations  {storage: i8, i16, i4, f32, f16, bf16; per: tensor, token,
 //   block;

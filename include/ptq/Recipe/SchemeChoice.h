@@ -25,6 +25,8 @@ namespace mlir::ptq {
 /// What is asked of weights.
 struct WeightChoice {
   std::optional<WeightStorage> storage;
+  /// The bits of a code, which may be fewer than the storage has; 0 for all.
+  std::optional<int64_t> bits;
   std::optional<WeightGranularity> granularity;
   /// The number of weights along the reduction that share a scale; 0 for all.
   std::optional<int64_t> block;
@@ -32,7 +34,7 @@ struct WeightChoice {
 
   /// Whether anything is asked.
   explicit operator bool() const {
-    return storage || granularity || block || symmetry;
+    return storage || bits || granularity || block || symmetry;
   }
 };
 
@@ -58,7 +60,8 @@ struct SchemeChoice {
   /// Lays `later` over this choice: what it says counts, the rest stays, unless
   /// it cannot go with what is new. Where `later` asks for another kind of
   /// scheme, what was said of activations goes, for it was said about the old
-  /// kind; blocks and one scale per tensor replace each other.
+  /// kind; blocks and one scale per tensor replace each other; and the bits of
+  /// codes are those of their storage again where that is new.
   void overrideWith(const SchemeChoice &later);
 
   SchemeKind getKind() const { return kind.value_or(SchemeKind::Static); }

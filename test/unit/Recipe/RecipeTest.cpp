@@ -42,7 +42,7 @@ TEST(RecipeTest, EveryField) {
   RecipeRule rule = parseRule(R"({
     "name": "block3/.*", "kind": "matmul", "shape": [null, 12], "edge": "in",
     "scheme": "dynamic",
-    "weights": {"storage": "i4", "per": "channel", "block": 32,
+    "weights": {"storage": "i4", "bits": 3, "per": "channel", "block": 32,
                 "symmetry": "asymmetric"},
     "activations": {"storage": "i8", "per": "token", "symmetry": "symmetric"},
     "estimator": "mse", "rounding": "adaround"})");
@@ -54,6 +54,7 @@ TEST(RecipeTest, EveryField) {
   const SchemeChoice &choice = rule.choice;
   EXPECT_EQ(choice.kind, SchemeKind::Dynamic);
   EXPECT_EQ(choice.weights.storage, WeightStorage::I4);
+  EXPECT_EQ(choice.weights.bits, 3);
   EXPECT_EQ(choice.weights.granularity, WeightGranularity::Channel);
   EXPECT_EQ(choice.weights.block, 32);
   EXPECT_EQ(choice.weights.symmetry, Symmetry::Asymmetric);
@@ -216,8 +217,8 @@ static Recipe writeAndParse(const SchemeChoice &base, StringRef given,
 TEST(WriteRecipeTest, SaysWhatOptionsSay) {
   SchemeChoice base;
   base.kind = SchemeKind::Dynamic;
-  base.weights = {WeightStorage::I4, WeightGranularity::Channel, 32,
-                  Symmetry::Asymmetric};
+  base.weights = {WeightStorage::I4, /*bits=*/3, WeightGranularity::Channel,
+                  /*block=*/32, Symmetry::Asymmetric};
   base.activations = {ActivationStorage::I8, ActivationGranularity::Token,
                       ActivationSymmetry::Symmetric};
   base.estimator = RangeEstimatorKind::OMSE;
@@ -228,6 +229,7 @@ TEST(WriteRecipeTest, SaysWhatOptionsSay) {
   const SchemeChoice &choice = recipe.rules[0].choice;
   EXPECT_EQ(choice.kind, SchemeKind::Dynamic);
   EXPECT_EQ(choice.weights.storage, WeightStorage::I4);
+  EXPECT_EQ(choice.weights.bits, 3);
   EXPECT_EQ(choice.weights.block, 32);
   EXPECT_EQ(choice.weights.symmetry, Symmetry::Asymmetric);
   EXPECT_EQ(choice.activations.storage, ActivationStorage::I8);

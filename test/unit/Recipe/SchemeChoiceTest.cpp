@@ -80,6 +80,29 @@ TEST(SchemeChoiceTest, BlocksAndOneScalePerTensorReplaceEachOther) {
   EXPECT_NE(choice.findContradiction(), "");
 }
 
+// Codes of another storage have all its bits, unless these are said as well.
+TEST(SchemeChoiceTest, BitsBelongToTheStorage) {
+  SchemeChoice choice;
+  choice.weights.bits = 7;
+  EXPECT_EQ(choice.findContradiction(), "");
+  SchemeChoice storage, both;
+  storage.weights.storage = WeightStorage::I4;
+  choice.overrideWith(storage);
+  EXPECT_EQ(choice.weights.bits, std::nullopt);
+  both.weights.storage = WeightStorage::I8;
+  both.weights.bits = 6;
+  choice.overrideWith(both);
+  EXPECT_EQ(choice.weights.bits, 6);
+
+  choice.weights.bits = 9;
+  EXPECT_EQ(choice.findContradiction(),
+            "codes of 'i8' have 2 to 8 bits, got 9");
+  choice.weights.bits = 1;
+  EXPECT_NE(choice.findContradiction(), "");
+  choice.weights.bits = 0;
+  EXPECT_EQ(choice.findContradiction(), "");
+}
+
 TEST(SchemeChoiceTest, FloatContradictsNothing) {
   SchemeChoice choice;
   choice.kind = SchemeKind::Float;

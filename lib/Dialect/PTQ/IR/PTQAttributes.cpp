@@ -26,16 +26,20 @@ using namespace mlir::ptq;
 // EncodingAttr
 //===----------------------------------------------------------------------===//
 
-LogicalResult EncodingAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                                   IntegerType storage, Symmetry symmetry,
-                                   Granularity granularity,
-                                   std::optional<int64_t> axis,
-                                   std::optional<int64_t> blockSize,
-                                   bool narrowRange, ParameterSource source) {
+LogicalResult
+EncodingAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                     IntegerType storage, Symmetry symmetry,
+                     Granularity granularity, std::optional<int64_t> axis,
+                     std::optional<int64_t> blockSize, bool narrowRange,
+                     std::optional<int64_t> bits, ParameterSource source) {
   if (!storage.isSignless())
     return emitError() << "storage must be a signless integer, got " << storage;
   if (!llvm::is_contained({2u, 4u, 8u, 16u}, storage.getWidth()))
     return emitError() << "storage must be i2, i4, i8 or i16, got " << storage;
+  int64_t width = storage.getWidth();
+  if (bits && (*bits < 2 || *bits > width))
+    return emitError() << "codes of " << storage << " have 2 to " << width
+                       << " bits, got " << *bits;
   bool usesAxis =
       granularity == Granularity::Axis || granularity == Granularity::Block;
   if (axis && !usesAxis)
@@ -55,12 +59,31 @@ LogicalResult EncodingAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   return success();
 }
 
-int64_t EncodingAttr::getMinCode() const {
-  return getCodeRange(getStorage().getWidth(), getNarrowRange()).min;
+static CodeRange getCodes(EncodingAttr encoding) {
+  int64_t width = encoding.getStorage().getWidth();
+  return getCodeRange(encoding.getBits().value_or(width),
+                      encoding.getNarrowRange());
 }
 
-int64_t EncodingAttr::getMaxCode() const {
-  return getCodeRange(getStorage().getWidth(), getNarrowRange()).max;
+int64_t EncodingAttr::getMinCode() const { return getCodes(*this).min; }
+
+int64_t EncodingAttr::getMaxCode() const { return getCodes(*this).max; }
+
+/// `code` as a bound; null if it is `end`, beyond which there is none.
+static IntegerAttr getBound(MLIRContext *context, int64_t code, int64_t end) {
+  if (code == end)
+    return {};
+  return IntegerAttr::get(IntegerType::get(context, 64), code);
+}
+
+IntegerAttr EncodingAttr::getLowBound() const {
+  return getBound(getContext(), getMinCode(),
+                  getCodeRange(getStorage().getWidth(), /*narrow=*/false).min);
+}
+
+IntegerAttr EncodingAttr::getHighBound() const {
+  return getBound(getContext(), getMaxCode(),
+                  getCodeRange(getStorage().getWidth(), /*narrow=*/false).max);
 }
 
 SmallVector<int64_t>
@@ -102,17 +125,18 @@ EncodingAttr::getParameterLayout(ArrayRef<int64_t> shape) const {
 
 EncodingAttr EncodingAttr::withAxis(int64_t axis) const {
   return get(getContext(), getStorage(), getSymmetry(), Granularity::Axis, axis,
-             std::nullopt, getNarrowRange(), getSource());
+             std::nullopt, getNarrowRange(), getBits(), getSource());
 }
 
 EncodingAttr EncodingAttr::withBlocks(int64_t axis, int64_t blockSize) const {
   return get(getContext(), getStorage(), getSymmetry(), Granularity::Block,
-             axis, blockSize, getNarrowRange(), getSource());
+             axis, blockSize, getNarrowRange(), getBits(), getSource());
 }
 
 EncodingAttr EncodingAttr::perTensor() const {
   return get(getContext(), getStorage(), getSymmetry(), Granularity::Tensor,
-             std::nullopt, std::nullopt, getNarrowRange(), getSource());
+             std::nullopt, std::nullopt, getNarrowRange(), getBits(),
+             getSource());
 }
 
 //===----------------------------------------------------------------------===//

@@ -55,6 +55,7 @@ private:
     AssignSchemesPassOptions options;
     options.scheme = scheme;
     options.weights = weights;
+    options.weightsBits = weightsBits;
     options.weightsPer = weightsPer;
     options.block = block;
     options.weightsSymmetry = weightsSymmetry;
@@ -251,7 +252,7 @@ AnalyzeSensitivityPass::writeRecipe(const SensitivityReport &result) {
     names.push_back(result.ops[index].name);
   SchemeChoice base;
   base.kind = scheme;
-  base.weights = {weights, weightsPer, block, weightsSymmetry};
+  base.weights = {weights, weightsBits, weightsPer, block, weightsSymmetry};
   base.activations = {activations, activationsPer, activationsSymmetry};
   base.estimator = method;
   base.rounding = rounding;

@@ -181,7 +181,7 @@ private:
   SchemeChoice getChoiceOfOptions() {
     SchemeChoice choice;
     choice.kind = scheme;
-    choice.weights = {weights, weightsPer, block, weightsSymmetry};
+    choice.weights = {weights, weightsBits, weightsPer, block, weightsSymmetry};
     choice.activations = {activations, activationsPer, activationsSymmetry};
     choice.estimator = method;
     choice.rounding = rounding;

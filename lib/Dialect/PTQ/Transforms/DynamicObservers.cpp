@@ -97,13 +97,10 @@ Value mlir::ptq::createDynamicQuantization(OpBuilder &builder, Location loc,
   auto chosen = ChooseParametersOp::create(
       builder, loc, scaleType, encoding.isSymmetric() ? Type() : zeroPointType,
       input, encoding);
-  IntegerAttr low;
-  if (encoding.getNarrowRange())
-    low = builder.getI64IntegerAttr(encoding.getMinCode());
   Value codes = QuantizeOp::create(
       builder, loc, type.clone(encoding.getStorage()), input, chosen.getScale(),
-      chosen.getZeroPoint(), axis, blockSize, low,
-      /*high=*/IntegerAttr());
+      chosen.getZeroPoint(), axis, blockSize, encoding.getLowBound(),
+      encoding.getHighBound());
   return DequantizeOp::create(builder, loc, type, codes, chosen.getScale(),
                               chosen.getZeroPoint(), axis, blockSize);
 }

@@ -119,13 +119,10 @@ void FoldParametersPass::replaceActivationObserver(
   auto type = cast<RankedTensorType>(observer.getInput().getType());
   ParameterOperands operands =
       createParameterOperands(builder, observer, parameters);
-  IntegerAttr low;
-  if (encoding.getNarrowRange())
-    low = builder.getI64IntegerAttr(encoding.getMinCode());
   Value codes = QuantizeOp::create(
       builder, loc, type.clone(encoding.getStorage()), observer.getInput(),
       operands.scale, operands.zeroPoint, operands.axis, operands.blockSize,
-      low, /*high=*/IntegerAttr());
+      encoding.getLowBound(), encoding.getHighBound());
   auto dequantize = DequantizeOp::create(builder, loc, type, codes,
                                          operands.scale, operands.zeroPoint,
                                          operands.axis, operands.blockSize);

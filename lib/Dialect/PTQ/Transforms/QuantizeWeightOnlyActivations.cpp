@@ -118,7 +118,7 @@ private:
         &getContext(), IntegerType::get(&getContext(), width),
         Symmetry::Symmetric, Granularity::Block, activation.sumDim,
         isCut ? activation.blockSize : int64_t(block), /*narrow_range=*/true,
-        ParameterSource::Dynamic);
+        /*bits=*/std::nullopt, ParameterSource::Dynamic);
     OpBuilder builder(operand.getOwner());
     operand.set(createDynamicQuantization(builder, operand.getOwner()->getLoc(),
                                           operand.get(), encoding));

@@ -40,7 +40,7 @@ static EncodingAttr getActivationEncoding(MLIRContext *context,
       context,
       IntegerType::get(context, getWidth(choice.getActivationStorage())),
       symmetry, granularity, /*axis=*/std::nullopt, block,
-      /*narrowRange=*/symmetry == Symmetry::Symmetric,
+      /*narrowRange=*/symmetry == Symmetry::Symmetric, /*bits=*/std::nullopt,
       choice.getKind() == SchemeKind::Dynamic ? ParameterSource::Dynamic
                                               : ParameterSource::Static);
 }
@@ -59,10 +59,13 @@ static EncodingAttr getWeightEncoding(MLIRContext *context,
     block = weights.block;
   }
   unsigned width = getWidth(weights.storage.value_or(WeightStorage::I8));
+  std::optional<int64_t> bits = weights.bits;
+  if (bits == 0)
+    bits.reset();
   return EncodingAttr::get(context, IntegerType::get(context, width), symmetry,
                            granularity, /*axis=*/std::nullopt, block,
                            /*narrowRange=*/symmetry == Symmetry::Symmetric,
-                           ParameterSource::Static);
+                           bits, ParameterSource::Static);
 }
 
 /// The type to which activations that stay in float are rounded; null for f32.

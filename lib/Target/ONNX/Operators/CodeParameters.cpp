@@ -258,7 +258,7 @@ FailureOr<MeasuredCodes> mlir::ptq::importer::quantizeByMeasuring(Node &node) {
   auto encoding = EncodingAttr::get(
       builder.getContext(), builder.getI8Type(), Symmetry::Asymmetric,
       Granularity::Tensor, std::nullopt, std::nullopt, /*narrow_range=*/false,
-      ParameterSource::Dynamic);
+      /*bits=*/std::nullopt, ParameterSource::Dynamic);
   auto choice = ChooseParametersOp::create(
       builder, builder.getF32Type(), builder.getI8Type(), input, encoding);
   MeasuredCodes measured;

@@ -5,6 +5,7 @@
 // Defaults are not printed, whether they were written or not.
 // CHECK-LABEL: "test.encodings"
 // CHECK-SAME: axis = #ptq.encoding<i8, symmetric, granularity = axis, axis = 3>
+// CHECK-SAME: bits = #ptq.encoding<i8, symmetric, narrow_range = true, bits = 7>
 // CHECK-SAME: block = #ptq.encoding<i4, symmetric, granularity = block, axis = 1, block_size = 32, narrow_range = true>
 // CHECK-SAME: channels = #ptq.encoding<i8, symmetric, granularity = axis, narrow_range = true>
 // CHECK-SAME: defaults = #ptq.encoding<i16, symmetric>
@@ -12,6 +13,7 @@
 // CHECK-SAME: token = #ptq.encoding<i8, asymmetric, granularity = token, source = dynamic>
 "test.encodings"() {
   axis = #ptq.encoding<i8, symmetric, granularity = axis, axis = 3>,
+  bits = #ptq.encoding<i8, symmetric, narrow_range = true, bits = 7>,
   block = #ptq.encoding<i4, symmetric, granularity = block, axis = 1,
                         block_size = 32, narrow_range = true>,
   channels = #ptq.encoding<i8, symmetric, granularity = axis, narrow_range = true>,

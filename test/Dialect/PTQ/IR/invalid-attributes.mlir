@@ -7,6 +7,16 @@
 
 // -----
 
+// expected-error @+1 {{codes of 'i4' have 2 to 4 bits, got 7}}
+#bits = #ptq.encoding<i4, symmetric, bits = 7>
+
+// -----
+
+// expected-error @+1 {{codes of 'i8' have 2 to 8 bits, got 1}}
+#bit = #ptq.encoding<i8, symmetric, bits = 1>
+
+// -----
+
 // expected-error @+1 {{storage must be i2, i4, i8 or i16, got 'i3'}}
 "test.op"() {a = #ptq.encoding<i3, asymmetric>} : () -> ()
 

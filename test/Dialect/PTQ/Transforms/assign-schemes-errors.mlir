@@ -12,6 +12,7 @@
 // RUN: not ptq-opt %s --ptq-assign-schemes="scheme=dynamic activations-per=block" 2>&1 | FileCheck %s --check-prefix=NO-BLOCK
 // RUN: not ptq-opt %s --ptq-assign-schemes="weights-per=tensor block=32" 2>&1 | FileCheck %s --check-prefix=TENSOR-BLOCK
 // RUN: not ptq-opt %s --ptq-assign-schemes="block=-1" 2>&1 | FileCheck %s --check-prefix=NEGATIVE
+// RUN: not ptq-opt %s --ptq-assign-schemes="weights=i4 weights-bits=7" 2>&1 | FileCheck %s --check-prefix=BITS
 
 // METHOD: Cannot find option named 'maximum'
 // OPTION: no such option methode
@@ -28,7 +29,7 @@
 // NO-BLOCK: assign-schemes-errors.mlir:[[#@LINE + 4]]:1: error: activations in blocks need weights in blocks, whose size they have
 // TENSOR-BLOCK: assign-schemes-errors.mlir:[[#@LINE + 3]]:1: error: weights in blocks cannot share one scale per tensor
 // NEGATIVE: assign-schemes-errors.mlir:[[#@LINE + 2]]:1: error: the block size must not be negative, got -1
-
+// BITS: assign-schemes-errors.mlir:[[#@LINE + 1]]:1: error: codes of 'i4' have 2 to 4 bits, got 7
 module {
   func.func @nothing() {
     return

@@ -5,6 +5,7 @@
 // RUN: ptq-opt %s -split-input-file --ptq-assign-schemes="activations=i16" | FileCheck %s --check-prefix=A16
 // RUN: ptq-opt %s -split-input-file --ptq-assign-schemes="scheme=weight-only weights-symmetry=asymmetric activations=f32" | FileCheck %s --check-prefix=W8
 // RUN: ptq-opt %s -split-input-file --ptq-assign-schemes="scheme=dynamic weights=i4 block=32 activations-per=block" | FileCheck %s --check-prefix=BLOCKS
+// RUN: ptq-opt %s -split-input-file --ptq-assign-schemes="weights-bits=7" | FileCheck %s --check-prefix=BITS
 // RUN: ptq-opt %s -split-input-file --ptq-assign-schemes="scheme=float" | FileCheck %s --check-prefix=FLOAT
 
 // CHECK-LABEL: func @matmul_gets_the_default
@@ -22,6 +23,8 @@
 // A16:           ptq.scheme = #ptq.scheme<activations = <i16, symmetric, narrow_range = true>, weights = <i8, symmetric, granularity = axis, narrow_range = true>>
 // W8-LABEL:    func @matmul_gets_the_default
 // W8:            ptq.scheme = #ptq.scheme<weights = <i8, asymmetric, granularity = axis>>
+// BITS-LABEL:  func @matmul_gets_the_default
+// BITS:          weights = <i8, symmetric, granularity = axis, narrow_range = true, bits = 7>>
 // FLOAT-LABEL: func @matmul_gets_the_default
 // FLOAT-NOT:     ptq.scheme
 func.func @matmul_gets_the_default(%x: tensor<4x2xf32>, %init: tensor<4x2xf32>) -> tensor<4x2xf32> {

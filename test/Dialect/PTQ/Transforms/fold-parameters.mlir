@@ -14,6 +14,22 @@ func.func @weight_per_tensor() -> tensor<2xf32> {
 
 // -----
 
+// Codes of 7 bits in bytes: -63 to 63 for weights, and -64 to 63.
+// CHECK-LABEL: func @fewer_bits
+// CHECK-DAG:     arith.constant dense<[16, -63]> : tensor<2xi8>
+// CHECK-DAG:     arith.constant 0.0158730168 : f32
+// CHECK-DAG:     %[[S:.*]] = arith.constant 0.0314960629 : f32
+// CHECK-DAG:     %[[Z:.*]] = arith.constant -32 : i8
+// CHECK:         ptq.quantize %{{.*}}, %[[S]], %[[Z]] low -64 high 63 : tensor<2xf32>, f32, i8 -> tensor<2xi8>
+func.func @fewer_bits(%x: tensor<2xf32>) -> (tensor<2xf32>, tensor<2xf32>) {
+  %w = arith.constant dense<[0.25, -1.0]> : tensor<2xf32>
+  %0 = ptq.observe %w name("w") encoding(<i8, symmetric, narrow_range = true, bits = 7>) range(<min = [-1.0], max = [0.5]>) : tensor<2xf32>
+  %1 = ptq.observe %x name("x") encoding(<i8, asymmetric, bits = 7>) range(<min = [-1.0], max = [3.0], samples = 1>) : tensor<2xf32>
+  return %0, %1 : tensor<2xf32>, tensor<2xf32>
+}
+
+// -----
+
 // A channel of zeros gets scale 1.
 // CHECK-LABEL: func @weight_per_channel
 // CHECK-DAG:     %[[CODES:.*]] = arith.constant dense<{{\[\[}}127, 0, -127], [64, 0, 64]]> : tensor<2x3xi8>

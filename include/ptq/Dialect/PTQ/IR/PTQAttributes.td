@@ -38,14 +38,19 @@ def PTQ_EncodingAttr : PTQ_Attr<"Encoding", "encoding"> {
     * `token`: one scale for each row of the last dimension.
 
     `narrow_range` leaves out the most negative code, so that a symmetric range
-    has as many negative as positive codes (-127..127 for i8). `source` says
-    whether the parameters are constants or measured at run time.
+    has as many negative as positive codes (-127..127 for i8). `bits` keeps to
+    the codes of fewer bits than the storage has (-64..63 for 7): processors
+    without dot products of bytes can add pairs of products of such weights in 16
+    bits. `source` says whether the parameters are constants or measured at run
+    time.
 
     ```mlir
     #ptq.encoding<i8, asymmetric>
     #ptq.encoding<i8, symmetric, granularity = axis, axis = 0, narrow_range = true>
     #ptq.encoding<i4, symmetric, granularity = block, axis = 1, block_size = 32,
                   narrow_range = true>
+    #ptq.encoding<i8, symmetric, granularity = axis, axis = 0, narrow_range = true,
+                  bits = 7>
     #ptq.encoding<i8, asymmetric, granularity = token, source = dynamic>
     ```
   }];
@@ -56,18 +61,21 @@ def PTQ_EncodingAttr : PTQ_Attr<"Encoding", "encoding"> {
     OptionalParameter<"std::optional<int64_t>">:$axis,
     OptionalParameter<"std::optional<int64_t>">:$block_size,
     DefaultValuedParameter<"bool", "false">:$narrow_range,
+    OptionalParameter<"std::optional<int64_t>">:$bits,
     DefaultValuedParameter<"ParameterSource",
                            "ParameterSource::Static">:$source);
   let assemblyFormat = [{
     `<` $storage `,` $symmetry
-    (`,` struct($granularity, $axis, $block_size, $narrow_range, $source)^)? `>`
+    (`,` struct($granularity, $axis, $block_size, $narrow_range, $bits,
+                  $source)^)? `>`
   }];
   let builders = [
     AttrBuilder<(ins "IntegerType":$storage, "Symmetry":$symmetry,
                  CArg<"bool", "false">:$narrowRange), [{
       return $_get($_ctxt, storage, symmetry, Granularity::Tensor,
                    std::optional<int64_t>(), std::optional<int64_t>(),
-                   narrowRange, ParameterSource::Static);
+                   narrowRange, std::optional<int64_t>(),
+                   ParameterSource::Static);
     }]>
   ];
   let extraClassDeclaration = [{
@@ -77,6 +85,9 @@ def PTQ_EncodingAttr : PTQ_Attr<"Encoding", "encoding"> {
     /// The smallest and the largest code that may be used.
     int64_t getMinCode() const;
     int64_t getMaxCode() const;
+    /// The same as bounds of a `ptq.quantize`; null where the storage ends.
+    IntegerAttr getLowBound() const;
+    IntegerAttr getHighBound() const;
     /// Which elements of a tensor of `shape` share a scale. Axis and blocks must
     /// fit the shape; a scale for each token has the shape of blocks.
     ParameterLayout getParameterLayout(ArrayRef<int64_t> shape) const;

@@ -23,6 +23,8 @@ defvar schemeOptions = [
   Option<"weights", "weights", "::mlir::ptq::WeightStorage",
          "::mlir::ptq::WeightStorage::I8", "what holds a weight",
          "::mlir::ptq::EnumValues<::mlir::ptq::WeightStorage>()">,
+  Option<"weightsBits", "weights-bits", "int64_t", "0",
+         "how many bits the codes of weights have; 0 for all of the storage">,
   Option<"weightsPer", "weights-per", "::mlir::ptq::WeightGranularity",
          "::mlir::ptq::WeightGranularity::Channel",
          "which weights share one scale",

@@ -45,7 +45,7 @@ private:
     auto encoding = EncodingAttr::get(
         value.getContext(), builder.getI8Type(), Symmetry::Symmetric,
         Granularity::Axis, activation.dim, /*blockSize=*/std::nullopt,
-        /*narrowRange=*/true, ParameterSource::Static);
+        /*narrowRange=*/true, /*bits=*/std::nullopt, ParameterSource::Static);
     observer = ObserveOp::create(builder, value.getLoc(), value.getType(),
                                  value, getEdgeName(value), encoding,
                                  RangeEstimatorKind::MinMax, Rounding::Nearest,
