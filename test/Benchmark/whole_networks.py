@@ -6,12 +6,12 @@ An encoder layer (128 tokens, 768 channels, 12 heads), ResNet-8 (images of 32x32
 MobileNetV2 and ResNet-50 (224x224), all with random weights, go from ONNX through
 calibration on random samples to an object file, for one sample in each call. ptq's
 share of the roof is the time that the products would take in a loop of nothing but dot
-products, over ptq's; they take turns on one thread, as in kernels.py. Others are ptq in
-dynamic int8 (per token, images per tensor) and, if Python has it, ONNX Runtime, which
-runs the network in float and as its own tool quantizes it: by default, and in the mode
-that does not overflow where the processor has no VNNI. A ratio is their time over that
-of ptq's static code, the median over rounds in which both are called. All times are of
-the processor.
+products, over ptq's; they take turns on one thread, as in kernels.py. Others are ptq
+with weights of 7 bits, and in dynamic int8 (per token, images per tensor), and, if
+Python has it, ONNX Runtime, which runs the network in float and as its own tool
+quantizes it: by default, and in the mode that does not overflow where the processor has
+no VNNI. A ratio is their time over that of ptq's static code, the median over rounds in
+which both are called. All times are of the processor.
 
 The tools are those on the PATH; `ninja ptq-benchmark` builds the part that measures.
 """
@@ -46,7 +46,10 @@ class Network:
         options = f"cpu={cpu}" if cpu else ""
         self.library = self.compile("static", "", options)
         dynamic = f"scheme=dynamic activations-per={granularity}"
-        self.dynamic_library = self.compile("dynamic", dynamic, options)
+        self.variants = {
+            "7-bit weights": self.compile("seven", "weights-bits=7", options),
+            "dynamic": self.compile("dynamic", dynamic, options),
+        }
 
     def compile(self, form, scheme, options):
         path = f"{self.path}.{form}"
@@ -79,8 +82,10 @@ class Network:
 
 def prepare_peers(network):
     """Calls of the others by name."""
-    code = Code(network.dynamic_library, network.samples[0], network.output)
-    peers = {"ptq dynamic": code}
+    peers = {
+        name: Code(library, network.samples[0], network.output)
+        for name, library in network.variants.items()
+    }
     if not onnx_runtime.is_available():
         return peers
     samples = [{network.input: x[np.newaxis]} for x in network.samples]
