@@ -121,6 +121,26 @@ const LookupTableEntry kLookupTable[] = {
       "llvm.aarch64.neon.tbl4.v16i8"}},
 };
 
+/// An entry of the table of narrowing instructions.
+struct NarrowingTableEntry {
+  llvm::Triple::ArchType arch;
+  StringRef neededFeatures;
+  NarrowingInstructions instructions;
+};
+
+/// The widest ones first.
+const NarrowingTableEntry kNarrowingTable[] = {
+    {llvm::Triple::x86_64,
+     "+avx512bw",
+     {64, 16, "llvm.x86.avx512.packssdw.512", "llvm.x86.avx512.packsswb.512"}},
+    {llvm::Triple::x86_64,
+     "+avx2",
+     {32, 16, "llvm.x86.avx2.packssdw", "llvm.x86.avx2.packsswb"}},
+    {llvm::Triple::x86_64,
+     "+sse2",
+     {16, 16, "llvm.x86.sse2.packssdw.128", "llvm.x86.sse2.packsswb.128"}},
+};
+
 using SubtargetPtr = std::unique_ptr<llvm::MCSubtargetInfo>;
 
 /// The subtarget for `cpu` on `triple`; null if LLVM does not know the name.
@@ -215,6 +235,9 @@ void describe(TargetDescription &target,
   for (const LookupTableEntry &entry : kLookupTable)
     if (entry.arch == target.triple.getArch() && has(entry.neededFeatures))
       target.lookups.push_back(entry.instruction);
+  for (const NarrowingTableEntry &entry : kNarrowingTable)
+    if (entry.arch == target.triple.getArch() && has(entry.neededFeatures))
+      target.narrowings.push_back(entry.instructions);
 }
 
 } // namespace

@@ -123,6 +123,7 @@ static void addConversionToLLVM(OpPassManager &pm,
     addConversionToOpenMP(pm, options);
   pm.addPass(createLowerDotPass({options.cpu, options.features}));
   pm.addPass(createLowerLookupPass({options.cpu, options.features}));
+  pm.addPass(createLowerNarrowingPass({options.cpu, options.features}));
   pm.addPass(createSCFToControlFlowPass());
   pm.addPass(createExpandArithmeticPass());
   pm.addPass(createConvertMathToLLVMPass());

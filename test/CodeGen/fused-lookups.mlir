@@ -13,10 +13,10 @@
 
 // CHECK-LABEL: func.func @product(
 // CHECK: ptq.dot
-// CHECK: arith.trunci {{.*}} : vector<8xi32> to vector<8xi8>
+// CHECK: arith.trunci {{.*}} : vector<16xi32> to vector<16xi8>
 // CHECK: %[[ALL:.*]] = ptq.lookup_byte %{{.*}} : vector<96xi8>
 // CHECK-NOT: ptq.lookup_byte
-// CHECK: vector.extract_strided_slice %[[ALL]] {offsets = [0], sizes = [8], strides = [1]}
+// CHECK: vector.extract_strided_slice %[[ALL]] {offsets = [0], sizes = [16], strides = [1]}
 // CHECK: vector.store
 // CHECK-NOT: memref.load
 

@@ -123,6 +123,33 @@ def LowerLookupPass : PTQ_TargetPass<"ptq-lower-lookup"> {
   ];
 }
 
+def LowerNarrowingPass : PTQ_TargetPass<"ptq-lower-narrowing"> {
+  let summary = "Bounded i32 become bytes by instructions that saturate";
+  let description = [{
+    Where i32 that fill registers are bounded and truncated to bytes, as codes
+    are, and the target is known to narrow two registers into one with
+    saturation, that replaces bounds and truncation. A zero point is added
+    between the two steps, for twice as many elements at a time. One shuffle
+    brings the bytes into their order.
+
+    ```mlir
+    %a = arith.addi %x, %c3 overflow<nsw> : vector<16xi32>
+    %b = arith.maxsi %a, %c-128 : vector<16xi32>
+    %c = arith.minsi %b, %c127 : vector<16xi32>
+    %y = arith.trunci %c : vector<16xi32> to vector<16xi8>
+    ==>
+    %0 = llvm.call_intrinsic "llvm.x86.sse2.packssdw.128"(%x0, %x1) : ...
+    %1 = llvm.intr.sadd.sat(%0, %c3) : vector<8xi16>
+    ...
+    %4 = llvm.call_intrinsic "llvm.x86.sse2.packsswb.128"(%1, %3) : ...
+    %y = vector.shuffle %4, %4 [0, 1, 2, 3, 4, ...] : vector<16xi8>, vector<16xi8>
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::LLVM::LLVMDialect",
+                           "::mlir::vector::VectorDialect"];
+}
+
 def ExpandArithmeticPass
     : Pass<"ptq-expand-arithmetic", "::mlir::ModuleOp"> {
   let summary = "Arithmetic that targets do not have becomes what they have";

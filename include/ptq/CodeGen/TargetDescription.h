@@ -76,6 +76,18 @@ struct LookupInstruction {
   StringRef firstIntrinsic = {};
 };
 
+/// Instructions that narrow the elements of two registers to half their width,
+/// with saturation: each part of the result has those of the first one in the
+/// same part, then those of the second one.
+struct NarrowingInstructions {
+  /// The size of a register, and of its parts.
+  int64_t bytes;
+  int64_t partBytes;
+  /// The intrinsics, which give i16 and i8.
+  StringRef fromI32;
+  StringRef fromI16;
+};
+
 /// What the code for one processor may use.
 struct TargetDescription {
   llvm::Triple triple;
@@ -100,6 +112,8 @@ struct TargetDescription {
   SmallVector<DotInstruction> dots;
   /// The lookups of bytes of this processor, the preferred one first.
   SmallVector<LookupInstruction> lookups;
+  /// How registers are narrowed, the largest ones first.
+  SmallVector<NarrowingInstructions> narrowings;
 
   /// How many elements of `width` bits fill a vector register.
   int64_t getLanes(unsigned width) const { return vectorBytes * 8 / width; }
@@ -136,6 +150,13 @@ struct TargetDescription {
              dot.factor == like.factor && dot.lanes == like.lanes &&
              dot.laneWidth == like.laneWidth && dot.rows == like.rows;
     });
+  }
+
+  /// How registers of `bytes` are narrowed; null if that is not known.
+  const NarrowingInstructions *getNarrowing(int64_t bytes) const {
+    const auto *narrowing = llvm::find_if(
+        narrowings, [&](const auto &known) { return known.bytes == bytes; });
+    return narrowing == narrowings.end() ? nullptr : narrowing;
   }
 
   /// The first dot product that `accepts`, null if there is none.

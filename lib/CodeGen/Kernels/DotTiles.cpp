@@ -18,13 +18,28 @@
 using namespace mlir;
 using namespace mlir::ptq;
 
+/// How many vectors of accumulators of a row become one vector of results.
+/// Wider ones are stored one by one, whatever else is computed on them.
+static int64_t countJoinedVectors(const FusedNeighbours &neighbours) {
+  if (!neighbours.epilogue)
+    return 1;
+  linalg::LinalgOp op = neighbours.epilogue->op;
+  unsigned width = 8;
+  for (Value output : op.getDpsInits()) {
+    Type element = getElementTypeOrSelf(output);
+    width = std::max(width, element.getIntOrFloatBitWidth());
+  }
+  return std::max<int64_t>(32 / width, 1);
+}
+
 DotTileEmitter::DotTileEmitter(RewriterBase &rewriter,
                                const CodeContraction &contraction,
                                const RegisterTiling &tiling,
                                const FusedNeighbours &neighbours)
     : RegisterTileEmitter(rewriter, contraction.op, tiling,
                           /*touchesOutputs=*/!neighbours.epilogue),
-      dot(*contraction.dot), haveFlippedSigns(contraction.haveFlippedSigns) {
+      dot(*contraction.dot), haveFlippedSigns(contraction.haveFlippedSigns),
+      numJoinedVectors(countJoinedVectors(neighbours)) {
   if (neighbours.initial)
     initial.emplace(builder, *neighbours.initial, tiling.getTileDims());
   if (neighbours.epilogue)
@@ -79,14 +94,18 @@ bool DotTileEmitter::isReordered(const Tile &tile) const {
 void DotTileEmitter::forEachGroup(const Tile &tile,
                                   function_ref<void(Group)> visit) {
   int64_t vectors = tile.widths.size();
-  if (!isReordered(tile)) {
-    forEachVector(tile, [&](int64_t row, int64_t column) {
-      visit({row, column, /*numVectors=*/1, tile.widths[column], {}});
-    });
+  if (isReordered(tile)) {
+    for (int64_t row = 0; row < tile.rows; ++row)
+      visit({row, /*column=*/0, vectors, vectors * dot.lanes, columnOrder});
     return;
   }
+  int64_t fullVectors = vectors - (tile.widths.back() < dot.lanes);
   for (int64_t row = 0; row < tile.rows; ++row)
-    visit({row, /*column=*/0, vectors, vectors * dot.lanes, columnOrder});
+    for (int64_t column = 0, joined = 1; column < vectors; column += joined) {
+      joined = std::clamp<int64_t>(fullVectors - column, 1, numJoinedVectors);
+      int64_t width = joined > 1 ? joined * dot.lanes : tile.widths[column];
+      visit({row, column, joined, width, {}});
+    }
 }
 
 TileVector DotTileEmitter::getTileVector(Group group) {

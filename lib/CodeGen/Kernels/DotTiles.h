@@ -81,9 +81,11 @@ protected:
 
 private:
   bool haveFlippedSigns;
+  int64_t numJoinedVectors;
 
-  /// The vectors of a row that are computed on together: one, or all of them if
-  /// their columns are in another order.
+  /// The vectors of a row that are computed on together: all of them if their
+  /// columns are in another order, and otherwise as many as one vector of
+  /// results is made of.
   struct Group {
     int64_t row;
     int64_t column;

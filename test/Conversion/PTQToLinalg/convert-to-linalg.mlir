@@ -24,7 +24,7 @@
 // CHECK: %[[BELOW:.+]] = arith.cmpf olt, %[[R1]], %[[HIGH]] : f32
 // CHECK: %[[R2:.+]] = arith.select %[[BELOW]], %[[R1]], %[[HIGH]] : f32
 // CHECK: %[[I:.+]] = arith.fptosi %[[R2]] : f32 to i32
-// CHECK: %[[C:.+]] = arith.addi %[[I]], %[[Z]] : i32
+// CHECK: %[[C:.+]] = arith.addi %[[I]], %[[Z]] overflow<nsw> : i32
 // CHECK: %[[T:.+]] = arith.trunci %[[C]] : i32 to i8
 // CHECK: linalg.yield %[[T]] : i8
 func.func @requantize_axis(%acc: tensor<?x4xi32>, %m: tensor<4xf32>) -> tensor<?x4xi8> {
@@ -42,7 +42,7 @@ func.func @requantize_axis(%acc: tensor<?x4xi32>, %m: tensor<4xf32>) -> tensor<?
 // CHECK: %[[Z:.+]] = arith.constant -8 : i32
 // CHECK: %[[R:.+]] = math.roundeven %[[P]] : f32
 // CHECK: %[[I:.+]] = arith.fptosi %[[R]] : f32 to i32
-// CHECK: %[[C:.+]] = arith.addi %[[I]], %[[Z]] : i32
+// CHECK: %[[C:.+]] = arith.addi %[[I]], %[[Z]] overflow<nsw> : i32
 // CHECK: %[[LOW:.+]] = arith.constant -100 : i32
 // CHECK: %[[C1:.+]] = arith.maxsi %[[C]], %[[LOW]] : i32
 // CHECK: %[[HIGH:.+]] = arith.constant 127 : i32

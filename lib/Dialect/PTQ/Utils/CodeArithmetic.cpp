@@ -118,7 +118,8 @@ Value mlir::ptq::createRoundedCode(ImplicitLocOpBuilder &builder, Value value,
 
   Value code = arith::FPToSIOp::create(builder, type, rounded);
   if (offset)
-    code = arith::AddIOp::create(builder, code, offset);
+    code = arith::AddIOp::create(builder, code, offset,
+                                 arith::IntegerOverflowFlags::nsw);
   if (isBounded || !isExact) {
     code = arith::MaxSIOp::create(builder, code,
                                   createInteger(builder, type, codes.min));

@@ -1,0 +1,109 @@
+// RUN: ptq-opt %s -split-input-file -ptq-lower-narrowing=cpu=x86-64 | FileCheck %s --check-prefixes=CHECK,SSE
+// RUN: ptq-opt %s -split-input-file -ptq-lower-narrowing=cpu=x86-64-v3 | FileCheck %s --check-prefixes=CHECK,AVX2
+// RUN: ptq-opt %s -split-input-file -ptq-lower-narrowing=cpu=skylake-avx512 | FileCheck %s --check-prefixes=CHECK,AVX512
+// RUN: ptq-opt %s -split-input-file -ptq-lower-narrowing=cpu=cortex-a72 | FileCheck %s --check-prefixes=CHECK,NEON
+
+// The example of the pass description: four registers become one, and the zero
+// point is added to words.
+// CHECK-LABEL: func @code
+// CHECK-SAME:    %[[X:.*]]: vector<16xi32>
+// SSE-DAG:       %[[X0:.*]] = vector.extract_strided_slice %[[X]] {offsets = [0], sizes = [4], strides = [1]}
+// SSE-DAG:       %[[X1:.*]] = vector.extract_strided_slice %[[X]] {offsets = [4], sizes = [4], strides = [1]}
+// SSE:           %[[P0:.*]] = llvm.call_intrinsic "llvm.x86.sse2.packssdw.128"(%[[X0]], %[[X1]])
+// SSE:           %[[P1:.*]] = llvm.call_intrinsic "llvm.x86.sse2.packssdw.128"
+// SSE:           %[[S0:.*]] = llvm.intr.sadd.sat(%[[P0]], %{{.*}})
+// SSE:           %[[S1:.*]] = llvm.intr.sadd.sat(%[[P1]], %{{.*}})
+// SSE:           %[[P:.*]] = llvm.call_intrinsic "llvm.x86.sse2.packsswb.128"(%[[S0]], %[[S1]])
+// SSE:           %[[Y:.*]] = vector.shuffle %[[P]], %[[P]] [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]
+// SSE:           return %[[Y]]
+
+// Half a register: two become one, and its halves are packed.
+// AVX2:          %[[W:.*]] = llvm.call_intrinsic "llvm.x86.avx2.packssdw"({{.*}}) : (vector<8xi32>, vector<8xi32>) -> vector<16xi16>
+// AVX2:          %[[S:.*]] = llvm.intr.sadd.sat(%[[W]], %{{.*}})
+// AVX2:          %[[S0:.*]] = vector.extract_strided_slice %[[S]] {offsets = [0], sizes = [8]
+// AVX2:          %[[S1:.*]] = vector.extract_strided_slice %[[S]] {offsets = [8], sizes = [8]
+// AVX2:          %[[P:.*]] = llvm.call_intrinsic "llvm.x86.sse2.packsswb.128"(%[[S0]], %[[S1]])
+// AVX2:          vector.shuffle %[[P]], %[[P]] [0, 1, 2, 3, 8, 9, 10, 11, 4, 5, 6, 7, 12, 13, 14, 15]
+
+// AVX512:        arith.trunci
+// NEON:          arith.trunci
+func.func @code(%x: vector<16xi32>) -> vector<16xi8> {
+  %zero_point = arith.constant dense<3> : vector<16xi32>
+  %low = arith.constant dense<-128> : vector<16xi32>
+  %high = arith.constant dense<127> : vector<16xi32>
+  %a = arith.addi %x, %zero_point overflow<nsw> : vector<16xi32>
+  %b = arith.maxsi %a, %low : vector<16xi32>
+  %c = arith.minsi %b, %high : vector<16xi32>
+  %y = arith.trunci %c : vector<16xi32> to vector<16xi8>
+  return %y : vector<16xi8>
+}
+
+// -----
+
+// Closer bounds come behind, and a sum that may overflow stays where it is.
+// CHECK-LABEL: func @bounds
+// AVX2:          %[[SUM:.*]] = arith.addi %{{.*}} : vector<32xi32>
+// AVX2:          vector.extract_strided_slice %[[SUM]]
+// AVX2-NOT:      sadd.sat
+// AVX2:          %[[P:.*]] = llvm.call_intrinsic "llvm.x86.avx2.packsswb"
+// AVX2:          %[[LOW:.*]] = arith.constant dense<-5> : vector<32xi8>
+// AVX2:          %[[A:.*]] = arith.maxsi %[[P]], %[[LOW]] : vector<32xi8>
+// AVX2:          %[[HIGH:.*]] = arith.constant dense<60> : vector<32xi8>
+// AVX2:          %[[B:.*]] = arith.minsi %[[A]], %[[HIGH]] : vector<32xi8>
+// AVX2:          vector.shuffle %[[B]], %[[B]] [0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23, 8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31]
+// AVX512:        llvm.call_intrinsic "llvm.x86.avx512.packssdw.512"
+// AVX512:        llvm.call_intrinsic "llvm.x86.avx2.packsswb"
+func.func @bounds(%x: vector<32xi32>) -> vector<32xi8> {
+  %zero_point = arith.constant dense<3> : vector<32xi32>
+  %low = arith.constant dense<-5> : vector<32xi32>
+  %high = arith.constant dense<60> : vector<32xi32>
+  %a = arith.addi %x, %zero_point : vector<32xi32>
+  %b = arith.maxsi %a, %low : vector<32xi32>
+  %c = arith.minsi %b, %high : vector<32xi32>
+  %y = arith.trunci %c : vector<32xi32> to vector<32xi8>
+  return %y : vector<32xi8>
+}
+
+// -----
+
+// Several registers, each by itself.
+// CHECK-LABEL:  func @registers
+// AVX512-COUNT-4: llvm.call_intrinsic "llvm.x86.avx512.packssdw.512"
+// AVX512:         llvm.call_intrinsic "llvm.x86.avx512.packsswb.512"
+// AVX512:         vector.insert_strided_slice {{.*}} {offsets = [64], strides = [1]} : vector<64xi8> into vector<128xi8>
+// AVX2-COUNT-8:   llvm.call_intrinsic "llvm.x86.avx2.packssdw"
+func.func @registers(%x: vector<128xi32>) -> vector<128xi8> {
+  %low = arith.constant dense<-128> : vector<128xi32>
+  %high = arith.constant dense<127> : vector<128xi32>
+  %b = arith.maxsi %x, %low : vector<128xi32>
+  %c = arith.minsi %b, %high : vector<128xi32>
+  %y = arith.trunci %c : vector<128xi32> to vector<128xi8>
+  return %y : vector<128xi8>
+}
+
+// -----
+
+// Bounds beyond bytes, none at all, other types, and vectors that fill nothing.
+// CHECK-LABEL: func @other
+// CHECK-NOT:     llvm.
+// CHECK:         return
+func.func @other(%x: vector<32xi32>, %w: vector<32xi64>, %s: vector<9xi32>) -> (vector<32xi8>, vector<32xi8>, vector<32xi8>, vector<32xi16>, vector<9xi8>) {
+  %low = arith.constant dense<-128> : vector<32xi32>
+  %high = arith.constant dense<128> : vector<32xi32>
+  %b = arith.maxsi %x, %low : vector<32xi32>
+  %c = arith.minsi %b, %high : vector<32xi32>
+  %0 = arith.trunci %c : vector<32xi32> to vector<32xi8>
+  %1 = arith.trunci %x : vector<32xi32> to vector<32xi8>
+  %low64 = arith.constant dense<-128> : vector<32xi64>
+  %high64 = arith.constant dense<127> : vector<32xi64>
+  %b64 = arith.maxsi %w, %low64 : vector<32xi64>
+  %c64 = arith.minsi %b64, %high64 : vector<32xi64>
+  %2 = arith.trunci %c64 : vector<32xi64> to vector<32xi8>
+  %3 = arith.trunci %c : vector<32xi32> to vector<32xi16>
+  %low9 = arith.constant dense<-128> : vector<9xi32>
+  %high9 = arith.constant dense<127> : vector<9xi32>
+  %b9 = arith.maxsi %s, %low9 : vector<9xi32>
+  %c9 = arith.minsi %b9, %high9 : vector<9xi32>
+  %4 = arith.trunci %c9 : vector<9xi32> to vector<9xi8>
+  return %0, %1, %2, %3, %4 : vector<32xi8>, vector<32xi8>, vector<32xi8>, vector<32xi16>, vector<9xi8>
+}
