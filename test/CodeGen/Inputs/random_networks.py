@@ -739,19 +739,20 @@ def rows(network):
     measure(network, y, is_codes_output=True)
 
 
-def weight_parameters(network, shape, width):
-    """Scales, and maybe zero points, of weights of `width` bits: operands and types."""
+def weight_parameters(network, shape, width, zero_points=0.3):
+    """Scales, and with a probability of `zero_points` these, of weights of `width` bits:
+    operands and types."""
     parameters = [network.constant(shape, "f32", network.random.uniform(0.01, 1, shape))]
-    if network.chance(0.3):
+    if network.chance(zero_points):
         limit = 1 << (width - 1)
-        zero_points = network.random.integers(-limit, limit, shape)
-        parameters.append(network.constant(shape, "i8", zero_points))
+        array = network.random.integers(-limit, limit, shape)
+        parameters.append(network.constant(shape, "i8", array))
     return ", ".join(map(str, parameters)), ", ".join(value.type for value in parameters)
 
 
-def dequantized_weights(network, shape, axis):
+def dequantized_weights(network, shape, axis, zero_points=0.3):
     w = network.constant(shape, "i8")
-    operands, types = weight_parameters(network, [shape[axis]], 8)
+    operands, types = weight_parameters(network, [shape[axis]], 8, zero_points)
     return network.op(
         f"ptq.dequantize {w}, {operands} axis {axis} : {w.type}, {types} ->", shape, "f32"
     )
@@ -846,6 +847,35 @@ def block_products(network, storage="i8"):
     w = packed_weights(network, [k, n], block)
     init = network.accumulator(["N", n], "f32", 1)
     y = network.structured("linalg.matmul", [x, w], init)
+    if network.chance():
+        y = quantize_by_constants(network, y, "i8", scale=100.0)
+    network.output(y)
+
+
+def static_products(network):
+    """Activations with constant parameters; weights whose zero points bytes may not hold,
+    in matrix products and convolutions."""
+    is_matmul = network.chance()
+    f = network.pick(16, 33, 64, 65)
+    c = network.pick(1, 3, 8, 17, 32)
+    x = network.input(["N", c] if is_matmul else ["N", c, 7, 6], "f32")
+    x = quantize_by_constants(network, x, "i8")
+    if is_matmul:
+        w = dequantized_weights(network, [c, f], 1, zero_points=0.8)
+        init = network.accumulator(["N", f], "f32", 1)
+        y = network.structured("linalg.matmul", [x, w], init)
+    else:
+        kernel = network.pick([1, 1], [1, 1], [3, 3], [2, 1])
+        strides, dilations = ([network.pick(1, 1, 2) for _ in range(2)] for _ in range(2))
+        w = dequantized_weights(network, [f, c, *kernel], 0, zero_points=0.8)
+        x = network.pad(x, [0, 0, 1, 0], [0, 0, network.pick(0, 1), 1])
+        sizes = map(window, x.shape[2:], kernel, strides, dilations)
+        init = network.accumulator(["N", f, *sizes], "f32", 1)
+        attributes = (
+            f"{{strides = dense<{strides}> : tensor<2xi64>, "
+            f"dilations = dense<{dilations}> : tensor<2xi64>}}"
+        )
+        y = network.structured("linalg.conv_2d_nchw_fchw", [x, w], init, attributes)
     if network.chance():
         y = quantize_by_constants(network, y, "i8", scale=100.0)
     network.output(y)
@@ -1015,6 +1045,7 @@ CASES = {
         quantize,
         dynamic_quantization,
         rows,
+        static_products,
         dynamic_matmul,
         dynamic_convolution,
         dynamic_products,

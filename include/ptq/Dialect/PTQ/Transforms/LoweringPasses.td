@@ -229,8 +229,11 @@ def RewriteToIntegerPass : Pass<"ptq-rewrite-to-integer", "::mlir::ModuleOp"> {
     activation times the sum of the block's weights, and that of the weights
     times the sum of the block's activations.
 
-    Elsewhere zero points of weights are taken off the codes, which become i16
-    where the differences do not fit i8.
+    Elsewhere zero points of weights are taken off the codes. Where the
+    differences do not fit i8, and there are many products with each activation
+    of i8, a share is taken off, too, that of all weights or of an output channel,
+    so that bytes remain; the sums start from the share times the sum of the
+    activations. Otherwise the codes become i16.
 
     With `requantize=fixed-point` multipliers are fixed-point numbers and residual
     additions and products are integer too, so that no float is left between
