@@ -98,6 +98,30 @@ def compare_constants(compare):
     compare("constant-float16", nodes, constants, {"x": x})
 
 
+def compare_block_convolutions(compare):
+    """Filters with parameters for blocks of channels, on activations that are codes."""
+    image = random.uniform(-1, 1, (2, 8, 7, 6)).astype(np.float32)
+    for dtype in ("uint4", "int4", "uint8", "int8"):
+        for window, layout in (
+            ((1, 1), {"strides": [2, 1]}),
+            ((3, 2), {"pads": [1, 0, 2, 1], "dilations": [1, 2]}),
+        ):
+            nodes, constants = quantized("q", "x", "uint8", 0.01, 99)
+            constants += [
+                constant("w", dtype, codes(dtype, 6, 8, *window)),
+                constant("w_s", "float32", scales(6, 2, *window)),
+                constant("w_z", dtype, codes(dtype, 6, 2, *window)),
+                constant("b", "float32", random.uniform(-9, 9, 6)),
+            ]
+            nodes += [
+                dequantized("d", "q"),
+                dequantized("weights", "w", axis=1, block_size=4),
+                node("Conv", "d weights b", "y", **layout),
+            ]
+            name = f"block-conv-{dtype}-{window[0]}"
+            compare(name, nodes, constants, {"x": image}, tolerance=1e-5, lowers=True)
+
+
 def compare_read_constants(compare):
     """Parameters that the importer reads, behind pairs."""
     x = random.uniform(-1, 1, (2, 3, 4, 4)).astype(np.float32)
@@ -213,15 +237,16 @@ def compare_far_zero_points(compare):
         ):
             operands = f"q q_s q_z {filters} w_s w_z y_s y_z{bias}"
             nodes = [*quantize, node("QLinearConv", operands, "r", **layout), dequantize]
-            compare(f"far-conv-{name}-{w_zero}", nodes, parameters, {"x": image}, step=0.5)
+            compare(
+                f"far-conv-{name}-{w_zero}", nodes, parameters, {"x": image}, step=0.5, lowers=True
+            )
         nodes = [*quantize, node("QLinearMatMul", "q q_s q_z w w_s w_z y_s y_z", "r"), dequantize]
-        compare(f"far-matmul-{w_zero}", nodes, parameters, {"x": matrix}, step=0.5)
+        compare(f"far-matmul-{w_zero}", nodes, parameters, {"x": matrix}, step=0.5, lowers=True)
         dynamic = node("DynamicQuantizeLinear", "x", "q q_s q_z")
         for kind, source in (("static", quantize), ("dynamic", [dynamic])):
+            is_static = kind == "static"
             constants = [
-                each
-                for each in parameters
-                if kind == "static" or each.name not in ("q_s", "q_z")
+                each for each in parameters if is_static or each.name not in ("q_s", "q_z")
             ]
             for name, zeros, product, x in (
                 ("matmul", "w_z", "MatMulInteger", matrix),
@@ -231,7 +256,7 @@ def compare_far_zero_points(compare):
                 factor = "w" if product == "MatMulInteger" else "k"
                 nodes = [*source, node(product, f"q {factor} q_z {zeros}", "i"), cast, scale]
                 full_name = f"far-integer-{name}-{kind}-{w_zero}"
-                compare(full_name, nodes, constants, {"x": x}, tolerance=1e-5)
+                compare(full_name, nodes, constants, {"x": x}, tolerance=1e-5, lowers=is_static)
 
 
 def compare_integer(compare):
@@ -310,6 +335,7 @@ def main(directory):
     compare = Comparison(directory)
     compare_pairs(compare)
     compare_constants(compare)
+    compare_block_convolutions(compare)
     compare_read_constants(compare)
     compare_linear(compare)
     compare_far_zero_points(compare)
