@@ -680,14 +680,14 @@ def quantize(network):
         )
 
 
-def measure(network, x, is_codes_output=False):
+def measure(network, x, is_codes_output=False, granularities=None):
     """Codes of `x` with parameters from run time, and their dequantization. Samples
     are measured by themselves."""
     rank = len(x.shape)
     kind = network.pick("asymmetric", "symmetric")
     storage = network.pick("i8", "i8", "i8", "i16") if is_codes_output else "i8"
-    granularity = network.pick("axis", "token")
-    if not network.dynamic:
+    granularity = network.pick(*granularities) if granularities else network.pick("axis", "token")
+    if not network.dynamic and not granularities:
         granularity = network.pick("axis", "token", "tensor")
     axis = 0 if network.dynamic or not is_codes_output else network.random.integers(0, rank)
     encoding = f"<{storage}, {kind}, granularity = {granularity}"
@@ -881,6 +881,42 @@ def static_products(network):
     network.output(y)
 
 
+def block_convolution(network):
+    """A convolution whose filters have parameters for blocks of their channels, at each
+    position of the window; activations have them for each sample or for all."""
+    storage = network.pick("i8", "i8", "i16")
+    block = network.pick(4, 8, 16, 32)
+    c, f = block * network.pick(1, 2, 3) - network.pick(0, 0, 1), network.pick(1, 5, 16, 33)
+    kernel = network.pick([1, 1], [3, 3], [2, 1])
+    stride, is_last = network.pick(1, 1, 2), network.chance()
+    image = [7, 6, c] if is_last else [c, 7, 6]
+    x = network.input(["N", *image], "f32")
+    if network.chance(0.4):
+        x = measure(network, x, granularities=["axis"])
+    else:
+        x = quantize_by_constants(network, x, storage)
+    low, high = ([0, *padding, 0] if is_last else [0, 0, *padding] for padding in ([1, 0], [0, 2]))
+    x = network.pad(x, low, high)
+    shape = [*kernel, c, f] if is_last else [f, c, *kernel]
+    w = network.constant(shape, "i8")
+    blocks = [1, 1, block, 1] if is_last else [1, block, 1, 1]
+    counts = [-(-size // part) for size, part in zip(shape, blocks)]
+    operands, types = weight_parameters(network, counts, 8)
+    w = network.op(
+        f"ptq.dequantize {w}, {operands} block {blocks} : {w.type}, {types} ->", shape, "f32"
+    )
+    sizes = x.shape[1:3] if is_last else x.shape[2:]
+    sizes = [window(size, taps, stride, 1) for size, taps in zip(sizes, kernel)]
+    result, channel = (["N", *sizes, f], 3) if is_last else (["N", f, *sizes], 1)
+    init = network.accumulator(result, "f32", channel)
+    name = "linalg.conv_2d_nhwc_hwcf" if is_last else "linalg.conv_2d_nchw_fchw"
+    attributes = f"{{strides = dense<{stride}> : tensor<2xi64>}}"
+    y = network.structured(name, [x, w], init, attributes)
+    if network.chance():
+        y = quantize_by_constants(network, y, "i8", scale=100.0)
+    network.output(y)
+
+
 def dynamic_matmul(network):
     k, n = network.pick(*SIZES), network.pick(*SIZES)
     x = measure(network, network.input(["N", k], "f32"))
@@ -1050,6 +1086,7 @@ CASES = {
         dynamic_convolution,
         dynamic_products,
         block_products,
+        block_convolution,
         weight_only_matmul,
         weight_only_convolution,
         lookup,

@@ -320,13 +320,17 @@ FailureOr<IntegerDynamicProduct> matchIntegerDynamicProduct(linalg::LinalgOp op,
                                                             ExplainFn explain);
 void populateIntegerDynamicProductPatterns(RewritePatternSet &patterns);
 
-/// Contractions with weights where scales change along the sum.
+/// Contractions and convolutions with weights where scales change along the sum.
 struct IntegerBlockProduct {
   linalg::LinalgOp op;
-  /// The loop that is summed over, its dimension in both inputs, and its size.
+  /// The loop that is summed over in blocks, its dimension in both inputs, and
+  /// its size.
   unsigned sumLoop = 0;
   SmallVector<int64_t, 2> sumDims;
   int64_t depth = 0;
+  /// The other loops that are summed over, such as those of a window: each
+  /// position of them has blocks of its own.
+  SmallVector<unsigned> outerSumLoops;
   unsigned weightNumber = 0;
   QuantizedBlocks activation;
   /// Split into the blocks of the product.
