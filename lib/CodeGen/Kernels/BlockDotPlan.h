@@ -31,8 +31,8 @@ struct BlockProduct {
   unsigned activations = 0;
   unsigned weights = 1;
   /// y = y + f32(sum) * (sx * sw), with inputs sum, sx and sw, or the same with
-  /// sx * sw as one input, which is the weights'. It reduces over the blocks, in
-  /// one loop or in several.
+  /// sx * sw as one input, which is the weights'. It reduces over the blocks,
+  /// in one loop or in several.
   linalg::GenericOp total;
   std::optional<unsigned> activationScale;
   unsigned weightScale = 1;

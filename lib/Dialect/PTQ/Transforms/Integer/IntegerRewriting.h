@@ -320,7 +320,8 @@ FailureOr<IntegerDynamicProduct> matchIntegerDynamicProduct(linalg::LinalgOp op,
                                                             ExplainFn explain);
 void populateIntegerDynamicProductPatterns(RewritePatternSet &patterns);
 
-/// Contractions and convolutions with weights where scales change along the sum.
+/// Contractions and convolutions with weights where scales change along the
+/// sum.
 struct IntegerBlockProduct {
   linalg::LinalgOp op;
   /// The loop that is summed over in blocks, its dimension in both inputs, and
