@@ -66,6 +66,16 @@ static bool isSumOfBlock(LinalgOp op) {
   });
 }
 
+/// Whether `op` sums up bytes: what zero points of weights are multiplied with.
+static bool isSumOfCodes(LinalgOp op) {
+  if (!isa<linalg::GenericOp>(op) || op.getNumDpsInputs() != 1 ||
+      op.getNumReductionLoops() == 0)
+    return false;
+  BlockArgument code = op.getBlock()->getArgument(0);
+  return code.getType().isInteger(8) && code.hasOneUse() &&
+         isa<arith::ExtSIOp>(*code.user_begin());
+}
+
 /// How many products each activation is a factor of; sizes that are not known
 /// are taken for those of activations and products alike.
 static int64_t countUses(LinalgOp op, unsigned activations) {
@@ -88,8 +98,12 @@ class SignFlipper {
 public:
   explicit SignFlipper(RewriterBase &rewriter) : rewriter(rewriter) {}
 
-  /// Considers the activations of `op`.
+  /// Considers the activations of `op`, or what it sums up.
   void add(LinalgOp op) {
+    if (isSumOfCodes(op)) {
+      sums.insert(op);
+      return;
+    }
     if (std::optional<unsigned> activations = findActivations(op))
       contractions.insert({op, *activations});
   }
@@ -102,6 +116,10 @@ public:
         chosen.insert({op, activations});
     for (auto [op, activations] : chosen)
       rewrite(cast<LinalgOp>(op), activations);
+    // Sums read what is there anyway.
+    for (Operation *op : sums)
+      if (Value source = flipped.lookup(op->getOperand(0)))
+        readFlipped(cast<LinalgOp>(op), /*input=*/0, source);
     for (Operation *op : llvm::reverse(replaced))
       if (op->use_empty())
         rewriter.eraseOp(op);
@@ -118,7 +136,7 @@ private:
     return countUses(op, activations) >= kMinUses || isFlippedForFree(value);
   }
 
-  /// Whether all that read `value` read it as activations.
+  /// Whether all that read `value` read it as activations, or sum it up.
   bool feedsOnlyContractions(Value value) {
     return llvm::all_of(value.getUses(), [&](OpOperand &use) {
       Operation *user = use.getOwner();
@@ -126,6 +144,8 @@ private:
         return true;
       if (isTransparent(user))
         return feedsOnlyContractions(user->getResult(0));
+      if (sums.contains(user))
+        return true;
       auto found = contractions.find(user);
       return found != contractions.end() &&
              found->second == use.getOperandNumber();
@@ -222,9 +242,14 @@ private:
       contractions.insert({general->getOperation(), activations});
       op = cast<LinalgOp>(general->getOperation());
     }
+    readFlipped(op, activations, source);
+  }
+
+  /// Has `op` read `source`, whose signs it flips back, in place of `input`.
+  void readFlipped(LinalgOp op, unsigned input, Value source) {
     rewriter.modifyOpInPlace(op, [&] {
-      op->setOperand(activations, source);
-      BlockArgument code = op.getBlock()->getArgument(activations);
+      op->setOperand(input, source);
+      BlockArgument code = op.getBlock()->getArgument(input);
       OpBuilder::InsertionGuard guard(rewriter);
       rewriter.setInsertionPointToStart(op.getBlock());
       ImplicitLocOpBuilder body(op.getLoc(), rewriter);
@@ -236,6 +261,8 @@ private:
   RewriterBase &rewriter;
   /// The operand of each that is its activations.
   llvm::MapVector<Operation *, unsigned> contractions;
+  /// Sums of codes, which may be activations of these.
+  llvm::SetVector<Operation *> sums;
   llvm::DenseMap<Value, Value> flipped;
   /// What there is a copy of on flipped signs, operands first.
   SmallVector<Operation *> replaced;
@@ -253,8 +280,8 @@ struct FlipActivationSignsPass
     IRRewriter rewriter(&getContext());
     SignFlipper flipper(rewriter);
     getOperation().walk([&](LinalgOp op) {
-      if (op.hasPureTensorSemantics() && isCodeContraction(op) &&
-          !isSumOfBlock(op))
+      if (op.hasPureTensorSemantics() &&
+          (isSumOfCodes(op) || (isCodeContraction(op) && !isSumOfBlock(op))))
         flipper.add(op);
     });
     numContractions += flipper.run();

@@ -193,3 +193,37 @@ func.func @blocks(%x: tensor<2x4x1xi8>, %init: tensor<2x4x256xi32>, %y: tensor<4
     }
   }
 #-}
+
+// -----
+
+// A sum of the same activations reads them flipped, and flips them back.
+
+// CHECK-LABEL: func.func @sum(
+// CHECK-DAG: %[[SIGN:.+]] = arith.constant -128 : i8
+// CHECK: %[[F:.+]] = linalg.generic {{.*}} outs(%{{.+}} : tensor<4x2xi8>)
+// CHECK: arith.xori
+// CHECK: linalg.generic {{.*}} ins(%[[F]] : tensor<4x2xi8>) outs(%{{.+}} : tensor<4xi32>)
+// CHECK-NEXT: ^bb0(%[[CODE:.+]]: i8, %{{.+}}: i32):
+// CHECK-NEXT: %[[BACK:.+]] = arith.xori %[[CODE]], %[[SIGN]] : i8
+// CHECK-NEXT: arith.extsi %[[BACK]] : i8 to i32
+// CHECK: linalg.generic {{.*}} ins(%[[F]], %{{.+}} : tensor<4x2xi8>, tensor<2x256xi8>)
+func.func @sum(%x: tensor<4x2xi8>, %start: tensor<4xi32>, %init: tensor<4x256xi32>) -> (tensor<4xi32>, tensor<4x256xi32>) {
+  %w = arith.constant dense_resource<w> : tensor<2x256xi8>
+  %sum = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (d0)>], iterator_types = ["parallel", "reduction"]}
+      ins(%x : tensor<4x2xi8>) outs(%start : tensor<4xi32>) {
+  ^bb0(%code: i8, %out: i32):
+    %wide = arith.extsi %code : i8 to i32
+    %next = arith.addi %out, %wide : i32
+    linalg.yield %next : i32
+  } -> tensor<4xi32>
+  %y = linalg.matmul ins(%x, %w : tensor<4x2xi8>, tensor<2x256xi8>) outs(%init : tensor<4x256xi32>) -> tensor<4x256xi32>
+  return %sum, %y : tensor<4xi32>, tensor<4x256xi32>
+}
+
+{-#
+  dialect_resources: {
+    builtin: {
+      w: "0x010000000101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010101010102"
+    }
+  }
+#-}

@@ -11,10 +11,12 @@ rounding half to even, blocks summed in integers and added in f32, one after the
 
 import itertools
 import os
-import subprocess
 import sys
 
 import numpy as np
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "Inputs"))
+from quantized_modules import PROCESSORS, constant, pack, quantize, quantize_by_constants, run
 
 f32 = np.float32
 # What ptq-quantize-weight-only-activations says of the error, for normal activations:
@@ -23,8 +25,6 @@ ERRORS = {"i8": 8e-3, "i16": 3e-5}
 LIMITS = {"i8": 127, "i16": 32767}
 # Where parameters are constants: of activations and of results.
 SCALE, RESULT_SCALE = f32(0.037), f32(0.31)
-# That this machine need not have is not run: the first is what it has.
-PROCESSORS = ["", "cpu=x86-64-v3", "cpu=x86-64-v2", "cpu=x86-64"]
 
 
 def measure(block, limit):
@@ -56,14 +56,6 @@ def multiply(x, codes, scales, bias, block, limit):
     return y
 
 
-def quantize(x, scale, zero_point, width):
-    """Codes of `x`, of which what is no number is 0."""
-    limit = 1 << (width - 1)
-    with np.errstate(invalid="ignore"):
-        steps = np.rint(np.where(np.isnan(x), f32(0), x / scale))
-    return np.clip(steps, -limit - zero_point, limit - 1 - zero_point).astype(np.int64) + zero_point
-
-
 def multiply_codes(q, zero_point, codes, scales, bias, block):
     """The oracle for activations with constant parameters."""
     y = np.broadcast_to(bias, (len(q), codes.shape[1])).astype(f32)
@@ -72,19 +64,6 @@ def multiply_codes(q, zero_point, codes, scales, bias, block):
         sums = (q[:, part] - zero_point) @ codes[part]
         y += sums.astype(f32) * (SCALE * scales[number])
     return y
-
-
-def constant(name, array, element):
-    shape = "".join(f"{size}x" for size in array.shape)
-    data = array.tobytes().hex().upper()
-    return f'    %{name} = arith.constant dense<"0x{data}"> : tensor<{shape}{element}>\n'
-
-
-def pack(codes, width):
-    """Bytes of codes along the last axis, the first one in the lowest bits."""
-    count = 8 // width
-    parts = (codes & (2**width - 1)).reshape(*codes.shape[:-1], -1, count)
-    return (parts << (width * np.arange(count))).sum(-1).astype(np.uint8)
 
 
 def make_module(shape, codes, width, scales, zeros, block, bias, rows, rounded, zero_point=None):
@@ -138,19 +117,6 @@ def make_module(shape, codes, width, scales, zeros, block, bias, rows, rounded, 
     )
 
 
-def quantize_by_constants(name, source, data, scale, zero_point, storage):
-    zero = "i8" if storage == "i8" else "i32"
-    codes = data.replace("f32", storage)
-    return (
-        f"    %{name}s = arith.constant {float(scale)!r} : f32\n"
-        f"    %{name}z = arith.constant {zero_point} : {zero}\n"
-        f"    %{name}q = ptq.quantize %{source}, %{name}s, %{name}z"
-        f" : {data}, f32, {zero} -> {codes}\n"
-        f"    %{name} = ptq.dequantize %{name}q, %{name}s, %{name}z"
-        f" : {codes}, f32, {zero} -> {data}\n"
-    )
-
-
 def make_activations(random, rows, depth):
     """Ordinary rows, one of zeros, one with what is not finite, one of ties."""
     x = random.normal(0, 2, (rows, depth)).astype(f32)
@@ -160,12 +126,6 @@ def make_activations(random, rows, depth):
         x[3] = random.integers(-254, 255, depth).astype(f32) / 2
         x[3, 0] = 127
     return x
-
-
-def run(*command):
-    process = subprocess.run(command, capture_output=True, text=True)
-    if process.returncode != 0:
-        sys.exit(" ".join(command) + "\n" + process.stderr[:3000])
 
 
 def check(directory, seed, case, is_asymmetric=False):

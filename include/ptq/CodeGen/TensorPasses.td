@@ -134,7 +134,8 @@ def FlipActivationSignsPass
     flipped behind what computes the activations, and in front of padding and
     reshapes, so that `ptq-fuse-elementwise-ops` lets it be done there. If
     nothing of the kind is there, it takes a loop of its own, for which there
-    have to be enough products for each activation.
+    have to be enough products for each activation. Sums of the same bytes, which
+    zero points of weights are multiplied with, read them flipped, too.
 
     ```mlir
     %y = linalg.matmul ins(%x, %w : tensor<4x8xi8>, tensor<8x512xi8>) outs(%0)

@@ -24,8 +24,8 @@ linalg::GenericOp mlir::ptq::emitOffsetCorrections(RewriterBase &builder,
   SmallVector<Value> sizes;
   SmallVector<AffineExpr> kept;
   SmallVector<utils::IteratorType> iterators;
-  for (auto [dim, loop] : llvm::enumerate(product.getActivationLoops())) {
-    bool isElement = loop == product.elementLoop;
+  for (unsigned dim = 0; dim < type.getRank(); ++dim) {
+    bool isElement = dim == product.getElementDim();
     iterators.push_back(isElement ? utils::IteratorType::reduction
                                   : utils::IteratorType::parallel);
     if (isElement)

@@ -84,12 +84,17 @@ private:
 
   void emitTile(const Tile &tile) override {
     SmallVector<Value> totals = loadTotals(tile);
-    totals = emitReductionNest(builder, loc, {ranges[plan.blockLoop]}, totals,
+    SmallVector<OpFoldResult> blockRanges = llvm::map_to_vector(
+        plan.blockLoops, [&](unsigned loop) { return ranges[loop]; });
+    totals = emitReductionNest(builder, loc, blockRanges, totals,
                                [&](ValueRange block, ValueRange carried) {
-                                 positions[plan.blockLoop] = block.front();
+                                 for (auto [loop, position] :
+                                      llvm::zip_equal(plan.blockLoops, block))
+                                   positions[loop] = position;
                                  return emitBlock(tile, carried);
                                });
-    positions[plan.blockLoop] = builder.getIndexAttr(0);
+    for (unsigned loop : plan.blockLoops)
+      positions[loop] = builder.getIndexAttr(0);
     storeTotals(tile, totals);
   }
 
@@ -216,12 +221,16 @@ private:
   /// Where the record of a column's vector for the current block begins.
   Value getRecord(int64_t column) {
     MLIRContext *context = builder.getContext();
-    AffineExpr vector = getAffineDimExpr(0, context).floorDiv(format.lanes);
-    AffineExpr number =
-        vector * plan.walk.blocks + getAffineDimExpr(1, context);
     SmallVector<OpFoldResult> here = getPositions(/*row=*/0, column);
-    return applyExpr(number * recordBytes,
-                     {here[tiling.vectorDim], here[plan.blockLoop]});
+    SmallVector<OpFoldResult> operands{here[tiling.vectorDim]};
+    AffineExpr number = getAffineDimExpr(0, context).floorDiv(format.lanes);
+    for (auto [loop, walked] :
+         llvm::zip_equal(plan.blockLoops, plan.walk.blocks)) {
+      number =
+          number * walked.range + getAffineDimExpr(operands.size(), context);
+      operands.push_back(here[loop]);
+    }
+    return applyExpr(number * recordBytes, operands);
   }
 
   Value applyExpr(AffineExpr expr, ArrayRef<OpFoldResult> operands) {
@@ -244,13 +253,12 @@ private:
   /// of the current block.
   SmallVector<OpFoldResult> getActivationPositions(int64_t row) {
     SmallVector<OpFoldResult> here = getPositions(row, /*column=*/0);
-    SmallVector<OpFoldResult> dims;
-    for (unsigned loop : product.getActivationLoops()) {
-      std::optional<unsigned> mapped = product.totalLoops[loop];
-      dims.push_back(mapped ? here[*mapped]
-                            : OpFoldResult(builder.getIndexAttr(0)));
-    }
-    return dims;
+    SmallVector<OpFoldResult> loops = llvm::map_to_vector(
+        product.totalLoops, [&](std::optional<unsigned> loop) {
+          return loop ? here[*loop] : OpFoldResult(builder.getIndexAttr(0));
+        });
+    return affine::makeComposedFoldedMultiResultAffineApply(
+        builder, loc, product.getActivationMap(), loops);
   }
 
   /// `numElements` activations, filled up with zeros.

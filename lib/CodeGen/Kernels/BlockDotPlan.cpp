@@ -37,7 +37,7 @@ static LogicalResult matchTotal(BlockProduct &product) {
   linalg::GenericOp op = product.total;
   unsigned numInputs = op.getNumDpsInputs();
   if (numInputs < 2 || numInputs > 3 || op.getNumDpsInits() != 1 ||
-      op.getNumReductionLoops() != 1)
+      op.getNumReductionLoops() == 0)
     return failure();
   Block *body = op.getBlock();
   Value sum = body->getArgument(0), output = body->getArgument(numInputs);
@@ -106,10 +106,7 @@ static LogicalResult matchLoops(BlockProduct &product) {
       product.sums.getMatchingIndexingMap(product.sums.getDpsInitOperand(0));
   AffineMap read =
       product.total.getMatchingIndexingMap(product.total.getDpsInputOperand(0));
-  bool arePlain =
-      llvm::all_of(product.sums.getIndexingMapsArray(),
-                   [](AffineMap map) { return map.isProjectedPermutation(); });
-  if (!arePlain || !read.isPermutation() ||
+  if (!written.isProjectedPermutation() || !read.isPermutation() ||
       product.sums.getNumReductionLoops() != 1)
     return failure();
   product.totalLoops.resize(product.sums.getNumLoops());
@@ -120,7 +117,19 @@ static LogicalResult matchLoops(BlockProduct &product) {
   SmallVector<unsigned> reductions;
   product.sums.getReductionDims(reductions);
   product.elementLoop = reductions.front();
-  return success();
+  // Elements are a dimension of their own.
+  AffineExpr element =
+      getAffineDimExpr(product.elementLoop, written.getContext());
+  return success(
+      llvm::all_of(product.sums.getDpsInputOperands(), [&](OpOperand *input) {
+        AffineMap map = product.sums.getMatchingIndexingMap(input);
+        return llvm::count_if(map.getResults(),
+                              [&](AffineExpr index) {
+                                return index.isFunctionOfDim(
+                                    product.elementLoop);
+                              }) == 1 &&
+               map.getResultPosition(element);
+      }));
 }
 
 std::optional<BlockProduct> BlockProduct::find(LinalgOp sums) {
@@ -158,12 +167,15 @@ OpOperand &BlockProduct::getActivations() const {
   return op->getOpOperand(activations);
 }
 
-SmallVector<unsigned> BlockProduct::getActivationLoops() const {
+AffineMap BlockProduct::getActivationMap() const {
   LinalgOp op = sums;
-  AffineMap map = op.getMatchingIndexingMap(&getActivations());
-  return llvm::map_to_vector(map.getResults(), [](AffineExpr loop) {
-    return cast<AffineDimExpr>(loop).getPosition();
-  });
+  return op.getMatchingIndexingMap(&getActivations());
+}
+
+unsigned BlockProduct::getElementDim() const {
+  AffineMap map = getActivationMap();
+  return *map.getResultPosition(
+      getAffineDimExpr(elementLoop, map.getContext()));
 }
 
 void BlockProduct::eraseWith(RewriterBase &rewriter,
@@ -204,6 +216,9 @@ public:
   }
 
 private:
+  static constexpr StringLiteral kDynamicStrides =
+      "the weights have strides that are not static";
+
   bool isActivationScale(OpOperand &operand) {
     return operand.getOwner() == total &&
            operand.getOperandNumber() == product.activationScale;
@@ -253,12 +268,12 @@ private:
   /// Output channels are contiguous in the output, and the only loop but those
   /// of the sum that changes the weights.
   LogicalResult findLoops(BlockDotPlan &plan) {
-    SmallVector<unsigned> reductions;
-    total.getReductionDims(reductions);
-    plan.blockLoop = reductions.front();
+    total.getReductionDims(plan.blockLoops);
+    llvm::erase_if(plan.blockLoops,
+                   [&](unsigned loop) { return ranges[loop] == 1; });
     std::optional<unsigned> columns;
     for (unsigned loop = 0; loop < total.getNumLoops(); ++loop) {
-      if (loop == plan.blockLoop || ranges[loop] == 1 ||
+      if (llvm::is_contained(plan.blockLoops, loop) || ranges[loop] == 1 ||
           (getStride(product.weights, loop) == 0 &&
            getTotalStride(product.weightScale, loop) == 0))
         continue;
@@ -273,7 +288,8 @@ private:
       return explain("there is one output channel");
     plan.tiling.vectorDim = *columns;
     for (unsigned loop = total.getNumLoops(); loop-- > 0;) {
-      if (loop == *columns || loop == plan.blockLoop || ranges[loop] == 1)
+      if (loop == *columns || ranges[loop] == 1 ||
+          llvm::is_contained(plan.blockLoops, loop))
         continue;
       plan.tiling.tileDim = loop;
       break;
@@ -285,21 +301,27 @@ private:
     BlockWalk &walk = plan.walk;
     unsigned columns = plan.tiling.vectorDim;
     walk.columns = ranges[columns];
-    walk.blocks = ranges[plan.blockLoop];
     walk.blockSize = sums.getStaticLoopRanges()[product.elementLoop];
     if (getElementStride(product.activations) != 1)
       return explain("activations are not contiguous along the blocks");
     for (auto [target, stride] :
          {std::pair{&walk.columnStride, getStride(product.weights, columns)},
-          {&walk.blockStride, getStride(product.weights, plan.blockLoop)},
           {&walk.elementStride, getElementStride(product.weights)},
           {&walk.scaleColumnStride,
-           getTotalStride(product.weightScale, columns)},
-          {&walk.scaleBlockStride,
-           getTotalStride(product.weightScale, plan.blockLoop)}}) {
+           getTotalStride(product.weightScale, columns)}}) {
       if (!stride)
-        return explain("the weights have strides that are not static");
+        return explain(kDynamicStrides);
       *target = *stride;
+    }
+    for (unsigned loop : plan.blockLoops) {
+      std::optional<int64_t> stride = getStride(product.weights, loop);
+      std::optional<int64_t> scaleStride =
+          getTotalStride(product.weightScale, loop);
+      if (!stride || !scaleStride)
+        return explain(kDynamicStrides);
+      if (ShapedType::isDynamic(ranges[loop]))
+        return explain("the number of blocks is not static");
+      walk.blocks.push_back({ranges[loop], *stride, *scaleStride});
     }
     return success();
   }
@@ -338,16 +360,18 @@ private:
   std::optional<BlockNumbers> readNumbers(const BlockDotPlan &plan,
                                           OpOperand &input) {
     BlockNumbers numbers;
+    numbers.blockStrides.assign(plan.blockLoops.size(), 0);
     auto op = cast<LinalgOp>(input.getOwner());
     for (auto [dim, loop] : llvm::enumerate(plan.starts->loops)) {
       std::optional<int64_t> stride =
           FlatAccess::getStaticStride(op, input, dim);
       if (!stride)
         return std::nullopt;
+      const unsigned *block = llvm::find(plan.blockLoops, loop);
       if (loop == plan.tiling.vectorDim)
         numbers.columnStride = *stride;
-      else if (loop == plan.blockLoop)
-        numbers.blockStride = *stride;
+      else if (block != plan.blockLoops.end())
+        numbers.blockStrides[block - plan.blockLoops.begin()] = *stride;
       else if (*stride != 0)
         return std::nullopt;
     }

@@ -31,7 +31,8 @@ struct BlockProduct {
   unsigned activations = 0;
   unsigned weights = 1;
   /// y = y + f32(sum) * (sx * sw), with inputs sum, sx and sw, or the same with
-  /// sx * sw as one input, which is the weights'.
+  /// sx * sw as one input, which is the weights'. It reduces over the blocks,
+  /// in one loop or in several.
   linalg::GenericOp total;
   std::optional<unsigned> activationScale;
   unsigned weightScale = 1;
@@ -52,8 +53,11 @@ struct BlockProduct {
   /// The operand of the sums that is the activations.
   OpOperand &getActivations() const;
 
-  /// The dimensions of the activations as loops of the sums.
-  SmallVector<unsigned> getActivationLoops() const;
+  /// The activations' indexing map.
+  AffineMap getActivationMap() const;
+
+  /// The dimension of the activations that is the elements of a block.
+  unsigned getElementDim() const;
 
   /// Erases the ops and the `neighbours` of the total, all of which has been
   /// computed.
@@ -79,7 +83,8 @@ struct BlockDotPlan {
   SmallVector<BlockNumbers, 2> numbers;
   /// The ops around the total.
   FusedNeighbours neighbours;
-  unsigned blockLoop = 0;
+  /// The loops of the total over blocks, those of one position left out.
+  SmallVector<unsigned> blockLoops;
   ArrayRef<int8_t> codes;
   SmallVector<float> scales;
 

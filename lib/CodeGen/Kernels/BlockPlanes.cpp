@@ -22,8 +22,8 @@ linalg::GenericOp mlir::ptq::emitBytePlanes(RewriterBase &builder,
   SmallVector<int64_t> shape;
   SmallVector<Value> sizes;
   SmallVector<AffineExpr> low, high;
-  for (auto [dim, loop] : llvm::enumerate(product.getActivationLoops())) {
-    if (loop == product.elementLoop) {
+  for (unsigned dim = 0; dim < rank; ++dim) {
+    if (dim == product.getElementDim()) {
       shape.push_back(2);
       low.push_back(builder.getAffineConstantExpr(0));
       high.push_back(builder.getAffineConstantExpr(1));

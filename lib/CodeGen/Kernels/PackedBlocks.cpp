@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "PackedBlocks.h"
+#include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "llvm/Support/Endian.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -16,6 +17,13 @@ using namespace mlir::ptq;
 int64_t BlockFormat::getRecordBytes(int64_t blockSize) const {
   int64_t words = llvm::divideCeil(blockSize, stepElements * stepsPerWord);
   return getWordOffset() + words * getWordBytes();
+}
+
+int64_t BlockWalk::getNumBlocks() const {
+  int64_t count = 1;
+  for (const BlockLoop &loop : blocks)
+    count *= loop.range;
+  return count;
 }
 
 namespace {
@@ -70,28 +78,36 @@ std::vector<int8_t> mlir::ptq::packBlocks(ArrayRef<int8_t> codes,
                                           const BlockFormat &format) {
   int64_t recordBytes = format.getRecordBytes(walk.blockSize);
   int64_t vectors = llvm::divideCeil(walk.columns, format.lanes);
-  std::vector<int8_t> packed(vectors * walk.blocks * recordBytes, 0);
+  int64_t numBlocks = walk.getNumBlocks();
+  std::vector<int8_t> packed(vectors * numBlocks * recordBytes, 0);
+  SmallVector<int64_t> ranges = llvm::map_to_vector(
+      walk.blocks, [](const BlockLoop &loop) { return loop.range; });
+  SmallVector<int64_t> strides = llvm::map_to_vector(
+      walk.blocks, [](const BlockLoop &loop) { return loop.stride; });
+  SmallVector<int64_t> scaleStrides = llvm::map_to_vector(
+      walk.blocks, [](const BlockLoop &loop) { return loop.scaleStride; });
+  SmallVector<int64_t> rangeStrides = computeStrides(ranges);
   for (int64_t column = 0; column < walk.columns; ++column) {
     int64_t lane = column % format.lanes;
-    for (int64_t block = 0; block < walk.blocks; ++block) {
-      int64_t number = column / format.lanes * walk.blocks + block;
+    for (int64_t block = 0; block < numBlocks; ++block) {
+      int64_t number = column / format.lanes * numBlocks + block;
+      SmallVector<int64_t> position = delinearize(block, rangeStrides);
       RecordWriter writer(
           MutableArrayRef(packed).slice(number * recordBytes, recordBytes),
           format);
       writer.writeScale(lane, scales[column * walk.scaleColumnStride +
-                                     block * walk.scaleBlockStride]);
+                                     linearize(position, scaleStrides)]);
       int64_t offset = format.getScaleBytes();
       for (const BlockNumbers &each : numbers) {
-        writer.writeNumber(
-            lane, offset, each.bytes,
-            each.values[column * each.columnStride + block * each.blockStride]);
+        writer.writeNumber(lane, offset, each.bytes,
+                           each.values[column * each.columnStride +
+                                       linearize(position, each.blockStrides)]);
         offset += format.lanes * each.bytes;
       }
+      int64_t first = column * walk.columnStride + linearize(position, strides);
       for (int64_t element = 0; element < walk.blockSize; ++element)
-        writer.writeCode(
-            lane, element,
-            codes[column * walk.columnStride + block * walk.blockStride +
-                  element * walk.elementStride]);
+        writer.writeCode(lane, element,
+                         codes[first + element * walk.elementStride]);
     }
   }
   return packed;

@@ -9,7 +9,7 @@
 // The weights of a kernel with a scale for each block are one stream of records
 // for each vector of output channels: for each block the scales of the lanes,
 // in f32, other numbers that the lanes have for the block, and behind them the
-// codes, step by step,
+// codes, step by step, blocks in the order of the loops over them,
 //
 //   [columns / lanes][blocks]
 //     { scales[lanes], numbers[lanes] ..., words[lanes][units] ... }
@@ -33,9 +33,10 @@ namespace mlir::ptq {
 /// Integers of which there is one for each block and output channel.
 struct BlockNumbers {
   SmallVector<int64_t> values;
-  /// The strides of the values along these.
+  /// The strides of the values along the columns, and along each loop over
+  /// blocks.
   int64_t columnStride = 0;
-  int64_t blockStride = 0;
+  SmallVector<int64_t> blockStrides;
   /// How many bytes each has in a record.
   int64_t bytes = 0;
 };
@@ -69,17 +70,27 @@ struct BlockFormat {
   int64_t getRecordBytes(int64_t blockSize) const;
 };
 
+/// One of the loops that a contraction goes over its blocks with, and the
+/// strides of the codes and of the scales along it.
+struct BlockLoop {
+  int64_t range = 1;
+  int64_t stride = 0;
+  int64_t scaleStride = 0;
+};
+
 /// How a contraction walks through the codes and the scales of its weights.
 struct BlockWalk {
   int64_t columns = 0;
-  int64_t blocks = 0;
+  /// Outermost first.
+  SmallVector<BlockLoop> blocks;
   int64_t blockSize = 0;
   /// Strides of the codes along these, and of the scales.
   int64_t columnStride = 0;
-  int64_t blockStride = 0;
   int64_t elementStride = 0;
   int64_t scaleColumnStride = 0;
-  int64_t scaleBlockStride = 0;
+
+  /// The number of blocks of a column.
+  int64_t getNumBlocks() const;
 };
 
 /// The records of all blocks, with `numbers` in this order. Columns that do not

@@ -680,14 +680,14 @@ def quantize(network):
         )
 
 
-def measure(network, x, is_codes_output=False):
+def measure(network, x, is_codes_output=False, granularities=None):
     """Codes of `x` with parameters from run time, and their dequantization. Samples
     are measured by themselves."""
     rank = len(x.shape)
     kind = network.pick("asymmetric", "symmetric")
     storage = network.pick("i8", "i8", "i8", "i16") if is_codes_output else "i8"
-    granularity = network.pick("axis", "token")
-    if not network.dynamic:
+    granularity = network.pick(*granularities) if granularities else network.pick("axis", "token")
+    if not network.dynamic and not granularities:
         granularity = network.pick("axis", "token", "tensor")
     axis = 0 if network.dynamic or not is_codes_output else network.random.integers(0, rank)
     encoding = f"<{storage}, {kind}, granularity = {granularity}"
@@ -739,19 +739,20 @@ def rows(network):
     measure(network, y, is_codes_output=True)
 
 
-def weight_parameters(network, shape, width):
-    """Scales, and maybe zero points, of weights of `width` bits: operands and types."""
+def weight_parameters(network, shape, width, zero_points=0.3):
+    """Scales, and with a probability of `zero_points` these, of weights of `width` bits:
+    operands and types."""
     parameters = [network.constant(shape, "f32", network.random.uniform(0.01, 1, shape))]
-    if network.chance(0.3):
+    if network.chance(zero_points):
         limit = 1 << (width - 1)
-        zero_points = network.random.integers(-limit, limit, shape)
-        parameters.append(network.constant(shape, "i8", zero_points))
+        array = network.random.integers(-limit, limit, shape)
+        parameters.append(network.constant(shape, "i8", array))
     return ", ".join(map(str, parameters)), ", ".join(value.type for value in parameters)
 
 
-def dequantized_weights(network, shape, axis):
+def dequantized_weights(network, shape, axis, zero_points=0.3):
     w = network.constant(shape, "i8")
-    operands, types = weight_parameters(network, [shape[axis]], 8)
+    operands, types = weight_parameters(network, [shape[axis]], 8, zero_points)
     return network.op(
         f"ptq.dequantize {w}, {operands} axis {axis} : {w.type}, {types} ->", shape, "f32"
     )
@@ -846,6 +847,71 @@ def block_products(network, storage="i8"):
     w = packed_weights(network, [k, n], block)
     init = network.accumulator(["N", n], "f32", 1)
     y = network.structured("linalg.matmul", [x, w], init)
+    if network.chance():
+        y = quantize_by_constants(network, y, "i8", scale=100.0)
+    network.output(y)
+
+
+def static_products(network):
+    """Activations with constant parameters; weights whose zero points bytes may not hold,
+    in matrix products and convolutions."""
+    is_matmul = network.chance()
+    f = network.pick(16, 33, 64, 65)
+    c = network.pick(1, 3, 8, 17, 32)
+    x = network.input(["N", c] if is_matmul else ["N", c, 7, 6], "f32")
+    x = quantize_by_constants(network, x, "i8")
+    if is_matmul:
+        w = dequantized_weights(network, [c, f], 1, zero_points=0.8)
+        init = network.accumulator(["N", f], "f32", 1)
+        y = network.structured("linalg.matmul", [x, w], init)
+    else:
+        kernel = network.pick([1, 1], [1, 1], [3, 3], [2, 1])
+        strides, dilations = ([network.pick(1, 1, 2) for _ in range(2)] for _ in range(2))
+        w = dequantized_weights(network, [f, c, *kernel], 0, zero_points=0.8)
+        x = network.pad(x, [0, 0, 1, 0], [0, 0, network.pick(0, 1), 1])
+        sizes = map(window, x.shape[2:], kernel, strides, dilations)
+        init = network.accumulator(["N", f, *sizes], "f32", 1)
+        attributes = (
+            f"{{strides = dense<{strides}> : tensor<2xi64>, "
+            f"dilations = dense<{dilations}> : tensor<2xi64>}}"
+        )
+        y = network.structured("linalg.conv_2d_nchw_fchw", [x, w], init, attributes)
+    if network.chance():
+        y = quantize_by_constants(network, y, "i8", scale=100.0)
+    network.output(y)
+
+
+def block_convolution(network):
+    """A convolution whose filters have parameters for blocks of their channels, at each
+    position of the window; activations have them for each sample or for all."""
+    storage = network.pick("i8", "i8", "i16")
+    block = network.pick(4, 8, 16, 32)
+    c, f = block * network.pick(1, 2, 3) - network.pick(0, 0, 1), network.pick(1, 5, 16, 33)
+    kernel = network.pick([1, 1], [3, 3], [2, 1])
+    stride, is_last = network.pick(1, 1, 2), network.chance()
+    image = [7, 6, c] if is_last else [c, 7, 6]
+    x = network.input(["N", *image], "f32")
+    if network.chance(0.4):
+        x = measure(network, x, granularities=["axis"])
+    else:
+        x = quantize_by_constants(network, x, storage)
+    low, high = ([0, *padding, 0] if is_last else [0, 0, *padding] for padding in ([1, 0], [0, 2]))
+    x = network.pad(x, low, high)
+    shape = [*kernel, c, f] if is_last else [f, c, *kernel]
+    w = network.constant(shape, "i8")
+    blocks = [1, 1, block, 1] if is_last else [1, block, 1, 1]
+    counts = [-(-size // part) for size, part in zip(shape, blocks)]
+    operands, types = weight_parameters(network, counts, 8)
+    w = network.op(
+        f"ptq.dequantize {w}, {operands} block {blocks} : {w.type}, {types} ->", shape, "f32"
+    )
+    sizes = x.shape[1:3] if is_last else x.shape[2:]
+    sizes = [window(size, taps, stride, 1) for size, taps in zip(sizes, kernel)]
+    result, channel = (["N", *sizes, f], 3) if is_last else (["N", f, *sizes], 1)
+    init = network.accumulator(result, "f32", channel)
+    name = "linalg.conv_2d_nhwc_hwcf" if is_last else "linalg.conv_2d_nchw_fchw"
+    attributes = f"{{strides = dense<{stride}> : tensor<2xi64>}}"
+    y = network.structured(name, [x, w], init, attributes)
     if network.chance():
         y = quantize_by_constants(network, y, "i8", scale=100.0)
     network.output(y)
@@ -1015,10 +1081,12 @@ CASES = {
         quantize,
         dynamic_quantization,
         rows,
+        static_products,
         dynamic_matmul,
         dynamic_convolution,
         dynamic_products,
         block_products,
+        block_convolution,
         weight_only_matmul,
         weight_only_convolution,
         lookup,

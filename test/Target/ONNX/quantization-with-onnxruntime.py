@@ -98,6 +98,30 @@ def compare_constants(compare):
     compare("constant-float16", nodes, constants, {"x": x})
 
 
+def compare_block_convolutions(compare):
+    """Filters with parameters for blocks of channels, on activations that are codes."""
+    image = random.uniform(-1, 1, (2, 8, 7, 6)).astype(np.float32)
+    for dtype in ("uint4", "int4", "uint8", "int8"):
+        for window, layout in (
+            ((1, 1), {"strides": [2, 1]}),
+            ((3, 2), {"pads": [1, 0, 2, 1], "dilations": [1, 2]}),
+        ):
+            nodes, constants = quantized("q", "x", "uint8", 0.01, 99)
+            constants += [
+                constant("w", dtype, codes(dtype, 6, 8, *window)),
+                constant("w_s", "float32", scales(6, 2, *window)),
+                constant("w_z", dtype, codes(dtype, 6, 2, *window)),
+                constant("b", "float32", random.uniform(-9, 9, 6)),
+            ]
+            nodes += [
+                dequantized("d", "q"),
+                dequantized("weights", "w", axis=1, block_size=4),
+                node("Conv", "d weights b", "y", **layout),
+            ]
+            name = f"block-conv-{dtype}-{window[0]}"
+            compare(name, nodes, constants, {"x": image}, tolerance=1e-5, lowers=True)
+
+
 def compare_read_constants(compare):
     """Parameters that the importer reads, behind pairs."""
     x = random.uniform(-1, 1, (2, 3, 4, 4)).astype(np.float32)
@@ -186,6 +210,55 @@ def compare_linear(compare):
                 compare(name, nodes, constants, {"x": matrix}, step=0.25)
 
 
+def compare_far_zero_points(compare):
+    """Weights that are no bytes any more once their zero points have been taken off, for
+    many output channels."""
+    image = random.uniform(-1, 1, (2, 10, 7, 6)).astype(np.float32)
+    matrix = random.uniform(-1, 1, (2, 5, 40)).astype(np.float32)
+    cast = node("Cast", "i", "f", to=TensorProto.FLOAT)
+    scale = node("Mul", "f q_s", "y")
+    for w_zero in (0, 90, 255):
+        quantize, parameters = quantized("q", "x", "uint8", 0.01, 99)
+        parameters += [
+            constant("k", "uint8", codes("uint8", 24, 10, 3, 2)),
+            constant("p", "uint8", codes("uint8", 72, 10, 1, 1)),
+            constant("w", "uint8", codes("uint8", 40, 72)),
+            constant("w_s", "float32", scales()),
+            constant("w_z", "uint8", w_zero),
+            constant("v_z", "uint8", codes("uint8", 72)),
+            constant("y_s", "float32", 0.5),
+            constant("y_z", "uint8", 111),
+            constant("b", "int32", random.integers(-5000, 5000, 24)),
+        ]
+        dequantize = node("DequantizeLinear", "r y_s y_z", "y")
+        for name, filters, layout, bias in (
+            ("window", "k", {"pads": [1, 0, 2, 1], "strides": [2, 1]}, " b"),
+            ("pixels", "p", {"strides": [1, 2]}, ""),
+        ):
+            operands = f"q q_s q_z {filters} w_s w_z y_s y_z{bias}"
+            nodes = [*quantize, node("QLinearConv", operands, "r", **layout), dequantize]
+            compare(
+                f"far-conv-{name}-{w_zero}", nodes, parameters, {"x": image}, step=0.5, lowers=True
+            )
+        nodes = [*quantize, node("QLinearMatMul", "q q_s q_z w w_s w_z y_s y_z", "r"), dequantize]
+        compare(f"far-matmul-{w_zero}", nodes, parameters, {"x": matrix}, step=0.5, lowers=True)
+        dynamic = node("DynamicQuantizeLinear", "x", "q q_s q_z")
+        for kind, source in (("static", quantize), ("dynamic", [dynamic])):
+            is_static = kind == "static"
+            constants = [
+                each for each in parameters if is_static or each.name not in ("q_s", "q_z")
+            ]
+            for name, zeros, product, x in (
+                ("matmul", "w_z", "MatMulInteger", matrix),
+                ("columns", "v_z", "MatMulInteger", matrix),
+                ("conv", "w_z", "ConvInteger", image),
+            ):
+                factor = "w" if product == "MatMulInteger" else "k"
+                nodes = [*source, node(product, f"q {factor} q_z {zeros}", "i"), cast, scale]
+                full_name = f"far-integer-{name}-{kind}-{w_zero}"
+                compare(full_name, nodes, constants, {"x": x}, tolerance=1e-5, lowers=is_static)
+
+
 def compare_integer(compare):
     """Products from codes to integers, whose parameters are measured."""
     image = random.uniform(-1, 2, (2, 4, 7, 6)).astype(np.float32)
@@ -262,8 +335,10 @@ def main(directory):
     compare = Comparison(directory)
     compare_pairs(compare)
     compare_constants(compare)
+    compare_block_convolutions(compare)
     compare_read_constants(compare)
     compare_linear(compare)
+    compare_far_zero_points(compare)
     compare_integer(compare)
     compare_movement(compare)
     sys.exit(compare.failures != 0)

@@ -8,9 +8,11 @@
 
 #include "EdgePlacement.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/Matchers.h"
+#include "ptq/Dialect/PTQ/Models/StructuredOpKind.h"
 
 using namespace mlir;
 using namespace mlir::ptq;
@@ -99,6 +101,30 @@ static EdgePlacement placeChannels(QuantizableOpInterface op,
   return {std::move(path), encoding.perTensor()};
 }
 
+/// The dimension of the root of `path` that is the input channels of the
+/// weights `operand` of a convolution with a window.
+static FailureOr<int64_t> findInputChannels(QuantizableOpInterface op,
+                                            OpOperand &operand,
+                                            const EdgePath &path) {
+  auto convolution = dyn_cast<linalg::LinalgOp>(op.getOperation());
+  if (!convolution ||
+      classifyStructuredOp(convolution) != StructuredOpKind::Convolution)
+    return failure();
+  FailureOr<linalg::ConvolutionDimensions> loops =
+      linalg::inferConvolutionDims(convolution);
+  if (failed(loops) || loops->inputChannel.size() != 1)
+    return failure();
+  std::optional<unsigned> dim =
+      convolution.getMatchingIndexingMap(&operand).getResultPosition(
+          getAffineDimExpr(loops->inputChannel.front(), op.getContext()));
+  if (!dim)
+    return failure();
+  FailureOr<SmallVector<int64_t>> dims = mapDimsToRoot(path, {*dim});
+  if (failed(dims) || dims->size() != 1)
+    return failure();
+  return dims->front();
+}
+
 /// One scale for each block of what the op sums over.
 static EdgePlacement placeBlocks(QuantizableOpInterface op, OpOperand &operand,
                                  EdgePath path, EncodingAttr encoding,
@@ -121,6 +147,13 @@ static EdgePlacement placeBlocks(QuantizableOpInterface op, OpOperand &operand,
   int64_t block = *encoding.getBlockSize();
   if (summed.empty() || (depth <= block && !isWeightOnly))
     return placeChannels(op, operand, std::move(path), encoding, fallback);
+  // Products in blocks need these along the channels of each position of a
+  // window, if that leaves blocks of half the size at least.
+  if (summed.size() > 1 && !isWeightOnly) {
+    FailureOr<int64_t> channels = findInputChannels(op, operand, path);
+    if (succeeded(channels) && 2 * type.getDimSize(*channels) >= block)
+      return {std::move(path), encoding.withBlocks(*channels, block)};
+  }
   if (summed.size() == 1 || succeeded(collapseDims(path, summed)))
     return {std::move(path), encoding.withBlocks(summed.front(), block)};
   fallback(Granularity::Block, "what the op sums over does not lie along "

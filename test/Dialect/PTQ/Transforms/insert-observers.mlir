@@ -186,6 +186,24 @@ func.func @blocks_of_convolutions(%x: tensor<1x3x4x4xf32>, %y: tensor<1x8x4x4xf3
 
 // -----
 
+#scheme = #ptq.scheme<activations = <i8, asymmetric>, weights = <i4, symmetric, granularity = block, block_size = 5, narrow_range = true>>
+
+// Where activations are quantized, too, blocks run along the channels of each
+// position of the window, unless they would be shorter than half of what they may.
+// CHECK-LABEL: func @blocks_of_channels
+// CHECK:         ptq.observe %{{.*}} encoding(<i4, symmetric, granularity = block, axis = 1, block_size = 5, narrow_range = true>) : tensor<2x3x2x2xf32>
+// CHECK:         ptq.observe %{{.*}} encoding(<i4, symmetric, granularity = block, axis = 1, block_size = 5, narrow_range = true>) : tensor<2x8xf32>
+func.func @blocks_of_channels(%x: tensor<1x3x4x4xf32>, %y: tensor<1x2x4x4xf32>, %i: tensor<1x2x3x3xf32>)
+    -> (tensor<1x2x3x3xf32>, tensor<1x2x3x3xf32>) {
+  %w0 = arith.constant dense<1.0> : tensor<2x3x2x2xf32>
+  %0 = linalg.conv_2d_nchw_fchw {ptq.scheme = #scheme} ins(%x, %w0 : tensor<1x3x4x4xf32>, tensor<2x3x2x2xf32>) outs(%i : tensor<1x2x3x3xf32>) -> tensor<1x2x3x3xf32>
+  %w1 = arith.constant dense<1.0> : tensor<2x2x2x2xf32>
+  %1 = linalg.conv_2d_nchw_fchw {ptq.scheme = #scheme} ins(%y, %w1 : tensor<1x2x4x4xf32>, tensor<2x2x2x2xf32>) outs(%i : tensor<1x2x3x3xf32>) -> tensor<1x2x3x3xf32>
+  return %0, %1 : tensor<1x2x3x3xf32>, tensor<1x2x3x3xf32>
+}
+
+// -----
+
 #scheme = #ptq.scheme<weights = <i8, symmetric, granularity = block, block_size = 2, narrow_range = true>>
 #a = affine_map<(m, n, k, l) -> (m, k, l)>
 #b = affine_map<(m, n, k, l) -> (k, n, l)>

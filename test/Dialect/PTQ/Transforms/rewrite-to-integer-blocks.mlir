@@ -265,3 +265,28 @@ func.func @two_activations(%q: tensor<2x4xi8>, %s: tensor<2x2xf32>, %p: tensor<4
   %y = linalg.matmul ins(%x, %w : tensor<2x4xf32>, tensor<4x3xf32>) outs(%i : tensor<2x3xf32>) -> tensor<2x3xf32>
   return %y : tensor<2x3xf32>
 }
+
+// -----
+
+// Of two dimensions that are summed over, blocks are those of the one along which
+// scales stay the same for longer.
+// CHECK-LABEL: func @two_dimensions
+// CHECK:         %[[SUMS:.*]] = linalg.generic {{.*}} outs(%{{.*}} : tensor<3x2x2x5xi32>)
+// CHECK:         linalg.generic {{.*}}iterator_types = ["parallel", "parallel", "reduction", "reduction"]} ins(%[[SUMS]], %{{.*}} : tensor<3x2x2x5xi32>, tensor<2x2x5xf32>) outs(%{{.*}} : tensor<3x5xf32>)
+func.func @two_dimensions(%q: tensor<3x2x6xi8>, %i: tensor<3x5xf32>) -> tensor<3x5xf32> {
+  %s = arith.constant 0.5 : f32
+  %codes = arith.constant dense<3> : tensor<2x6x5xi8>
+  %sw = arith.constant dense<[[[0.5], [0.25]], [[0.125], [1.0]]]> : tensor<2x2x1xf32>
+  %x = ptq.dequantize %q, %s : tensor<3x2x6xi8>, f32 -> tensor<3x2x6xf32>
+  %w = ptq.dequantize %codes, %sw block [1, 3, 5] : tensor<2x6x5xi8>, tensor<2x2x1xf32> -> tensor<2x6x5xf32>
+  // expected-remark @+1 {{accumulators}}
+  %y = linalg.generic {indexing_maps = [affine_map<(m, n, h, d) -> (m, h, d)>, affine_map<(m, n, h, d) -> (h, d, n)>, affine_map<(m, n, h, d) -> (m, n)>],
+                       iterator_types = ["parallel", "parallel", "reduction", "reduction"]}
+      ins(%x, %w : tensor<3x2x6xf32>, tensor<2x6x5xf32>) outs(%i : tensor<3x5xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32):
+    %p = arith.mulf %a, %b : f32
+    %t = arith.addf %c, %p : f32
+    linalg.yield %t : f32
+  } -> tensor<3x5xf32>
+  return %y : tensor<3x5xf32>
+}

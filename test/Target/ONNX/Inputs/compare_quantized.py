@@ -97,16 +97,19 @@ class Comparison:
         self.failures = 0
         os.makedirs(directory, exist_ok=True)
 
-    def __call__(self, name, nodes, constants, inputs, step=None, tolerance=0.0, opset=21):
+    def __call__(
+        self, name, nodes, constants, inputs, step=None, tolerance=0.0, opset=21, lowers=False
+    ):
         """Compares output "y".
 
         step: if given, results may be that far from ONNX Runtime's, and one in 100 is.
+        lowers: whether it becomes integer code in which nothing is float.
         """
         shapes = {key: list(values.shape) for key, values in inputs.items()}
         made = model(nodes, shapes, ["y"], constants, opset=opset)
         made.opset_import.append(helper.make_opsetid("com.microsoft", 1))
         made.ir_version = 10
-        self.compare_model(name, made, inputs, step, tolerance)
+        self.compare_model(name, made, inputs, step, tolerance, lowers)
 
     def compare_model(self, name, made, inputs, step=None, tolerance=0.0, lowers=False):
         """As a call, of a model; with `lowers` as integer code, too."""

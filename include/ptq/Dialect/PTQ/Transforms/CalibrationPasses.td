@@ -69,10 +69,13 @@ def InsertObserversPass : Pass<"ptq-insert-observers", "::mlir::ModuleOp"> {
 
     Per-channel encodings get the axis of the output channels at that place.
     Blocks run along what the op sums over; where that is several dimensions of
-    the constant, as in a convolution, they are made one first. Blocks that hold
-    the whole sum are channels. Tokens are the rows that the op sums over; the
-    observer goes to the first value whose last dimension these are. What cannot
-    be had is replaced by the next coarser granularity, with a remark.
+    the constant, as in a convolution, they are made one first. But where the
+    activations are quantized, too, blocks of a convolution run along its input
+    channels, at each position of the window, if that leaves them half of their
+    size. Blocks that hold the whole sum are channels. Tokens are the rows that
+    the op sums over; the observer goes to the first value whose last dimension
+    these are. What cannot be had is replaced by the next coarser granularity,
+    with a remark.
 
     What `ptq.dequantize` gives has been quantized already, by somebody else
     perhaps, and stays as it is.

@@ -227,10 +227,16 @@ def RewriteToIntegerPass : Pass<"ptq-rewrite-to-integer", "::mlir::ModuleOp"> {
     op's initial value on: `y = y + f32(sum) * (sx * sw)`, every operation rounded
     by itself. The sums start from what takes zero points off: that of the
     activation times the sum of the block's weights, and that of the weights
-    times the sum of the block's activations.
+    times the sum of the block's activations. Blocks of a convolution run along
+    the input channels of each position of its window, which are summed one after
+    the other; it is computed with the channels last, between transposes that
+    `ptq-convert-to-channels-last` moves.
 
-    Elsewhere zero points of weights are taken off the codes, which become i16
-    where the differences do not fit i8.
+    Elsewhere zero points of weights are taken off the codes. Where the
+    differences do not fit i8, and there are many products with each activation
+    of i8, a share is taken off, too, that of all weights or of an output channel,
+    so that bytes remain; the sums start from the share times the sum of the
+    activations. Otherwise the codes become i16.
 
     With `requantize=fixed-point` multipliers are fixed-point numbers and residual
     additions and products are integer too, so that no float is left between

@@ -30,6 +30,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "BlockOperandOrder.h"
 #include "IntegerRewriting.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -52,30 +53,34 @@ class BlockProductBuilder {
 public:
   BlockProductBuilder(ImplicitLocOpBuilder &builder,
                       const IntegerBlockProduct &product)
-      : builder(builder), product(product), op(product.op),
-        resultMap(op.getMatchingIndexingMap(op.getDpsInitOperand(0))),
+      : builder(builder), product(product), op(product.op), order(product),
+        resultMap(order.getResultMap()),
         // Blocks run before the last dimension, which stays contiguous.
         blockDim(std::max<int64_t>(resultMap.getNumResults(), 1) - 1),
-        constantScale(matchScale(product.activation.value.scale)) {}
+        constantScale(matchScale(product.activation.value.scale)) {
+    llvm::append_range(blockLoops, product.outerSumLoops);
+    blockLoops.push_back(product.sumLoop);
+  }
 
   Value build() {
+    init = order.createInit(builder);
     Value sums = createBlockSums();
-    Value init = op.getDpsInitOperand(0)->get();
     auto type = cast<RankedTensorType>(init.getType());
     auto f32Type = cast<RankedTensorType>(type.clone(builder.getF32Type()));
     if (type == f32Type)
-      return createFloatSum(sums, init);
-    init =
+      return order.restoreResult(builder, createFloatSum(sums, init));
+    Value wide =
         createElementwise(builder, f32Type, {{init}},
                           [](ImplicitLocOpBuilder &body, ValueRange elements) {
                             return createWideningToF32(body, elements.front());
                           });
-    return createElementwise(
-        builder, type, {{createFloatSum(sums, init)}},
+    Value result = createElementwise(
+        builder, type, {{createFloatSum(sums, wide)}},
         [&](ImplicitLocOpBuilder &body, ValueRange elements) -> Value {
           return arith::TruncFOp::create(body, type.getElementType(),
                                          elements.front());
         });
+    return order.restoreResult(builder, result);
   }
 
 private:
@@ -92,20 +97,28 @@ private:
     return op.getMatchingIndexingMap(op.getDpsInputOperand(number));
   }
 
-  /// The indexing map of input `number`, whose summed dimension is split into
-  /// blocks, which the sum's loop goes over, and their elements.
-  AffineMap getSplitMap(unsigned number, AffineExpr element) {
-    SmallVector<AffineExpr> results(getMap(number).getResults());
-    results.insert(results.begin() + product.sumDims[number] + 1, element);
+  /// `map` of an input whose dimension `dim` is split into blocks, which the
+  /// sum's loop goes over, and their elements.
+  AffineMap getSplitMap(AffineMap map, int64_t dim, AffineExpr element) {
+    SmallVector<AffineExpr> results(map.getResults());
+    results.insert(results.begin() + dim + 1, element);
     return AffineMap::get(op.getNumLoops() + 1, 0, results,
                           builder.getContext());
   }
 
-  /// The results of `map` with `block` inserted where blocks are in the sums.
-  AffineMap insertBlock(AffineMap map, unsigned numDims, AffineExpr block) {
+  /// The results of `map` with `blocks` inserted where blocks are in the sums.
+  AffineMap insertBlocks(AffineMap map, unsigned numDims,
+                         ArrayRef<AffineExpr> blocks) {
     SmallVector<AffineExpr> results(map.getResults());
-    results.insert(results.begin() + blockDim, block);
+    results.insert(results.begin() + blockDim, blocks.begin(), blocks.end());
     return AffineMap::get(numDims, 0, results, builder.getContext());
+  }
+
+  /// `count` dimensions from `first` on.
+  SmallVector<AffineExpr> getDims(unsigned first, unsigned count) {
+    return llvm::map_to_vector(
+        llvm::seq(first, first + count),
+        [&](unsigned dim) { return builder.getAffineDimExpr(dim); });
   }
 
   /// An i32 tensor of zeros.
@@ -119,12 +132,17 @@ private:
   /// What the sums of all blocks start from: an i32 tensor of zeros, or of what
   /// takes the zero points off.
   Value createStarts() {
-    Value init = op.getDpsInitOperand(0)->get();
-    int64_t numBlocks =
-        llvm::divideCeil(product.depth, product.weights.blockSize);
+    SmallVector<int64_t> counts =
+        llvm::map_to_vector(blockLoops, [&](unsigned loop) {
+          return op.getStaticLoopRanges()[loop];
+        });
+    counts.back() = llvm::divideCeil(product.depth, product.weights.blockSize);
     SmallVector<OpFoldResult> sizes =
         tensor::getMixedSizes(builder, builder.getLoc(), init);
-    sizes.insert(sizes.begin() + blockDim, builder.getIndexAttr(numBlocks));
+    SmallVector<OpFoldResult> blockSizes =
+        getAsIndexOpFoldResult(builder.getContext(), counts);
+    sizes.insert(sizes.begin() + blockDim, blockSizes.begin(),
+                 blockSizes.end());
     std::optional<int64_t> zeroPoint =
         matchZeroPoint(product.activation.value.zeroPoint);
     if (zeroPoint == 0 && !product.weights.zeroPoints)
@@ -209,8 +227,7 @@ private:
 
   /// The sums of the activations of each block.
   ElementwiseOperand createActivationSums() {
-    unsigned number = getActivationNumber();
-    int64_t elementDim = product.sumDims[number] + 1;
+    int64_t elementDim = order.getSumDim() + 1;
     SmallVector<OpFoldResult> sizes =
         tensor::getMixedSizes(builder, builder.getLoc(), activationBlocks);
     sizes.erase(sizes.begin() + elementDim);
@@ -222,27 +239,35 @@ private:
           Value sum = arith::AddIOp::create(body, arguments[1], code);
           linalg::YieldOp::create(body, sum);
         });
-    return mapFromSums({sums.getResult(0), getMap(number)});
+    return mapFromSums({sums.getResult(0), order.getActivationMap()});
   }
 
   Value createBlockSums() {
     unsigned numLoops = op.getNumLoops();
-    AffineExpr block = builder.getAffineDimExpr(product.sumLoop);
     AffineExpr element = builder.getAffineDimExpr(numLoops);
     SmallVector<Value, 2> inputs(2);
     inputs[product.weightNumber] =
         createTensorConstant(builder, builder.getLoc(), product.weights.codes,
                              getEdgeName(op->getResult(0)) + "_weights");
     unsigned number = getActivationNumber();
-    activationBlocks = createSplitIntoBlocks(
-        builder, product.activation.value.codes, product.sumDims[number],
-        product.weights.blockSize);
+    activationBlocks =
+        createSplitIntoBlocks(builder, order.createActivations(builder),
+                              order.getSumDim(), product.weights.blockSize);
     inputs[number] = activationBlocks;
-    SmallVector<AffineMap> maps{getSplitMap(0, element),
-                                getSplitMap(1, element),
-                                insertBlock(resultMap, numLoops + 1, block)};
+    SmallVector<AffineMap> maps(2);
+    maps[number] =
+        getSplitMap(order.getActivationMap(), order.getSumDim(), element);
+    maps[product.weightNumber] =
+        getSplitMap(getMap(product.weightNumber),
+                    product.sumDims[product.weightNumber], element);
+    SmallVector<AffineExpr> blocks =
+        llvm::map_to_vector(blockLoops, [&](unsigned loop) {
+          return builder.getAffineDimExpr(loop);
+        });
+    maps.push_back(insertBlocks(resultMap, numLoops + 1, blocks));
     SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
-    iterators[product.sumLoop] = utils::IteratorType::parallel;
+    for (unsigned loop : blockLoops)
+      iterators[loop] = utils::IteratorType::parallel;
     iterators.push_back(utils::IteratorType::reduction);
     Value starts = createStarts();
     auto sums = linalg::GenericOp::create(
@@ -261,16 +286,18 @@ private:
 
   /// `operand`, whose map leads from the loops of `op`, of which the sum's
   /// gives the block, with one that leads from the dimensions of the result and
-  /// blocks, which are dimension `place` among them.
-  ElementwiseOperand mapFrom(int64_t place, ElementwiseOperand operand) {
+  /// of blocks, which are those from `place` on.
+  ElementwiseOperand mapFrom(unsigned place, ElementwiseOperand operand) {
+    unsigned rank = resultMap.getNumResults(), count = blockLoops.size();
     SmallVector<AffineExpr> loops(op.getNumLoops(),
                                   builder.getAffineConstantExpr(0));
     for (auto [dim, loop] : llvm::enumerate(resultMap.getResults()))
-      loops[cast<AffineDimExpr>(loop).getPosition()] = builder.getAffineDimExpr(
-          static_cast<int64_t>(dim) < place ? dim : dim + 1);
-    loops[product.sumLoop] = builder.getAffineDimExpr(place);
-    operand.map = operand.map.replaceDimsAndSymbols(
-        loops, {}, resultMap.getNumResults() + 1, /*numResultSyms=*/0);
+      loops[cast<AffineDimExpr>(loop).getPosition()] =
+          builder.getAffineDimExpr(dim < place ? dim : dim + count);
+    for (auto [loop, dim] : llvm::zip_equal(blockLoops, getDims(place, count)))
+      loops[loop] = dim;
+    operand.map = operand.map.replaceDimsAndSymbols(loops, {}, rank + count,
+                                                    /*numResultSyms=*/0);
     return operand;
   }
 
@@ -279,7 +306,7 @@ private:
     return mapFrom(blockDim, operand);
   }
 
-  /// The same from the loops of the total, of which that over blocks is last.
+  /// The same from the loops of the total, of which those over blocks are last.
   ElementwiseOperand mapFromTotal(ElementwiseOperand operand) {
     return mapFrom(resultMap.getNumResults(), operand);
   }
@@ -323,7 +350,7 @@ private:
 
   /// Adds the blocks to `init`.
   Value createFloatSum(Value sums, Value init) {
-    unsigned rank = resultMap.getNumResults();
+    unsigned rank = resultMap.getNumResults(), count = blockLoops.size();
     AffineMap identity = builder.getMultiDimIdentityMap(rank);
     SmallVector<Value> inputs;
     SmallVector<AffineMap> maps;
@@ -331,16 +358,15 @@ private:
       inputs.push_back(operand.value);
       maps.push_back(operand.map);
     };
-    append({sums,
-            insertBlock(identity, rank + 1, builder.getAffineDimExpr(rank))});
+    append({sums, insertBlocks(identity, rank + count, getDims(rank, count))});
     if (!constantScale)
       append(getActivationScale());
     append(getWeightScale());
-    maps.push_back(AffineMap::get(rank + 1, 0, identity.getResults(),
+    maps.push_back(AffineMap::get(rank + count, 0, identity.getResults(),
                                   builder.getContext()));
     SmallVector<utils::IteratorType> iterators(rank,
                                                utils::IteratorType::parallel);
-    iterators.push_back(utils::IteratorType::reduction);
+    iterators.append(count, utils::IteratorType::reduction);
     auto total = linalg::GenericOp::create(
         builder, init.getType(), inputs, init, maps, iterators,
         [&](OpBuilder &b, Location loc, ValueRange arguments) {
@@ -362,9 +388,14 @@ private:
   ImplicitLocOpBuilder &builder;
   const IntegerBlockProduct &product;
   LinalgOp op;
+  BlockOperandOrder order;
   AffineMap resultMap;
-  /// The dimension of the sums that the blocks are.
+  /// The loops of `op` that the blocks are, and the first dimension of the sums
+  /// that is one of them.
+  SmallVector<unsigned> blockLoops;
   int64_t blockDim;
+  /// What the result starts from, in the order of the sums.
+  Value init;
   /// The scale of the activation, if it is one constant.
   std::optional<float> constantScale;
   /// The codes of the activation, split into the blocks of the product.

@@ -99,49 +99,6 @@ mlir::ptq::matchProductAccumulator(LinalgOp op, Value lhs, Value rhs,
 // Rewriting
 //===----------------------------------------------------------------------===//
 
-ElementwiseOperand mlir::ptq::createCodeSums(ImplicitLocOpBuilder &builder,
-                                             LinalgOp op, unsigned number,
-                                             Value codes, IntegerType sumType) {
-  AffineMap map = op.getMatchingIndexingMap(op.getDpsInputOperand(number));
-  AffineMap resultMap = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
-  auto type = cast<RankedTensorType>(codes.getType());
-  SmallVector<utils::IteratorType> iterators;
-  SmallVector<AffineExpr> kept, fromResult;
-  SmallVector<int64_t> shape;
-  SmallVector<Value> sizes;
-  for (auto [dim, expr] : llvm::enumerate(map.getResults())) {
-    std::optional<unsigned> resultDim = resultMap.getResultPosition(expr);
-    iterators.push_back(resultDim ? utils::IteratorType::parallel
-                                  : utils::IteratorType::reduction);
-    if (!resultDim)
-      continue;
-    kept.push_back(builder.getAffineDimExpr(dim));
-    fromResult.push_back(builder.getAffineDimExpr(*resultDim));
-    shape.push_back(type.getDimSize(dim));
-    if (type.isDynamicDim(dim))
-      sizes.push_back(tensor::DimOp::create(builder, codes, dim));
-  }
-  Value zero =
-      arith::ConstantOp::create(builder, builder.getIntegerAttr(sumType, 0));
-  Value empty = tensor::EmptyOp::create(builder, shape, sumType, sizes);
-  Value init = linalg::FillOp::create(builder, zero, empty).getResult(0);
-  MLIRContext *context = builder.getContext();
-  AffineMap maps[] = {
-      builder.getMultiDimIdentityMap(type.getRank()),
-      AffineMap::get(type.getRank(), /*symbolCount=*/0, kept, context)};
-  auto generic = linalg::GenericOp::create(
-      builder, init.getType(), codes, init, maps, iterators,
-      [&](OpBuilder &b, Location loc, ValueRange arguments) {
-        ImplicitLocOpBuilder body(loc, b);
-        Value code = arith::ExtSIOp::create(body, sumType, arguments[0]);
-        Value sum = arith::AddIOp::create(body, arguments[1], code);
-        linalg::YieldOp::create(body, sum);
-      });
-  return {generic.getResult(0),
-          AffineMap::get(resultMap.getNumResults(), /*symbolCount=*/0,
-                         fromResult, context)};
-}
-
 Value mlir::ptq::createCodeProduct(OpBuilder &builder, LinalgOp op, Value lhs,
                                    Value rhs, Value init) {
   return rebuildStructuredOp(

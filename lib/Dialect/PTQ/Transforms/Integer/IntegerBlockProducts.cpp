@@ -7,8 +7,9 @@
 //===----------------------------------------------------------------------===//
 //
 // Where scales change along what is summed over, each block of it is a sum of
-// products of codes. This file matches such products and computes how large
-// their sums can become; BlockProductBuilder.cpp says what they become.
+// products of codes. Windows of convolutions have blocks along the channels of
+// each of their positions. This file matches such products and computes how
+// large their sums can become; BlockProductBuilder.cpp says what they become.
 //
 //===----------------------------------------------------------------------===//
 
@@ -26,50 +27,88 @@ using linalg::LinalgOp;
 // Matching
 //===----------------------------------------------------------------------===//
 
-/// Whether `dequantize` has scales for parts of a dimension.
-static bool hasBlocks(DequantizeOp dequantize) {
+/// Whether scales of `dequantize` are those of several elements along its
+/// dimensions `dims`, but not of all.
+static bool hasBlocksAlong(DequantizeOp dequantize, ArrayRef<int64_t> dims) {
   std::optional<ArrayRef<int64_t>> blocks = dequantize.getBlockSize();
   if (!blocks)
     return false;
   ArrayRef<int64_t> shape = dequantize.getInput().getType().getShape();
-  return llvm::any_of(llvm::zip_equal(*blocks, shape), [](auto pair) {
-    auto [block, size] = pair;
-    return block > 1 && (ShapedType::isDynamic(size) || block < size);
-  });
+  return llvm::any_of(dims, [&](int64_t dim) { return (*blocks)[dim] > 1; }) &&
+         llvm::any_of(dims, [&](int64_t dim) {
+           return ShapedType::isDynamic(shape[dim]) ||
+                  (*blocks)[dim] < shape[dim];
+         });
 }
 
 bool mlir::ptq::hasBlockScales(LinalgOp op) {
-  return llvm::any_of(op.getDpsInputOperands(), [](OpOperand *input) {
-    auto dequantize = traceToRoot(*input).root.getDefiningOp<DequantizeOp>();
-    return dequantize && hasBlocks(dequantize);
+  auto quantizable = cast<QuantizableOpInterface>(op.getOperation());
+  return llvm::any_of(op.getDpsInputOperands(), [&](OpOperand *input) {
+    EdgePath path = traceToRoot(*input);
+    auto dequantize = path.root.getDefiningOp<DequantizeOp>();
+    FailureOr<SmallVector<int64_t>> summed = mapDimsToRoot(
+        path, quantizable.getReductionDims(input->getOperandNumber()));
+    return dequantize && succeeded(summed) &&
+           hasBlocksAlong(dequantize, *summed);
   });
 }
 
-/// Finds the one loop that `product.op` sums over, and where it is in the
-/// inputs.
-static LogicalResult matchLoops(IntegerBlockProduct &product,
-                                ExplainFn explain) {
-  LinalgOp op = product.op;
-  if (!llvm::all_of(op.getIndexingMapsArray(),
-                    [](AffineMap map) { return map.isProjectedPermutation(); }))
-    return explain("blocks need operands that are indexed by plain loops");
+/// Whether blocks of `op`, a sum of products with `weight`, can be summed one
+/// by one: their places in the weights and in the result are those of loops.
+static LogicalResult checkMaps(LinalgOp op, OpOperand &weight,
+                               ExplainFn explain) {
+  AffineMap weightMap = op.getMatchingIndexingMap(&weight);
+  AffineMap resultMap = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
+  if (!weightMap.isProjectedPermutation() ||
+      !resultMap.isProjectedPermutation())
+    return explain("blocks need weights and a result that are indexed by plain "
+                   "loops");
+  if (classifyStructuredOp(op) != StructuredOpKind::Convolution)
+    return success();
+  AffineMap activationMap = op.getMatchingIndexingMap(
+      op.getDpsInputOperand(1 - weight.getOperandNumber()));
+  for (AffineExpr loop : resultMap.getResults()) {
+    unsigned position = cast<AffineDimExpr>(loop).getPosition();
+    if (weightMap.isFunctionOfDim(position) &&
+        activationMap.isFunctionOfDim(position))
+      return explain("convolutions in groups have no integer form with scales "
+                     "for blocks");
+  }
+  return success();
+}
+
+/// What `op` sums over: loops of static size, of which each that is a dimension
+/// of both factors may be that of the blocks. A product for each of these.
+static FailureOr<SmallVector<IntegerBlockProduct, 1>>
+matchSumLoops(LinalgOp op, unsigned weightNumber, ExplainFn explain) {
   SmallVector<unsigned> reductions;
   op.getReductionDims(reductions);
-  if (reductions.size() != 1)
-    return explain("blocks need a sum over one dimension");
-  product.sumLoop = reductions.front();
-  AffineExpr loop = getAffineDimExpr(product.sumLoop, op.getContext());
-  for (OpOperand *input : op.getDpsInputOperands()) {
-    std::optional<unsigned> dim =
-        op.getMatchingIndexingMap(input).getResultPosition(loop);
-    if (!dim)
-      return explain("blocks need a sum over a dimension of both factors");
-    product.sumDims.push_back(*dim);
-  }
-  product.depth = op.getStaticLoopRanges()[product.sumLoop];
-  if (ShapedType::isDynamic(product.depth))
+  SmallVector<int64_t> ranges = op.getStaticLoopRanges();
+  if (llvm::any_of(reductions, [&](unsigned loop) {
+        return ShapedType::isDynamic(ranges[loop]);
+      }))
     return explain("blocks need a sum of static size");
-  return success();
+  SmallVector<IntegerBlockProduct, 1> products;
+  for (unsigned loop : reductions) {
+    IntegerBlockProduct product;
+    product.op = op;
+    product.sumLoop = loop;
+    AffineExpr expr = getAffineDimExpr(loop, op.getContext());
+    for (OpOperand *input : op.getDpsInputOperands())
+      if (std::optional<unsigned> dim =
+              op.getMatchingIndexingMap(input).getResultPosition(expr))
+        product.sumDims.push_back(*dim);
+    if (product.sumDims.size() < 2)
+      continue;
+    product.depth = ranges[loop];
+    product.outerSumLoops = reductions;
+    llvm::erase(product.outerSumLoops, loop);
+    product.weightNumber = weightNumber;
+    products.push_back(std::move(product));
+  }
+  if (products.empty())
+    return explain("blocks need a sum over a dimension of both factors");
+  return products;
 }
 
 /// The largest blocks of which each has one scale on both sides.
@@ -127,22 +166,10 @@ static int64_t computeBound(const IntegerBlockProduct &product) {
   return bound;
 }
 
-FailureOr<IntegerBlockProduct>
-mlir::ptq::matchIntegerBlockProduct(LinalgOp op, ExplainFn explain) {
-  if (classifyStructuredOp(op) != StructuredOpKind::Contraction)
-    return explain("only contractions have an integer form with scales for "
-                   "blocks");
-  IntegerBlockProduct product;
-  product.op = op;
-  OpOperand *weight = getWeight(op);
-  if (!hasBlockScales(op))
-    return explain("no scale changes along the sum");
-  if (!weight)
-    return explain("products of two activations have no integer form with "
-                   "scales for blocks");
-  if (failed(matchLoops(product, explain)))
-    return failure();
-  product.weightNumber = weight->getOperandNumber();
+/// Matches the factors of `product` with blocks along its loop.
+static LogicalResult matchFactors(IntegerBlockProduct &product,
+                                  ExplainFn explain) {
+  LinalgOp op = product.op;
   unsigned activationNumber = 1 - product.weightNumber;
   std::optional<QuantizedBlocks> activation =
       matchQuantizedBlocks(op.getDpsInputOperand(activationNumber)->get(),
@@ -150,17 +177,47 @@ mlir::ptq::matchIntegerBlockProduct(LinalgOp op, ExplainFn explain) {
   if (!activation)
     return explain("the activation is not quantized to i8 or i16 with scales "
                    "of blocks along the sum, of tokens or of the whole tensor");
+  int64_t dim = product.sumDims[product.weightNumber];
   FailureOr<BlockWeights> weights = matchBlockWeights(
-      *weight, product.sumDims[product.weightNumber], explain);
+      *op.getDpsInputOperand(product.weightNumber), dim, explain);
   if (failed(weights))
     return failure();
   FailureOr<int64_t> blockSize = joinBlockSizes(
       activation->blockSize, weights->blockSize, product.depth, explain);
   if (failed(blockSize))
     return failure();
-  product.weights = splitIntoBlocks(
-      *weights, product.sumDims[product.weightNumber], *blockSize);
+  product.weights = splitIntoBlocks(*weights, dim, *blockSize);
   product.activation = std::move(*activation);
+  return success();
+}
+
+FailureOr<IntegerBlockProduct>
+mlir::ptq::matchIntegerBlockProduct(LinalgOp op, ExplainFn explain) {
+  StructuredOpKind kind = classifyStructuredOp(op);
+  if (kind != StructuredOpKind::Contraction &&
+      kind != StructuredOpKind::Convolution)
+    return explain("only contractions and convolutions have an integer form "
+                   "with scales for blocks");
+  OpOperand *weight = getWeight(op);
+  if (!hasBlockScales(op))
+    return explain("no scale changes along the sum");
+  if (!weight)
+    return explain("products of two activations have no integer form with "
+                   "scales for blocks");
+  if (failed(checkMaps(op, *weight, explain)))
+    return failure();
+  FailureOr<SmallVector<IntegerBlockProduct, 1>> candidates =
+      matchSumLoops(op, weight->getOperandNumber(), explain);
+  if (failed(candidates))
+    return failure();
+  // Of several loops, blocks are those of the loop that has the largest.
+  IntegerBlockProduct product;
+  for (IntegerBlockProduct &candidate : *candidates)
+    if (succeeded(matchFactors(candidate, explain)) &&
+        candidate.weights.blockSize > product.weights.blockSize)
+      product = std::move(candidate);
+  if (!product.op)
+    return failure();
   product.weightSums = sumWeights(product);
   product.bound = computeBound(product);
   if (product.bound > kMaxI32Accumulator)

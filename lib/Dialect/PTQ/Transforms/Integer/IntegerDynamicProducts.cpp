@@ -17,6 +17,8 @@
 //
 //   f32(accumulator) * (sa * sb) + bias
 //
+// Shares of weights (see WeightShares.cpp) are like a zero point of them.
+//
 //===----------------------------------------------------------------------===//
 
 #include "IntegerRewriting.h"
@@ -114,6 +116,8 @@ static LogicalResult matchWeights(IntegerDynamicProduct &product,
   if (failed(map))
     return failure();
   product.weightNumber = operand.getOperandNumber();
+  takeOffShares(*weights, product.op, operand.getOperandNumber(), value->codes,
+                *kept, /*largestBias=*/0);
   product.keptDims = std::move(*kept);
   product.weights = std::move(*weights);
   product.inputs.push_back({Value(), Value(), Value(), *map});
@@ -192,7 +196,8 @@ static ElementwiseOperand createSums(ImplicitLocOpBuilder &builder,
                          builder.getContext())};
 }
 
-/// The initial value of the accumulator: the three terms with zero points.
+/// The initial value of the accumulator: the three terms with zero points, of
+/// which shares of weights are one.
 static Value createInit(ImplicitLocOpBuilder &builder,
                         const IntegerDynamicProduct &product) {
   IntegerType type = product.accumulatorType;
@@ -208,6 +213,12 @@ static Value createInit(ImplicitLocOpBuilder &builder,
     operands.push_back({input.zeroPoint, input.map});
     operands.push_back(createSums(builder, product, 1 - number));
   }
+  if (product.weightNumber)
+    llvm::append_range(
+        operands, createShares(builder, product.op, product.weights,
+                               *product.weightNumber,
+                               product.inputs[1 - *product.weightNumber].codes,
+                               product.keptDims, type));
   if (operands.empty())
     return linalg::FillOp::create(builder, zero, empty).getResult(0);
   return createElementwise(
@@ -223,7 +234,7 @@ static Value createInit(ImplicitLocOpBuilder &builder,
           Value term = arith::MulIOp::create(body, zeroPoint, elements[i + 1]);
           init = arith::SubIOp::create(body, init, term);
         }
-        if (zeroPoints.size() < 2)
+        if (product.depth == 0 || zeroPoints.size() < 2)
           return init;
         Value depth = arith::ConstantOp::create(
             body, body.getIntegerAttr(type, product.depth));

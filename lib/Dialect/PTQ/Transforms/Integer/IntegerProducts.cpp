@@ -84,24 +84,26 @@ FailureOr<IntegerProduct> mlir::ptq::matchIntegerProduct(LinalgOp op,
   IntegerProduct product;
   product.op = op;
   product.scale = std::move(*scale);
-  SmallVector<int64_t> keptWeightDims;
+  SmallVector<int64_t> initDims, keptWeightDims;
   for (const KeptDim &dim : *kept) {
-    product.initDims.push_back(dim.resultDim);
+    initDims.push_back(dim.resultDim);
     keptWeightDims.push_back(dim.weightDim);
   }
   SmallVector<CodeSum> sums = weights->sum(keptWeightDims);
   FailureOr<SmallVector<int32_t>> bias = readBiasCodes(
-      *op.getDpsInitOperand(0), product.initDims, sums.size(), product.scale);
+      *op.getDpsInitOperand(0), initDims, sums.size(), product.scale);
   if (failed(bias)) {
     product.addsInit = true;
     bias = SmallVector<int32_t>(sums.size(), 0);
   }
   CodeRange codes = getProducedCodeRange(activation->codes);
+  int64_t largestBias = 0;
   for (auto [sum, code] : llvm::zip_equal(sums, *bias)) {
     AccumulatorStart start = computeAccumulatorStart(
         sum, code, activation->parameters.zeroPoint, codes);
     product.init.push_back(start.value);
     product.bound = std::max(product.bound, start.bound);
+    largestBias = std::max(largestBias, std::abs(int64_t{code}));
   }
   product.accumulatorType =
       getAccumulatorType(activation->codes, product.bound);
@@ -110,6 +112,11 @@ FailureOr<IntegerProduct> mlir::ptq::matchIntegerProduct(LinalgOp op,
 
   product.inputs = {activation->codes, activation->codes};
   product.weightNumber = weightOperand->getOperandNumber();
+  int64_t boundWithShares =
+      takeOffShares(*weights, op, product.weightNumber, activation->codes,
+                    *kept, largestBias);
+  product.bound = std::max(product.bound, boundWithShares);
+  product.keptDims = std::move(*kept);
   product.inputs[product.weightNumber] = {};
   product.weights = std::move(*weights);
   return product;
@@ -119,30 +126,51 @@ FailureOr<IntegerProduct> mlir::ptq::matchIntegerProduct(LinalgOp op,
 // Rewriting
 //===----------------------------------------------------------------------===//
 
-/// The initial value of the accumulator: `product.init` broadcast to the shape
-/// of the result.
-static Value createInit(ImplicitLocOpBuilder &builder,
-                        const IntegerProduct &product) {
-  LinalgOp op = product.op;
+/// `product.init`: a scalar, or one number for each output channel.
+static ElementwiseOperand createStart(ImplicitLocOpBuilder &builder,
+                                      const IntegerProduct &product) {
   IntegerType elementType = product.accumulatorType;
-  auto type = cast<RankedTensorType>(op->getResult(0).getType());
-  Value empty = createEmptyResult(builder, op, elementType);
-  if (llvm::all_equal(product.init)) {
-    Value value = arith::ConstantOp::create(
-        builder, builder.getIntegerAttr(elementType, product.init.front()));
-    return linalg::FillOp::create(builder, value, empty).getResult(0);
-  }
-  SmallVector<int64_t> shape, broadcastDims;
-  for (int64_t dim = 0; dim < type.getRank(); ++dim) {
-    if (llvm::is_contained(product.initDims, dim))
-      shape.push_back(type.getDimSize(dim));
-    else
-      broadcastDims.push_back(dim);
+  if (llvm::all_equal(product.init))
+    return {arith::ConstantOp::create(
+        builder, builder.getIntegerAttr(elementType, product.init.front()))};
+  auto type = cast<RankedTensorType>(product.op->getResult(0).getType());
+  SmallVector<int64_t> shape;
+  SmallVector<AffineExpr> dims;
+  for (const KeptDim &dim : product.keptDims) {
+    shape.push_back(type.getDimSize(dim.resultDim));
+    dims.push_back(builder.getAffineDimExpr(dim.resultDim));
   }
   Value constant = createIntegerConstant(
       builder, builder.getLoc(), elementType, shape, product.init,
-      getEdgeName(op->getResult(0)) + "_init");
-  return linalg::BroadcastOp::create(builder, constant, empty, broadcastDims)
+      getEdgeName(product.op->getResult(0)) + "_init");
+  return {constant, AffineMap::get(type.getRank(), /*symbolCount=*/0, dims,
+                                   builder.getContext())};
+}
+
+/// The initial value of the accumulator: `product.init` broadcast to the shape
+/// of the result, less what the shares of the weights add.
+static Value createInit(ImplicitLocOpBuilder &builder,
+                        const IntegerProduct &product) {
+  Value empty = createEmptyResult(builder, product.op, product.accumulatorType);
+  ElementwiseOperand start = createStart(builder, product);
+  SmallVector<ElementwiseOperand, 2> shares =
+      createShares(builder, product.op, product.weights, product.weightNumber,
+                   product.inputs[1 - product.weightNumber], product.keptDims,
+                   product.accumulatorType);
+  if (!shares.empty())
+    return createElementwise(
+        builder, empty, {start, shares[0], shares[1]},
+        [](ImplicitLocOpBuilder &body, ValueRange elements) -> Value {
+          Value term = arith::MulIOp::create(body, elements[1], elements[2]);
+          return arith::SubIOp::create(body, elements[0], term);
+        });
+  if (!start.map)
+    return linalg::FillOp::create(builder, start.value, empty).getResult(0);
+  SmallVector<int64_t> broadcastDims;
+  for (unsigned dim = 0; dim < start.map.getNumDims(); ++dim)
+    if (!start.map.isFunctionOfDim(dim))
+      broadcastDims.push_back(dim);
+  return linalg::BroadcastOp::create(builder, start.value, empty, broadcastDims)
       ->getResult(0);
 }
 

@@ -100,6 +100,9 @@ struct ConstantWeights {
   /// along; none for one scale.
   SmallVector<int64_t> scaleDims;
   SmallVector<float> scales;
+  /// What the weights are more than their codes: one number for all, or one for
+  /// each output channel; none if nothing. See `takeOffShares`.
+  SmallVector<int64_t> shares;
 
   /// The sums of the codes over all dimensions but `keptDims`, as by
   /// `sumCodes`.
@@ -197,12 +200,35 @@ FailureOr<ProductAccumulator> matchProductAccumulator(linalg::LinalgOp op,
                                                       Value lhs, Value rhs,
                                                       ExplainFn explain);
 
-/// The sums of the codes of input `number` of `op` over the dimensions that the
-/// op sums over, in `type`, and how they are found from the dimensions of the
-/// result.
+/// The sums of the codes of input `number` of `op` over what the op sums over,
+/// in `type`, and how they are found from the dimensions of the result, which
+/// are loops of the op.
 ElementwiseOperand createCodeSums(ImplicitLocOpBuilder &builder,
                                   linalg::LinalgOp op, unsigned number,
                                   Value codes, IntegerType type);
+
+/// Where `weights` of the sum of products `op` need i16, because their zero
+/// points have been taken off, but their products with `activations` are better
+/// ones of bytes: takes a share off the weights of each output channel, so that
+/// bytes hold what remains. A share times the sum of the activations makes up
+/// for it,
+///
+///   sum a w  =  sum a (w - share)  +  share * sum a
+///
+/// Channels are the indices of `kept`, in its order. Returns the largest
+/// magnitude of what the accumulator then holds on the way, beside a bias of up
+/// to `largestBias`; 0 if nothing has been taken off.
+int64_t takeOffShares(ConstantWeights &weights, linalg::LinalgOp op,
+                      unsigned weightNumber, Value activations,
+                      ArrayRef<KeptDim> kept, int64_t largestBias);
+
+/// The shares of `weights`, negated, and the sums of `activations` that these
+/// are multiplied with, in `type` and as found from the dimensions of the
+/// result: two operands, or none without shares.
+SmallVector<ElementwiseOperand, 2>
+createShares(ImplicitLocOpBuilder &builder, linalg::LinalgOp op,
+             const ConstantWeights &weights, unsigned weightNumber,
+             Value activations, ArrayRef<KeptDim> kept, IntegerType type);
 
 /// Builds the sum of products `op` on codes, in the type of `init`, from which
 /// it starts.
@@ -249,10 +275,10 @@ struct IntegerProduct {
   IntegerType accumulatorType;
   /// The largest magnitude that an accumulator can have.
   int64_t bound = 0;
-  /// The initial value of the accumulator, row-major over `initDims` of the
-  /// result.
+  /// The dimensions of the result that also index the weights, and the initial
+  /// value of the accumulator, row-major over them.
+  SmallVector<KeptDim> keptDims;
   SmallVector<int64_t> init;
-  SmallVector<int64_t> initDims;
   /// Whether the op's own init is added afterwards, in float.
   bool addsInit = false;
 };
@@ -294,13 +320,18 @@ FailureOr<IntegerDynamicProduct> matchIntegerDynamicProduct(linalg::LinalgOp op,
                                                             ExplainFn explain);
 void populateIntegerDynamicProductPatterns(RewritePatternSet &patterns);
 
-/// Contractions with weights where scales change along the sum.
+/// Contractions and convolutions with weights where scales change along the
+/// sum.
 struct IntegerBlockProduct {
   linalg::LinalgOp op;
-  /// The loop that is summed over, its dimension in both inputs, and its size.
+  /// The loop that is summed over in blocks, its dimension in both inputs, and
+  /// its size.
   unsigned sumLoop = 0;
   SmallVector<int64_t, 2> sumDims;
   int64_t depth = 0;
+  /// The other loops that are summed over, such as those of a window: each
+  /// position of them has blocks of its own.
+  SmallVector<unsigned> outerSumLoops;
   unsigned weightNumber = 0;
   QuantizedBlocks activation;
   /// Split into the blocks of the product.
