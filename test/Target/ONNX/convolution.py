@@ -19,9 +19,13 @@ show(
             node("Conv", "x grouped_w grouped_b", "grouped", group=2, dilations=[2, 2]),
             # One dimension is two of which one is 1.
             node("Conv", "line line_w", "linear", pads=[2, 1]),
+            # Three dimensions.
+            node("Conv", "volume volume_w", "volumes", pads=[1, 0, 0, 0, 0, 0], strides=[1, 1, 2]),
+            node("Conv", "volume channel_w", "channels", group=4),
+            node("Conv", "volume groups_w groups_b", "groups", group=2, strides=[2, 1, 1], dilations=[1, 1, 2]),
         ],
-        {"x": ["N", 4, 9, 8], "line": ["N", 4, 7]},
-        ["dense", "depthwise", "grouped", "linear"],
+        {"x": ["N", 4, 9, 8], "line": ["N", 4, 7], "volume": ["N", 4, 5, 6, 7]},
+        ["dense", "depthwise", "grouped", "linear", "volumes", "channels", "groups"],
         [
             tensor("w", (6, 4, 3, 3)),
             tensor("b", (6,)),
@@ -30,6 +34,10 @@ show(
             tensor("grouped_w", (6, 2, 3, 3), 2),
             tensor("grouped_b", (6,), 2),
             tensor("line_w", (5, 4, 3), 3),
+            tensor("volume_w", (5, 4, 2, 3, 3), 4),
+            tensor("channel_w", (4, 1, 3, 3, 3), 5),
+            tensor("groups_w", (6, 2, 3, 3, 3), 6),
+            tensor("groups_b", (6,), 4),
         ],
     ),
     sys.argv[1],
@@ -69,3 +77,11 @@ show(
 # CHECK: linalg.fill
 # CHECK: %[[LINEAR:.*]] = linalg.conv_2d_nchw_fchw
 # CHECK: tensor.collapse_shape %[[LINEAR]] {{.*}} : tensor<?x5x1x8xf32> into tensor<?x5x8xf32>
+
+# CHECK: %[[PADDED:.*]] = tensor.pad %[[VOLUME:.*]] low[0, 0, 1, 0, 0] high[0, 0, 0, 0, 0]
+# CHECK: linalg.conv_3d_ncdhw_fcdhw {{.*}}strides = dense<[1, 1, 2]> : tensor<3xi64>} ins(%[[PADDED]], %{{.*}} : tensor<?x4x6x6x7xf32>, tensor<5x4x2x3x3xf32>) outs(%{{.*}} : tensor<?x5x5x4x3xf32>)
+# CHECK: linalg.depthwise_conv_3d_ncdhw_cdhw {{.*}} ins(%{{.*}} : tensor<?x4x5x6x7xf32>, tensor<4x3x3x3xf32>)
+# CHECK: tensor.expand_shape {{.*}} into tensor<?x2x2x5x6x7xf32>
+# CHECK: arith.constant dense_resource<groups_w> : tensor<2x3x2x3x3x3xf32>
+# CHECK: %[[GROUPS:.*]] = linalg.generic {{.*}} outs(%{{.*}} : tensor<?x2x3x2x4x3xf32>)
+# CHECK: tensor.collapse_shape %[[GROUPS]] {{.*}} into tensor<?x6x2x4x3xf32>

@@ -239,8 +239,8 @@ refuse_node(
 )
 
 # Convolution and pooling.
-# CHECK: error: node 'y' (Conv): only one or two spatial dimensions are supported, got an input of type 'tensor<?x4x5x5x5xf32>'
-refuse_node(node("Conv", "x w", "y"), ["N", 4, 5, 5, 5], tensor("w", (2, 4, 3, 3, 3)))
+# CHECK: error: node 'y' (Conv): only one to three spatial dimensions are supported, got an input of type 'tensor<?x4x5x5x5x5xf32>'
+refuse_node(node("Conv", "x w", "y"), ["N", 4, 5, 5, 5, 5], tensor("w", (2, 4, 3, 3, 3, 3)))
 # CHECK: error: node 'y' (Conv): 2 groups do not fit the 4 channels of the input and filter 'tensor<2x4x3x3xf32>'
 refuse_node(node("Conv", "x w", "y", group=2), ["N", 4, 5, 5], tensor("w", (2, 4, 3, 3)))
 # CHECK: error: node 'y' (Conv): bias of type 'tensor<3xf32>' does not fit the filter 'tensor<2x4x3x3xf32>'

@@ -15,15 +15,17 @@ show(
             node("AveragePool", "x", "average", kernel_shape=[2, 2], strides=[2, 2]),
             node("AveragePool", "x", "border", kernel_shape=[3, 3], pads=[1, 1, 1, 1]),
             node("GlobalAveragePool", "x", "all"),
+            node("MaxPool", "volume", "volumes", kernel_shape=[2, 2, 3], strides=[2, 1, 1], pads=[1, 0, 0, 0, 0, 0]),
+            node("AveragePool", "volume", "averages", kernel_shape=[2, 2, 3]),
         ],
-        {"x": ["N", 4, 8, 6]},
-        ["max", "average", "border", "all"],
+        {"x": ["N", 4, 8, 6], "volume": ["N", 4, 5, 6, 7]},
+        ["max", "average", "border", "all", "volumes", "averages"],
     ),
     sys.argv[1],
 )
 
 # CHECK-LABEL: func.func @forward
-# CHECK-SAME: %[[X:.*]]: tensor<?x4x8x6xf32> loc("x"))
+# CHECK-SAME: %[[X:.*]]: tensor<?x4x8x6xf32> loc("x"),
 
 # CHECK: %[[LOWEST:.*]] = arith.constant 0xFF800000 : f32
 # The windows do not reach the pads behind the input.
@@ -51,3 +53,12 @@ show(
 # CHECK: arith.constant 4.8{{0*}}e+01
 # CHECK: arith.divf
 # CHECK: tensor.expand_shape {{.*}} : tensor<?x4xf32> into tensor<?x4x1x1xf32>
+
+# Volumes are pooled with their channels last.
+# CHECK: tensor.pad %{{.*}} low[0, 0, 1, 0, 0] high[0, 0, 0, 0, 0]
+# CHECK: %[[LAST:.*]] = linalg.transpose {{.*}} permutation = [0, 2, 3, 4, 1]
+# CHECK: %[[MAX:.*]] = linalg.pooling_ndhwc_max {{.*}} ins(%[[LAST]], %{{.*}} : tensor<?x6x6x7x4xf32>, tensor<2x2x3xf32>)
+# CHECK: linalg.transpose ins(%[[MAX]] {{.*}} permutation = [0, 4, 1, 2, 3]
+# CHECK: linalg.pooling_ndhwc_sum
+# CHECK: arith.constant 1.2{{0*}}e+01
+# CHECK: arith.divf

@@ -366,7 +366,9 @@ LogicalResult mlir::ptq::exporter::exportPooling(GraphExporter &graph,
   SmallVector<NodeAttribute> attributes = getWindowAttributes(op);
   attributes.push_back(NodeAttribute::list("kernel_shape", kernel.getShape()));
   Value result = op->getResult(0);
-  bool isSum = isa<linalg::PoolingNchwSumOp>(op);
+  bool isSum = isa<linalg::PoolingNchwSumOp, linalg::PoolingNdhwcSumOp>(op);
+  bool haveChannelsLast =
+      isa<linalg::PoolingNdhwcMaxOp, linalg::PoolingNdhwcSumOp>(op);
   double start = isSum ? 0.0 : -std::numeric_limits<double>::infinity();
   APFloat initial(0.0);
   Value init = op.getDpsInits().front();
@@ -376,20 +378,34 @@ LogicalResult mlir::ptq::exporter::exportPooling(GraphExporter &graph,
       !matchPattern(init, m_ConstantFloat(&initial)) ||
       initial.convertToDouble() != start)
     return emitUnsupported(op, "it starts from other numbers than ONNX does");
+  std::string name = getEdgeName(result);
+  // ONNX has the channels before the spatial dimensions.
+  if (haveChannelsLast)
+    *image = graph.addNode("Transpose", {*image},
+                           NodeAttribute::list("perm", {0, 4, 1, 2, 3}),
+                           name + ".image");
+  auto setResult = [&](StringRef pooling, ArrayRef<std::string> inputs,
+                       ArrayRef<NodeAttribute> poolingAttributes) {
+    if (!haveChannelsLast)
+      return graph.setNode(result, pooling, inputs, poolingAttributes);
+    std::string pooled =
+        graph.addNode(pooling, inputs, poolingAttributes, name + ".pooled");
+    graph.setNode(result, "Transpose", {pooled},
+                  NodeAttribute::list("perm", {0, 2, 3, 4, 1}));
+  };
   if (!isSum) {
-    graph.setNode(result, "MaxPool", {*image}, attributes);
+    setResult("MaxPool", {*image}, attributes);
     return success();
   }
   if (llvm::any_of(attributes, [](const NodeAttribute &attribute) {
         return attribute.name == "dilations";
       }))
     graph.requireOpset(19);
-  std::string name = getEdgeName(result);
   std::string average =
       graph.addNode("AveragePool", {*image}, attributes, name + ".average");
   std::string count = graph.addFloat(
       getElementTypeOrSelf(result.getType()),
       static_cast<double>(kernel.getNumElements()), name + ".count");
-  graph.setNode(result, "Mul", {average, count});
+  setResult("Mul", {average, count}, {});
   return success();
 }

@@ -233,14 +233,18 @@ LogicalResult GraphExporter::exportOp(Operation *op) {
       .Case<linalg::SoftmaxOp>(byExporter(exportSoftmax))
       .Case<linalg::ReduceOp>(byExporter(exportReduce))
       .Case<linalg::GenericOp>([this](linalg::GenericOp generic) {
+        if (isGroupedConvolution(generic))
+          return exportProduct(*this, generic);
         std::optional<GatheredRows> rows = matchGather(generic);
         return rows ? exportGather(*this, generic, *rows)
                     : exportElementwise(*this, generic);
       })
-      .Case<linalg::PoolingNchwMaxOp, linalg::PoolingNchwSumOp>(
+      .Case<linalg::PoolingNchwMaxOp, linalg::PoolingNchwSumOp,
+            linalg::PoolingNdhwcMaxOp, linalg::PoolingNdhwcSumOp>(
           byExporter(exportPooling))
       .Case<linalg::MatmulOp, linalg::BatchMatmulOp, linalg::Conv2DNchwFchwOp,
-            linalg::DepthwiseConv2DNchwChwOp, linalg::Conv2DNgchwGfchwOp>(
+            linalg::DepthwiseConv2DNchwChwOp, linalg::Conv2DNgchwGfchwOp,
+            linalg::Conv3DNcdhwFcdhwOp, linalg::DepthwiseConv3DNcdhwCdhwOp>(
           byExporter(exportProduct))
       .Default([](Operation *other) {
         return emitUnsupported(other, "no operator for it");

@@ -143,6 +143,10 @@ LogicalResult exportGather(GraphExporter &graph, linalg::GenericOp op,
 /// Reports that ONNX, or the exporter, has no operator for `op`.
 LogicalResult emitUnsupported(Operation *op, const Twine &reason);
 
+/// Whether `op` is a convolution of N, groups, channels, spatial dimensions...
+/// with groups, output channels, channels, taps..., in this order.
+bool isGroupedConvolution(linalg::GenericOp op);
+
 /// The strides and dilations of a convolution or pooling op.
 SmallVector<NodeAttribute> getWindowAttributes(linalg::LinalgOp op);
 

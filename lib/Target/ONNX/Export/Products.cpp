@@ -9,6 +9,7 @@
 #include "GraphExporter.h"
 #include "mlir/IR/Matchers.h"
 #include "ptq/Dialect/PTQ/Models/EdgeTracing.h"
+#include "ptq/Dialect/PTQ/Models/StructuredOpKind.h"
 
 using namespace mlir;
 using namespace mlir::ptq;
@@ -18,13 +19,48 @@ using linalg::LinalgOp;
 SmallVector<NodeAttribute>
 mlir::ptq::exporter::getWindowAttributes(LinalgOp op) {
   SmallVector<NodeAttribute> attributes;
+  auto add = [&](StringRef name, ArrayRef<int64_t> values) {
+    if (!llvm::all_of(values, [](int64_t value) { return value == 1; }))
+      attributes.push_back(NodeAttribute::list(name, values));
+  };
+  if (isa<linalg::GenericOp>(op.getOperation())) {
+    FailureOr<linalg::ConvolutionDimensions> dims =
+        linalg::inferConvolutionDims(op);
+    if (succeeded(dims)) {
+      add("strides", dims->strides);
+      add("dilations", dims->dilations);
+    }
+    return attributes;
+  }
   for (StringRef name : {"strides", "dilations"})
-    if (auto values = op->getAttrOfType<DenseIntElementsAttr>(name);
-        values && !llvm::all_of(values.getValues<int64_t>(),
-                                [](int64_t value) { return value == 1; }))
-      attributes.push_back(NodeAttribute::list(
-          name, llvm::to_vector(values.getValues<int64_t>())));
+    if (auto values = op->getAttrOfType<DenseIntElementsAttr>(name))
+      add(name, llvm::to_vector(values.getValues<int64_t>()));
   return attributes;
+}
+
+bool mlir::ptq::exporter::isGroupedConvolution(linalg::GenericOp op) {
+  FailureOr<linalg::ConvolutionDimensions> dims =
+      linalg::inferConvolutionDims(op);
+  if (failed(dims) || classifyStructuredOp(op) != StructuredOpKind::Convolution)
+    return false;
+  MLIRContext *context = op.getContext();
+  auto getMap = [&](std::initializer_list<ArrayRef<unsigned>> parts) {
+    SmallVector<AffineExpr> results;
+    for (ArrayRef<unsigned> part : parts)
+      for (unsigned dim : part)
+        results.push_back(getAffineDimExpr(dim, context));
+    return AffineMap::get(op.getNumLoops(), 0, results, context);
+  };
+  SmallVector<AffineMap> maps = op.getIndexingMapsArray();
+  AffineMap channels = getMap({dims->batch, dims->depth, dims->inputChannel});
+  return dims->batch.size() == 1 && dims->depth.size() == 1 &&
+         dims->inputChannel.size() == 1 && dims->outputChannel.size() == 1 &&
+         maps[0].getNumResults() == 3 + dims->outputImage.size() &&
+         maps[0].getMajorSubMap(3) == channels &&
+         maps[1] == getMap({dims->depth, dims->outputChannel,
+                            dims->inputChannel, dims->filterLoop}) &&
+         maps[2] == getMap({dims->batch, dims->depth, dims->outputChannel,
+                            dims->outputImage});
 }
 
 /// Whether sums that start from `init` start from 0.
@@ -93,25 +129,26 @@ static LogicalResult exportConvolution(GraphExporter &graph, LinalgOp op) {
     Value value = pad.getConstantPaddingValue();
     ArrayRef<int64_t> low = pad.getStaticLow(), high = pad.getStaticHigh();
     bool isZeros = value && matchPattern(value, m_AnyZeroFloat()) &&
-                   low.size() == 4 && low[0] == 0 && low[1] == 0 &&
-                   high[0] == 0 && high[1] == 0 &&
+                   low[0] == 0 && low[1] == 0 && high[0] == 0 && high[1] == 0 &&
                    !llvm::is_contained(low, ShapedType::kDynamic) &&
                    !llvm::is_contained(high, ShapedType::kDynamic);
     if (isZeros) {
       image = pad.getSource();
-      attributes.push_back(
-          NodeAttribute::list("pads", {low[2], low[3], high[2], high[3]}));
+      SmallVector<int64_t> pads(low.drop_front(2));
+      llvm::append_range(pads, high.drop_front(2));
+      attributes.push_back(NodeAttribute::list("pads", pads));
     }
   }
   FailureOr<std::string> imageTensor = graph.getTensor(image, op);
   if (failed(imageTensor))
     return failure();
   FailureOr<std::string> filterTensor = failure();
-  ArrayRef<int64_t> shape = filterType.getShape();
-  if (isa<linalg::DepthwiseConv2DNchwChwOp>(op)) {
+  if (isa<linalg::DepthwiseConv2DNchwChwOp, linalg::DepthwiseConv3DNcdhwCdhwOp>(
+          op)) {
+    SmallVector<int64_t> shape(filterType.getShape());
     attributes.push_back(NodeAttribute::number("group", shape[0]));
-    filterTensor =
-        reshapeFilter(graph, op, filter, {shape[0], 1, shape[1], shape[2]});
+    shape.insert(shape.begin() + 1, 1);
+    filterTensor = reshapeFilter(graph, op, filter, shape);
   } else {
     filterTensor = graph.getTensor(filter, op);
   }
@@ -134,7 +171,9 @@ static LogicalResult exportConvolution(GraphExporter &graph, LinalgOp op) {
                                    attributes, getEdgeName(result) + ".sums");
   graph.setNode(
       result, "Add",
-      {sums, graph.addAligned(init->tensor, init->shape, init->dims, 4)});
+      {sums,
+       graph.addAligned(init->tensor, init->shape, init->dims,
+                        cast<RankedTensorType>(result.getType()).getRank())});
   return success();
 }
 
@@ -156,20 +195,19 @@ static LogicalResult exportGroupedConvolution(GraphExporter &graph,
   FailureOr<std::string> imageTensor = graph.getTensor(image, op);
   if (failed(imageTensor))
     return failure();
+  SmallVector<int64_t> joinedFilter(filterShape.drop_front());
+  joinedFilter[0] *= groups;
   FailureOr<std::string> filterTensor =
-      reshapeFilter(graph, op, filter,
-                    {groups * filterShape[1], filterShape[2], filterShape[3],
-                     filterShape[4]});
+      reshapeFilter(graph, op, filter, joinedFilter);
   if (failed(filterTensor))
     return failure();
   std::string name = getEdgeName(result);
-  int64_t batch = ShapedType::isDynamic(imageShape[0]) ? -1 : imageShape[0];
+  SmallVector<int64_t> joinedImage(imageShape.drop_front());
+  joinedImage[0] = ShapedType::isDynamic(imageShape[0]) ? -1 : imageShape[0];
+  joinedImage[1] *= groups;
   std::string joined = graph.addNode(
-      "Reshape",
-      {*imageTensor, graph.addIntegers({batch, groups * imageShape[2],
-                                        imageShape[3], imageShape[4]},
-                                       "shape")},
-      {}, name + ".image");
+      "Reshape", {*imageTensor, graph.addIntegers(joinedImage, "shape")}, {},
+      name + ".image");
   SmallVector<NodeAttribute> attributes = getWindowAttributes(op);
   attributes.push_back(NodeAttribute::number("group", groups));
   SmallVector<std::string> inputs = {joined, *filterTensor};
@@ -240,7 +278,7 @@ LogicalResult mlir::ptq::exporter::exportProduct(GraphExporter &graph,
                                                  LinalgOp op) {
   if (isa<linalg::MatmulOp, linalg::BatchMatmulOp>(op))
     return exportMatmul(graph, op);
-  if (isa<linalg::Conv2DNgchwGfchwOp>(op))
+  if (isa<linalg::Conv2DNgchwGfchwOp, linalg::GenericOp>(op))
     return exportGroupedConvolution(graph, op);
   return exportConvolution(graph, op);
 }

@@ -10,6 +10,7 @@
 #include "Window.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "llvm/Support/MathExtras.h"
+#include <algorithm>
 #include <limits>
 
 using namespace mlir;
@@ -18,26 +19,44 @@ using namespace mlir::ptq::importer;
 static constexpr double kNegativeInfinity =
     -std::numeric_limits<double>::infinity();
 
-/// Combines the elements of each window of `image` by PoolingOp, starting with
-/// `initial`, which also fills the pads.
-template <typename PoolingOp>
+/// Combines the elements of each window of `image` by PoolingOp, or by
+/// VolumePoolingOp over three dimensions, starting with `initial`, which also
+/// fills the pads. Volumes that are pooled have their channels last, as those
+/// that named ops pool: see `restoreOrder`.
+template <typename PoolingOp, typename VolumePoolingOp>
 static Value createPooling(TensorBuilder &builder, Value image,
                            const Window &window, double initial) {
   Type elementType = getElementType(image);
   SmallVector<OpFoldResult> sizes = builder.getSizes(image);
-  for (unsigned dim : {0, 1})
-    sizes[2 + dim] = builder.getIndexAttr(window.output[dim]);
+  for (auto [dim, count] : llvm::enumerate(window.output))
+    sizes[2 + dim] = builder.getIndexAttr(count);
   Value padded = builder.createPad(
       image, window.getLowPads(), window.getHighPads(getShape(image)), initial);
+  bool isVolume = window.getRank() == 3;
+  if (isVolume) {
+    padded = builder.createTranspose(padded, {0, 2, 3, 4, 1});
+    std::rotate(sizes.begin() + 1, sizes.begin() + 2, sizes.end());
+  }
   Value init = builder.createFilled(sizes, elementType, initial);
   // Pooling takes the window's shape from an operand whose elements nobody
   // reads.
   Value kernel = builder.createEmpty(
       getAsIndexOpFoldResult(builder.getContext(), window.kernel), elementType);
-  return PoolingOp::create(builder, init.getType(), ValueRange{padded, kernel},
-                           init, window.getStridesAttr(builder),
-                           window.getDilationsAttr(builder))
-      .getResult(0);
+  auto create = [&](auto op) {
+    return decltype(op)::create(
+               builder, init.getType(), ValueRange{padded, kernel}, init,
+               window.getStridesAttr(builder), window.getDilationsAttr(builder))
+        .getResult(0);
+  };
+  return isVolume ? create(VolumePoolingOp()) : create(PoolingOp());
+}
+
+/// What `createPooling` gives, in the order of its image.
+static Value restoreOrder(TensorBuilder &builder, Value pooled,
+                          const Window &window) {
+  return window.getRank() == 3
+             ? builder.createTranspose(pooled, {0, 4, 1, 2, 3})
+             : pooled;
 }
 
 static LogicalResult importMaxPool(Node &node) {
@@ -57,8 +76,10 @@ static LogicalResult importMaxPool(Node &node) {
       failed(readWindow(node, image, spatialRank, /*filterKernel=*/{},
                         /*allowsCeil=*/true, window)))
     return failure();
-  Value result = createPooling<linalg::PoolingNchwMaxOp>(
-      node.getBuilder(), image, window, kNegativeInfinity);
+  Value result =
+      createPooling<linalg::PoolingNchwMaxOp, linalg::PoolingNdhwcMaxOp>(
+          node.getBuilder(), image, window, kNegativeInfinity);
+  result = restoreOrder(node.getBuilder(), result, window);
   return node.setOutput(0, dropInsertedHeight(node, result, spatialRank));
 }
 
@@ -114,25 +135,33 @@ static LogicalResult importAveragePool(Node &node) {
       failed(node.readAttribute("count_include_pad", countsPads)))
     return failure();
 
-  SmallVector<double> heights =
-      countElements(window, 0, getShape(image)[2], countsPads);
-  SmallVector<double> widths =
-      countElements(window, 1, getShape(image)[3], countsPads);
-  if (llvm::is_contained(heights, 0.0) || llvm::is_contained(widths, 0.0))
-    return node.emitError() << "a window lies wholly in the padding";
+  // The number of elements of a window is the product of those along each
+  // dimension.
+  SmallVector<double> counts = {1.0};
+  for (unsigned dim = 0; dim < window.getRank(); ++dim) {
+    SmallVector<double> lengths =
+        countElements(window, dim, getShape(image)[2 + dim], countsPads);
+    if (llvm::is_contained(lengths, 0.0))
+      return node.emitError() << "a window lies wholly in the padding";
+    SmallVector<double> products;
+    for (double count : counts)
+      for (double length : lengths)
+        products.push_back(count * length);
+    counts = std::move(products);
+  }
 
   TensorBuilder &builder = node.getBuilder();
-  Value sum = createPooling<linalg::PoolingNchwSumOp>(builder, image, window,
-                                                      /*initial=*/0.0);
+  Value sum =
+      createPooling<linalg::PoolingNchwSumOp, linalg::PoolingNdhwcSumOp>(
+          builder, image, window, /*initial=*/0.0);
   Value average;
-  if (llvm::all_equal(heights) && llvm::all_equal(widths)) {
-    average = createQuotient(builder, sum, heights.front() * widths.front());
+  if (llvm::all_equal(counts)) {
+    average = createQuotient(builder, sum, counts.front());
   } else {
-    auto type = RankedTensorType::get(window.output, getElementType(image));
-    SmallVector<double> counts;
-    for (double height : heights)
-      for (double width : widths)
-        counts.push_back(height * width);
+    SmallVector<int64_t> shape(window.output);
+    if (window.getRank() == 3)
+      shape.push_back(1);
+    auto type = RankedTensorType::get(shape, getElementType(image));
     Value divisors = node.createConstant(ConstantTensor::fromDoubles(
         (node.getOutputName(0) + ".count").str(), type, counts));
     average = builder.createElementwise(
@@ -140,6 +169,7 @@ static LogicalResult importAveragePool(Node &node) {
           return arith::DivFOp::create(scalar, args[0], args[1]);
         });
   }
+  average = restoreOrder(builder, average, window);
   return node.setOutput(0, dropInsertedHeight(node, average, spatialRank));
 }
 

@@ -13,8 +13,29 @@
 
 namespace mlir::ptq::importer {
 
-/// The convolution of `image`, N, C, W or N, C, H, W, with `filter` as the
-/// attributes of `node` say: groups and window. `bias` may be null.
+struct Window;
+
+/// What a convolution over H, W or D, H, W computes with.
+struct ConvolutionOperands {
+  /// N, C, H, W or N, C, D, H, W, padded.
+  Value image;
+  /// F, C / groups, KH, KW or F, C / groups, KD, KH, KW.
+  Value filter;
+  /// F, or null.
+  Value bias;
+  int64_t groups = 1;
+  /// The size of N.
+  OpFoldResult batch;
+};
+
+/// The convolution of operands that fit each other and `window`.
+Value createConvolution(TensorBuilder &builder,
+                        const ConvolutionOperands &operands,
+                        const Window &window);
+
+/// The convolution of `image`, N, C and one to three spatial dimensions, with
+/// `filter` as the attributes of `node` say: groups and window. `bias` may be
+/// null.
 FailureOr<Value> createConvolution(Node &node, Value image, Value filter,
                                    Value bias);
 

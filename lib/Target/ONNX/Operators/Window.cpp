@@ -12,10 +12,6 @@
 using namespace mlir;
 using namespace mlir::ptq::importer;
 
-/// Bounds every number of a window and spatial size, so that what is computed
-/// from them is exact.
-static constexpr int64_t kLargest = int64_t(1) << 24;
-
 /// Bounds the number of windows over one channel.
 static constexpr int64_t kMostWindows = int64_t(1) << 28;
 
@@ -26,12 +22,12 @@ static constexpr int64_t kMostWindows = int64_t(1) << 28;
 LogicalResult mlir::ptq::importer::makeImage(Node &node, Value &image,
                                              unsigned &spatialRank) {
   SmallVector<int64_t> shape(getShape(image));
-  if (shape.size() != 3 && shape.size() != 4)
-    return node.emitError() << "only one or two spatial dimensions are "
+  if (shape.size() < 3 || shape.size() > 5)
+    return node.emitError() << "only one to three spatial dimensions are "
                                "supported, got an input of type "
                             << image.getType();
   for (int64_t size : ArrayRef<int64_t>(shape).drop_front())
-    if (ShapedType::isDynamic(size) || size > kLargest)
+    if (ShapedType::isDynamic(size) || size > kLargestWindowSize)
       return node.emitError() << "channels and spatial dimensions must be "
                                  "static, got an input of type "
                               << image.getType();
@@ -45,7 +41,7 @@ LogicalResult mlir::ptq::importer::makeImage(Node &node, Value &image,
 
 Value mlir::ptq::importer::dropInsertedHeight(Node &node, Value image,
                                               unsigned spatialRank) {
-  if (spatialRank == 2)
+  if (spatialRank != 1)
     return image;
   SmallVector<int64_t> shape(getShape(image));
   shape.erase(shape.begin() + 2);
@@ -56,20 +52,21 @@ Value mlir::ptq::importer::dropInsertedHeight(Node &node, Value image,
 // Windows
 //===----------------------------------------------------------------------===//
 
-/// Elements that a window spans, gaps included.
-static int64_t getExtent(const Window &window, unsigned dim) {
-  return (window.kernel[dim] - 1) * window.dilations[dim] + 1;
+int64_t Window::getExtent(unsigned dim) const {
+  return (kernel[dim] - 1) * dilations[dim] + 1;
 }
 
 SmallVector<int64_t> Window::getLowPads() const {
-  return {0, 0, padLow[0], padLow[1]};
+  SmallVector<int64_t> pads(2, 0);
+  llvm::append_range(pads, padLow);
+  return pads;
 }
 
 SmallVector<int64_t> Window::getHighPads(ArrayRef<int64_t> input) const {
-  SmallVector<int64_t> pads(4, 0);
-  for (unsigned dim : {0, 1}) {
-    int64_t end = (output[dim] - 1) * strides[dim] + getExtent(*this, dim);
-    pads[2 + dim] = std::max<int64_t>(0, end - padLow[dim] - input[2 + dim]);
+  SmallVector<int64_t> pads(2, 0);
+  for (unsigned dim = 0; dim < getRank(); ++dim) {
+    int64_t end = (output[dim] - 1) * strides[dim] + getExtent(dim);
+    pads.push_back(std::max<int64_t>(0, end - padLow[dim] - input[2 + dim]));
   }
   return pads;
 }
@@ -82,11 +79,10 @@ DenseIntElementsAttr Window::getDilationsAttr(Builder &builder) const {
   return builder.getI64TensorAttr(dilations);
 }
 
-/// Reads a list of `size` numbers of at least `least`. An absent one is left
-/// alone.
-static LogicalResult readNumbers(Node &node, StringRef name, size_t size,
-                                 int64_t least,
-                                 SmallVectorImpl<int64_t> &values) {
+LogicalResult
+mlir::ptq::importer::readWindowNumbers(Node &node, StringRef name, size_t size,
+                                       int64_t least,
+                                       SmallVectorImpl<int64_t> &values) {
   if (!node.hasAttribute(name))
     return success();
   if (failed(node.readAttribute(name, values)))
@@ -95,7 +91,7 @@ static LogicalResult readNumbers(Node &node, StringRef name, size_t size,
     return node.emitError() << "attribute '" << name << "' has "
                             << values.size() << " numbers, expected " << size;
   for (int64_t value : values)
-    if (value < least || value > kLargest)
+    if (value < least || value > kLargestWindowSize)
       return node.emitError()
              << "attribute '" << name << "': " << value << " is out of range";
   return success();
@@ -103,11 +99,11 @@ static LogicalResult readNumbers(Node &node, StringRef name, size_t size,
 
 /// Pads so that every stride-th element starts a window, for auto_pad SAME.
 static void padToSame(Window &window, ArrayRef<int64_t> input, bool padUpper) {
-  for (unsigned dim : {0, 1}) {
+  for (unsigned dim = 0; dim < window.getRank(); ++dim) {
     int64_t size = input[2 + dim], stride = window.strides[dim];
     int64_t numWindows = llvm::divideCeil(size, stride);
     int64_t total = std::max<int64_t>(0, (numWindows - 1) * stride +
-                                             getExtent(window, dim) - size);
+                                             window.getExtent(dim) - size);
     int64_t less = total / 2, more = total - less;
     window.padLow[dim] = padUpper ? less : more;
     window.padHigh[dim] = padUpper ? more : less;
@@ -120,8 +116,8 @@ static LogicalResult readPads(Node &node, ArrayRef<int64_t> input,
   std::string autoPad = "NOTSET";
   if (failed(node.readAttribute("auto_pad", autoPad)))
     return failure();
-  window.padLow.assign(2, 0);
-  window.padHigh.assign(2, 0);
+  window.padLow.assign(window.getRank(), 0);
+  window.padHigh.assign(window.getRank(), 0);
   if (autoPad == "VALID")
     return success();
   if (autoPad == "SAME_UPPER" || autoPad == "SAME_LOWER") {
@@ -130,7 +126,8 @@ static LogicalResult readPads(Node &node, ArrayRef<int64_t> input,
   }
   if (autoPad != "NOTSET")
     return node.emitError() << "unknown auto_pad '" << autoPad << "'";
-  unsigned spatialRank = pads.size() / 2, first = 2 - spatialRank;
+  unsigned spatialRank = pads.size() / 2;
+  unsigned first = window.getRank() - spatialRank;
   for (unsigned dim = 0; dim < spatialRank; ++dim) {
     window.padLow[first + dim] = pads[dim];
     window.padHigh[first + dim] = pads[spatialRank + dim];
@@ -141,12 +138,12 @@ static LogicalResult readPads(Node &node, ArrayRef<int64_t> input,
 /// Counts the windows that fit.
 static LogicalResult countWindows(Node &node, ArrayRef<int64_t> input,
                                   bool ceils, Window &window) {
-  for (unsigned dim : {0, 1}) {
+  for (unsigned dim = 0; dim < window.getRank(); ++dim) {
     int64_t size = input[2 + dim], stride = window.strides[dim];
     int64_t padded = window.padLow[dim] + size + window.padHigh[dim];
-    int64_t room = padded - getExtent(window, dim);
+    int64_t room = padded - window.getExtent(dim);
     if (room < 0)
-      return node.emitError() << "a window of " << getExtent(window, dim)
+      return node.emitError() << "a window of " << window.getExtent(dim)
                               << " elements does not fit into " << padded
                               << " of dimension " << 2 + dim;
     int64_t count = room / stride + 1;
@@ -159,19 +156,26 @@ static LogicalResult countWindows(Node &node, ArrayRef<int64_t> input,
   return success();
 }
 
-LogicalResult mlir::ptq::importer::readWindow(Node &node, Value image,
-                                              unsigned spatialRank,
-                                              ArrayRef<int64_t> filterKernel,
-                                              bool allowsCeil, Window &window) {
+LogicalResult mlir::ptq::importer::verifyNumWindows(Node &node,
+                                                    const Window &window) {
+  int64_t left = kMostWindows;
+  for (int64_t count : window.output) {
+    if (count > left)
+      return node.emitError() << "there are too many windows";
+    left /= count;
+  }
+  return success();
+}
+
+LogicalResult
+mlir::ptq::importer::readWindowShape(Node &node, unsigned spatialRank,
+                                     ArrayRef<int64_t> filterKernel,
+                                     Window &window) {
   SmallVector<int64_t> kernel(filterKernel);
   SmallVector<int64_t> strides(spatialRank, 1), dilations(spatialRank, 1);
-  SmallVector<int64_t> pads(2 * spatialRank, 0);
-  bool ceils = false;
-  if (failed(readNumbers(node, "kernel_shape", spatialRank, 1, kernel)) ||
-      failed(readNumbers(node, "strides", spatialRank, 1, strides)) ||
-      failed(readNumbers(node, "dilations", spatialRank, 1, dilations)) ||
-      failed(readNumbers(node, "pads", 2 * spatialRank, 0, pads)) ||
-      (allowsCeil && failed(node.readAttribute("ceil_mode", ceils))))
+  if (failed(readWindowNumbers(node, "kernel_shape", spatialRank, 1, kernel)) ||
+      failed(readWindowNumbers(node, "strides", spatialRank, 1, strides)) ||
+      failed(readWindowNumbers(node, "dilations", spatialRank, 1, dilations)))
     return failure();
   if (kernel.empty())
     return node.emitError() << "attribute 'kernel_shape' is missing";
@@ -180,19 +184,28 @@ LogicalResult mlir::ptq::importer::readWindow(Node &node, Value image,
            << "attribute 'kernel_shape' differs from the filter's shape";
 
   // Height 1 where there is no height.
-  window.kernel.assign(2 - spatialRank, 1);
+  window.kernel.assign(spatialRank == 1 ? 1 : 0, 1);
   window.strides = window.dilations = window.kernel;
   llvm::append_range(window.kernel, kernel);
   llvm::append_range(window.strides, strides);
   llvm::append_range(window.dilations, dilations);
-  for (unsigned dim : {0, 1})
-    if (window.kernel[dim] > kLargest / window.dilations[dim])
+  for (unsigned dim = 0; dim < window.getRank(); ++dim)
+    if (window.kernel[dim] > kLargestWindowSize / window.dilations[dim])
       return node.emitError() << "the window is too large";
-  if (failed(readPads(node, getShape(image), pads, window)))
-    return failure();
-  if (failed(countWindows(node, getShape(image), ceils, window)))
-    return failure();
-  if (window.output[0] > kMostWindows / window.output[1])
-    return node.emitError() << "there are too many windows";
   return success();
+}
+
+LogicalResult mlir::ptq::importer::readWindow(Node &node, Value image,
+                                              unsigned spatialRank,
+                                              ArrayRef<int64_t> filterKernel,
+                                              bool allowsCeil, Window &window) {
+  SmallVector<int64_t> pads(2 * spatialRank, 0);
+  bool ceils = false;
+  if (failed(readWindowShape(node, spatialRank, filterKernel, window)) ||
+      failed(readWindowNumbers(node, "pads", 2 * spatialRank, 0, pads)) ||
+      (allowsCeil && failed(node.readAttribute("ceil_mode", ceils))) ||
+      failed(readPads(node, getShape(image), pads, window)) ||
+      failed(countWindows(node, getShape(image), ceils, window)))
+    return failure();
+  return verifyNumWindows(node, window);
 }
