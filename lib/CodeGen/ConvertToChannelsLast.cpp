@@ -22,9 +22,10 @@ namespace mlir::ptq {
 
 namespace {
 
-/// Rewrites `SourceOp`, whose image and result have the dimensions N, C, H, W,
-/// to `TargetOp` with N, H, W, C; the dimensions of the filter are permuted by
-/// `filterPermutation` (empty if it has no channels).
+/// Rewrites `SourceOp`, whose image and result have the dimensions N, C, H, W
+/// or N, C, D, H, W, to `TargetOp` with the channels last; the dimensions of
+/// the filter are permuted by `filterPermutation` (empty if it has no
+/// channels).
 template <typename SourceOp, typename TargetOp>
 struct MoveChannelsLast : OpRewritePattern<SourceOp> {
   MoveChannelsLast(MLIRContext *context, ArrayRef<int64_t> filterPermutation)
@@ -35,8 +36,9 @@ struct MoveChannelsLast : OpRewritePattern<SourceOp> {
                                 PatternRewriter &rewriter) const override {
     if (!op.hasPureTensorSemantics())
       return rewriter.notifyMatchFailure(op, "not on tensors");
-    constexpr int64_t toChannelsLast[] = {0, 2, 3, 1};
-    constexpr int64_t toChannelsFirst[] = {0, 3, 1, 2};
+    unsigned rank =
+        cast<RankedTensorType>(op->getResult(0).getType()).getRank();
+    SmallVector<int64_t> toChannelsLast = getChannelsLastOrder(rank);
     Location loc = op.getLoc();
     Value image =
         createTransposed(rewriter, loc, op.getDpsInputs()[0], toChannelsLast);
@@ -49,7 +51,8 @@ struct MoveChannelsLast : OpRewritePattern<SourceOp> {
                                   ValueRange{image, filter}, ValueRange{init},
                                   op.getStrides(), op.getDilations());
     rewriter.replaceOpWithNewOp<linalg::TransposeOp>(
-        op, moved->getResult(0), op.getDpsInits()[0], toChannelsFirst);
+        op, moved->getResult(0), op.getDpsInits()[0],
+        getChannelsFirstOrder(rank));
     return success();
   }
 
@@ -79,6 +82,11 @@ void mlir::ptq::populateChannelsLastPatterns(RewritePatternSet &patterns) {
   patterns.add<
       MoveChannelsLast<DepthwiseConv2DNchwChwOp, DepthwiseConv2DNhwcHwcOp>>(
       context, ArrayRef<int64_t>{1, 2, 0});
+  patterns.add<MoveChannelsLast<Conv3DNcdhwFcdhwOp, Conv3DNdhwcDhwcfOp>>(
+      context, ArrayRef<int64_t>{2, 3, 4, 1, 0});
+  patterns.add<
+      MoveChannelsLast<DepthwiseConv3DNcdhwCdhwOp, DepthwiseConv3DNdhwcDhwcOp>>(
+      context, ArrayRef<int64_t>{1, 2, 3, 0});
   patterns.add<MoveChannelsLast<PoolingNchwMaxOp, PoolingNhwcMaxOp>,
                MoveChannelsLast<PoolingNchwSumOp, PoolingNhwcSumOp>>(
       context, ArrayRef<int64_t>{});

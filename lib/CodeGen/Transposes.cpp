@@ -14,20 +14,12 @@
 #include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
+#include "llvm/ADT/Sequence.h"
 
 using namespace mlir;
 using namespace mlir::ptq;
 
 namespace {
-
-/// From channels-last to channels-first order of two-dimensional images.
-constexpr int64_t kToChannelsFirst[] = {0, 3, 1, 2};
-constexpr int64_t kToChannelsLast[] = {0, 2, 3, 1};
-
-bool isTransposeTo(linalg::TransposeOp op, ArrayRef<int64_t> permutation) {
-  return op && op.hasPureTensorSemantics() &&
-         op.getPermutation() == permutation;
-}
 
 /// An empty tensor shaped like `value` with its dimensions permuted.
 Value createEmptyTransposed(OpBuilder &builder, Location loc, Value value,
@@ -107,57 +99,10 @@ struct FoldTransposedConstant : OpRewritePattern<linalg::TransposeOp> {
   }
 };
 
-/// A transpose that keeps the order of all dimensions that have more than one
-/// element is a reshape.
-struct TransposeToReshape : OpRewritePattern<linalg::TransposeOp> {
-  using Base::Base;
-
-  LogicalResult matchAndRewrite(linalg::TransposeOp op,
-                                PatternRewriter &rewriter) const override {
-    if (!op.hasPureTensorSemantics())
-      return rewriter.notifyMatchFailure(op, "not on tensors");
-    auto inputType = cast<RankedTensorType>(op.getInput().getType());
-    auto resultType = cast<RankedTensorType>(op->getResult(0).getType());
-    SmallVector<int64_t> kept;
-    for (int64_t dim : op.getPermutation())
-      if (inputType.getDimSize(dim) != 1)
-        kept.push_back(dim);
-    if (!llvm::is_sorted(kept))
-      return rewriter.notifyMatchFailure(op, "elements change their order");
-
-    Location loc = op.getLoc();
-    SmallVector<OpFoldResult> sizes =
-        tensor::getMixedSizes(rewriter, loc, op.getInput());
-    applyPermutationToVector(sizes, op.getPermutation());
-    Value merged = tensor::CollapseShapeOp::create(rewriter, loc, op.getInput(),
-                                                   groupUnitDims(inputType));
-    rewriter.replaceOpWithNewOp<tensor::ExpandShapeOp>(
-        op, resultType, merged, groupUnitDims(resultType), sizes);
-    return success();
-  }
-
-private:
-  /// Groups of dimensions with one that has more than one element in each (a
-  /// single group if there is none).
-  static SmallVector<ReassociationIndices>
-  groupUnitDims(RankedTensorType type) {
-    SmallVector<ReassociationIndices> groups(1);
-    bool isTaken = false;
-    for (int64_t dim = 0; dim < type.getRank(); ++dim) {
-      bool isUnit = type.getDimSize(dim) == 1;
-      if (!isUnit && isTaken)
-        groups.emplace_back();
-      isTaken |= !isUnit;
-      groups.back().push_back(dim);
-    }
-    return groups;
-  }
-};
-
 /// Whether `op` computes every element of an image, in the order of the loops.
 bool isElementwiseOnImages(linalg::GenericOp op) {
   return op.hasPureTensorSemantics() && op.getNumReductionLoops() == 0 &&
-         op.getNumLoops() == 4 && !op.hasIndexSemantics() &&
+         op.getNumLoops() >= 4 && !op.hasIndexSemantics() &&
          llvm::all_of(op.getDpsInitsMutable(), [&](OpOperand &init) {
            return op.getMatchingIndexingMap(&init).isIdentity();
          });
@@ -167,9 +112,11 @@ bool isElementwiseOnImages(linalg::GenericOp op) {
 /// channels-last order. What it reads in the order of its loops is transposed.
 linalg::GenericOp createInChannelsLastOrder(PatternRewriter &rewriter,
                                             linalg::GenericOp op) {
-  // Loop kToChannelsLast[i] of the old nest is loop i of the new one.
-  SmallVector<AffineExpr> newLoops(4);
-  for (auto [position, dim] : llvm::enumerate(kToChannelsLast))
+  unsigned numLoops = op.getNumLoops();
+  SmallVector<int64_t> order = getChannelsLastOrder(numLoops);
+  // Loop order[i] of the old nest is loop i of the new one.
+  SmallVector<AffineExpr> newLoops(numLoops);
+  for (auto [position, dim] : llvm::enumerate(order))
     newLoops[dim] = getAffineDimExpr(position, rewriter.getContext());
 
   Location loc = op.getLoc();
@@ -179,10 +126,10 @@ linalg::GenericOp createInChannelsLastOrder(PatternRewriter &rewriter,
     AffineMap map = op.getMatchingIndexingMap(&operand);
     Value value = operand.get();
     if (map.isIdentity()) {
-      value = createTransposed(rewriter, loc, value, kToChannelsLast);
-      maps.push_back(rewriter.getMultiDimIdentityMap(4));
+      value = createTransposed(rewriter, loc, value, order);
+      maps.push_back(rewriter.getMultiDimIdentityMap(numLoops));
     } else {
-      maps.push_back(map.replaceDimsAndSymbols(newLoops, {}, 4, 0));
+      maps.push_back(map.replaceDimsAndSymbols(newLoops, {}, numLoops, 0));
     }
     (op.isDpsInput(&operand) ? inputs : inits).push_back(value);
   }
@@ -205,8 +152,8 @@ struct SinkThroughElementwise : OpRewritePattern<linalg::GenericOp> {
       return rewriter.notifyMatchFailure(op, "not elementwise on images");
     auto isTransposed = [&](OpOperand *input) {
       return op.getMatchingIndexingMap(input).isIdentity() &&
-             isTransposeTo(input->get().getDefiningOp<linalg::TransposeOp>(),
-                           kToChannelsFirst);
+             isToChannelsFirst(
+                 input->get().getDefiningOp<linalg::TransposeOp>());
     };
     if (llvm::none_of(op.getDpsInputOperands(), isTransposed))
       return rewriter.notifyMatchFailure(op, "no transposed input");
@@ -215,10 +162,10 @@ struct SinkThroughElementwise : OpRewritePattern<linalg::GenericOp> {
     SmallVector<Value> results;
     for (auto [result, init] :
          llvm::zip_equal(sunk.getResults(), op.getDpsInits()))
-      results.push_back(linalg::TransposeOp::create(rewriter, op.getLoc(),
-                                                    result, init,
-                                                    kToChannelsFirst)
-                            ->getResult(0));
+      results.push_back(
+          linalg::TransposeOp::create(rewriter, op.getLoc(), result, init,
+                                      getChannelsFirstOrder(sunk.getNumLoops()))
+              ->getResult(0));
     rewriter.replaceOp(op, results);
     return success();
   }
@@ -232,8 +179,8 @@ struct RaiseThroughElementwise : OpRewritePattern<linalg::TransposeOp> {
   LogicalResult matchAndRewrite(linalg::TransposeOp op,
                                 PatternRewriter &rewriter) const override {
     auto producer = op.getInput().getDefiningOp<linalg::GenericOp>();
-    if (!isTransposeTo(op, kToChannelsLast) || !producer ||
-        !producer->hasOneUse() || !isElementwiseOnImages(producer))
+    if (!isToChannelsLast(op) || !producer || !producer->hasOneUse() ||
+        !isElementwiseOnImages(producer))
       return rewriter.notifyMatchFailure(op, "not a transpose of elements");
     auto isImage = [&](OpOperand *input) {
       return producer.getMatchingIndexingMap(input).isPermutation();
@@ -246,21 +193,18 @@ struct RaiseThroughElementwise : OpRewritePattern<linalg::TransposeOp> {
   }
 };
 
-/// pad(transpose(x)) -> transpose(pad(x)) and the reverse, depending on the
-/// direction in which the transpose moves.
-FailureOr<Value> padInOrder(PatternRewriter &rewriter, tensor::PadOp op,
-                            Value source, ArrayRef<int64_t> permutation) {
+/// `op`, which pads images in channels-first order, as an op that pads
+/// `source`, the same images in channels-last order.
+FailureOr<Value> padInChannelsLastOrder(PatternRewriter &rewriter,
+                                        tensor::PadOp op, Value source) {
   Value padding = op.getConstantPaddingValue();
   if (!padding)
     return rewriter.notifyMatchFailure(op, "padding is not constant");
-  SmallVector<OpFoldResult> low = op.getMixedLowPad();
-  SmallVector<OpFoldResult> high = op.getMixedHighPad();
-  SmallVector<int64_t> shape(op.getResultType().getShape());
-  applyPermutationToVector(low, permutation);
-  applyPermutationToVector(high, permutation);
-  applyPermutationToVector(shape, permutation);
-  auto type = RankedTensorType::get(shape, op.getResultType().getElementType());
-  return tensor::PadOp::create(rewriter, op.getLoc(), type, source, low, high,
+  auto type = op.getResultType().clone(
+      inChannelsLastOrder(SmallVector<int64_t>(op.getResultType().getShape())));
+  return tensor::PadOp::create(rewriter, op.getLoc(), type, source,
+                               inChannelsLastOrder(op.getMixedLowPad()),
+                               inChannelsLastOrder(op.getMixedHighPad()),
                                padding)
       .getResult();
 }
@@ -271,14 +215,15 @@ struct SinkThroughPad : OpRewritePattern<tensor::PadOp> {
   LogicalResult matchAndRewrite(tensor::PadOp op,
                                 PatternRewriter &rewriter) const override {
     auto transpose = op.getSource().getDefiningOp<linalg::TransposeOp>();
-    if (!isTransposeTo(transpose, kToChannelsFirst))
+    if (!isToChannelsFirst(transpose))
       return rewriter.notifyMatchFailure(op, "source is not transposed");
     FailureOr<Value> padded =
-        padInOrder(rewriter, op, transpose.getInput(), kToChannelsLast);
+        padInChannelsLastOrder(rewriter, op, transpose.getInput());
     if (failed(padded))
       return failure();
-    rewriter.replaceOp(
-        op, createTransposed(rewriter, op.getLoc(), *padded, kToChannelsFirst));
+    rewriter.replaceOp(op, createTransposed(rewriter, op.getLoc(), *padded,
+                                            getChannelsFirstOrder(
+                                                op.getResultType().getRank())));
     return success();
   }
 };
@@ -289,43 +234,14 @@ struct RaiseThroughPad : OpRewritePattern<linalg::TransposeOp> {
   LogicalResult matchAndRewrite(linalg::TransposeOp op,
                                 PatternRewriter &rewriter) const override {
     auto pad = op.getInput().getDefiningOp<tensor::PadOp>();
-    if (!isTransposeTo(op, kToChannelsLast) || !pad || !pad->hasOneUse())
+    if (!isToChannelsLast(op) || !pad || !pad->hasOneUse())
       return rewriter.notifyMatchFailure(op, "not a transpose of padding");
     Value source = createTransposed(rewriter, pad.getLoc(), pad.getSource(),
-                                    kToChannelsLast);
-    FailureOr<Value> padded =
-        padInOrder(rewriter, pad, source, kToChannelsLast);
+                                    op.getPermutation());
+    FailureOr<Value> padded = padInChannelsLastOrder(rewriter, pad, source);
     if (failed(padded))
       return failure();
     rewriter.replaceOp(op, *padded);
-    return success();
-  }
-};
-
-/// transpose(insert x into y) -> insert transpose(x) into transpose(y), which
-/// is what padding with a value for each sample is.
-struct RaiseThroughInsertSlice : OpRewritePattern<linalg::TransposeOp> {
-  using Base::Base;
-
-  LogicalResult matchAndRewrite(linalg::TransposeOp op,
-                                PatternRewriter &rewriter) const override {
-    auto insert = op.getInput().getDefiningOp<tensor::InsertSliceOp>();
-    if (!isTransposeTo(op, kToChannelsLast) || !insert || !insert->hasOneUse())
-      return rewriter.notifyMatchFailure(op, "not a transpose of an insertion");
-    if (insert.getSourceType().getRank() != insert.getDestType().getRank())
-      return rewriter.notifyMatchFailure(op, "the insertion adds dimensions");
-    Location loc = insert.getLoc();
-    auto permute = [](SmallVector<OpFoldResult> values) {
-      applyPermutationToVector(values, kToChannelsLast);
-      return values;
-    };
-    Value source =
-        createTransposed(rewriter, loc, insert.getSource(), kToChannelsLast);
-    Value destination =
-        createTransposed(rewriter, loc, insert.getDest(), kToChannelsLast);
-    rewriter.replaceOpWithNewOp<tensor::InsertSliceOp>(
-        op, source, destination, permute(insert.getMixedOffsets()),
-        permute(insert.getMixedSizes()), permute(insert.getMixedStrides()));
     return success();
   }
 };
@@ -341,8 +257,7 @@ struct FoldIntoReduction : OpInterfaceRewritePattern<linalg::LinalgOp> {
       return rewriter.notifyMatchFailure(op, "not a reduction on tensors");
     OpOperand *transposed = nullptr;
     for (OpOperand *input : op.getDpsInputOperands())
-      if (isTransposeTo(input->get().getDefiningOp<linalg::TransposeOp>(),
-                        kToChannelsFirst))
+      if (isToChannelsFirst(input->get().getDefiningOp<linalg::TransposeOp>()))
         transposed = input;
     if (!transposed)
       return rewriter.notifyMatchFailure(op, "no transposed input");
@@ -359,8 +274,8 @@ struct FoldIntoReduction : OpInterfaceRewritePattern<linalg::LinalgOp> {
     auto transpose =
         generic->getOperand(number).getDefiningOp<linalg::TransposeOp>();
     SmallVector<AffineMap> maps = generic.getIndexingMapsArray();
-    SmallVector<AffineExpr> results(maps[number].getResults());
-    applyPermutationToVector(results, kToChannelsLast);
+    SmallVector<AffineExpr> results =
+        inChannelsLastOrder(SmallVector<AffineExpr>(maps[number].getResults()));
     maps[number] = AffineMap::get(maps[number].getNumDims(), 0, results,
                                   rewriter.getContext());
     rewriter.modifyOpInPlace(generic, [&] {
@@ -372,6 +287,33 @@ struct FoldIntoReduction : OpInterfaceRewritePattern<linalg::LinalgOp> {
 };
 
 } // namespace
+
+SmallVector<int64_t> mlir::ptq::getChannelsLastOrder(unsigned rank) {
+  SmallVector<int64_t> order = {0};
+  llvm::append_range(order, llvm::seq<int64_t>(2, rank));
+  order.push_back(1);
+  return order;
+}
+
+SmallVector<int64_t> mlir::ptq::getChannelsFirstOrder(unsigned rank) {
+  return invertPermutationVector(getChannelsLastOrder(rank));
+}
+
+static bool isOfImages(linalg::TransposeOp op) {
+  return op && op.hasPureTensorSemantics() && op.getPermutation().size() >= 4;
+}
+
+bool mlir::ptq::isToChannelsFirst(linalg::TransposeOp op) {
+  return isOfImages(op) &&
+         op.getPermutation() ==
+             ArrayRef(getChannelsFirstOrder(op.getPermutation().size()));
+}
+
+bool mlir::ptq::isToChannelsLast(linalg::TransposeOp op) {
+  return isOfImages(op) &&
+         op.getPermutation() ==
+             ArrayRef(getChannelsLastOrder(op.getPermutation().size()));
+}
 
 Value mlir::ptq::createTransposed(OpBuilder &builder, Location loc, Value value,
                                   ArrayRef<int64_t> permutation) {
@@ -399,9 +341,8 @@ Value mlir::ptq::createTransposed(OpBuilder &builder, Location loc, Value value,
 
 void mlir::ptq::populateTransposePropagationPatterns(
     RewritePatternSet &patterns) {
-  patterns
-      .add<ComposeTransposes, FoldIntoReduction, FoldTransposedConstant,
-           RaiseThroughElementwise, RaiseThroughInsertSlice, RaiseThroughPad,
-           SinkThroughElementwise, SinkThroughPad, TransposeToReshape>(
-          patterns.getContext());
+  patterns.add<ComposeTransposes, FoldIntoReduction, FoldTransposedConstant,
+               RaiseThroughElementwise, RaiseThroughPad, SinkThroughElementwise,
+               SinkThroughPad>(patterns.getContext());
+  populateTransposedSlicePatterns(patterns);
 }

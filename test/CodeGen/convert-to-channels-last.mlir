@@ -133,3 +133,84 @@ func.func @network(%x: tensor<?x1x6x6xf32>, %k: tensor<2x3x3xf32>,
     }
   }
 #-}
+
+// -----
+
+// Blocks of channels become pixels with the channels last, too, and so does
+// what is cut off of them: only pixels and blocks change places.
+
+// CHECK-LABEL: func.func @phases(
+// CHECK: %[[SUMS:.*]] = linalg.conv_2d_nhwc_hwcf {{.*}} -> tensor<?x5x5x12xi32>
+// CHECK: %[[BLOCKS:.*]] = tensor.expand_shape %[[SUMS]] {{\[\[}}0], [1], [2], [3, 4, 5]] {{.*}} into tensor<?x5x5x2x2x3xi32>
+// CHECK: %[[ROWS:.*]] = linalg.transpose ins(%[[BLOCKS]] {{.*}} permutation = [0, 1, 3, 2, 4, 5]
+// CHECK: %[[PIXELS:.*]] = tensor.collapse_shape %[[ROWS]] {{\[\[}}0], [1, 2], [3, 4], [5]] : tensor<?x5x2x5x2x3xi32> into tensor<?x10x10x3xi32>
+// CHECK: %[[CUT:.*]] = tensor.extract_slice %[[PIXELS]][0, 1, 1, 0] [%{{.*}}, 8, 8, 3] [1, 1, 1, 1]
+// CHECK: %[[POOLED:.*]] = linalg.pooling_nhwc_max {{.*}} ins(%[[CUT]],
+// CHECK: linalg.transpose ins(%[[POOLED]]
+func.func @phases(%x: tensor<?x4x6x6xi8>, %w: tensor<12x4x2x2xi8>, %batch: index)
+    -> tensor<?x3x4x4xi32> {
+  %zero = arith.constant 0 : i32
+  %sums_empty = tensor.empty(%batch) : tensor<?x12x5x5xi32>
+  %zeros = linalg.fill ins(%zero : i32) outs(%sums_empty : tensor<?x12x5x5xi32>)
+      -> tensor<?x12x5x5xi32>
+  %sums = linalg.conv_2d_nchw_fchw
+      {dilations = dense<1> : tensor<2xi64>, strides = dense<1> : tensor<2xi64>}
+      ins(%x, %w : tensor<?x4x6x6xi8>, tensor<12x4x2x2xi8>)
+      outs(%zeros : tensor<?x12x5x5xi32>) -> tensor<?x12x5x5xi32>
+  %blocks = tensor.expand_shape %sums [[0], [1, 2, 3], [4], [5]]
+      output_shape [%batch, 2, 2, 3, 5, 5]
+      : tensor<?x12x5x5xi32> into tensor<?x2x2x3x5x5xi32>
+  %rows_empty = tensor.empty(%batch) : tensor<?x3x5x2x5x2xi32>
+  %rows = linalg.transpose ins(%blocks : tensor<?x2x2x3x5x5xi32>)
+      outs(%rows_empty : tensor<?x3x5x2x5x2xi32>) permutation = [0, 3, 4, 1, 5, 2]
+  %pixels = tensor.collapse_shape %rows [[0], [1], [2, 3], [4, 5]]
+      : tensor<?x3x5x2x5x2xi32> into tensor<?x3x10x10xi32>
+  %cut = tensor.extract_slice %pixels[0, 0, 1, 1] [%batch, 3, 8, 8] [1, 1, 1, 1]
+      : tensor<?x3x10x10xi32> to tensor<?x3x8x8xi32>
+  %window = tensor.empty() : tensor<2x2xi32>
+  %pooled_empty = tensor.empty(%batch) : tensor<?x3x4x4xi32>
+  %init = linalg.fill ins(%zero : i32) outs(%pooled_empty : tensor<?x3x4x4xi32>)
+      -> tensor<?x3x4x4xi32>
+  %pooled = linalg.pooling_nchw_max
+      {dilations = dense<1> : tensor<2xi64>, strides = dense<2> : tensor<2xi64>}
+      ins(%cut, %window : tensor<?x3x8x8xi32>, tensor<2x2xi32>)
+      outs(%init : tensor<?x3x4x4xi32>) -> tensor<?x3x4x4xi32>
+  return %pooled : tensor<?x3x4x4xi32>
+}
+
+// -----
+
+// Volumes are images with one dimension more.
+
+// CHECK-LABEL: func.func @volumes(
+// CHECK: linalg.transpose ins(%arg0 {{.*}} permutation = [0, 2, 3, 4, 1]
+// CHECK: linalg.transpose ins(%arg1 {{.*}} permutation = [2, 3, 4, 1, 0]
+// CHECK: %[[SUMS:.*]] = linalg.conv_3d_ndhwc_dhwcf
+// CHECK-NOT: linalg.transpose
+// CHECK: tensor.pad %[[SUMS]] low[0, 1, 0, 0, 0] high[0, 0, 0, 0, 0]
+// CHECK: linalg.transpose ins(%arg2 {{.*}} permutation = [1, 2, 3, 0]
+// CHECK: linalg.depthwise_conv_3d_ndhwc_dhwc
+// CHECK: linalg.transpose ins(%{{.*}} permutation = [0, 4, 1, 2, 3]
+func.func @volumes(%x: tensor<1x4x6x6x6xi32>, %w: tensor<8x4x2x2x2xi32>,
+                   %k: tensor<8x2x2x2xi32>) -> tensor<1x8x5x4x4xi32> {
+  %zero = arith.constant 0 : i32
+  %dense_empty = tensor.empty() : tensor<1x8x5x5x5xi32>
+  %dense_init = linalg.fill ins(%zero : i32)
+      outs(%dense_empty : tensor<1x8x5x5x5xi32>) -> tensor<1x8x5x5x5xi32>
+  %dense = linalg.conv_3d_ncdhw_fcdhw
+      {dilations = dense<1> : tensor<3xi64>, strides = dense<1> : tensor<3xi64>}
+      ins(%x, %w : tensor<1x4x6x6x6xi32>, tensor<8x4x2x2x2xi32>)
+      outs(%dense_init : tensor<1x8x5x5x5xi32>) -> tensor<1x8x5x5x5xi32>
+  %padded = tensor.pad %dense low[0, 0, 1, 0, 0] high[0, 0, 0, 0, 0] {
+  ^bb0(%n: index, %c: index, %d: index, %h: index, %w1: index):
+    tensor.yield %zero : i32
+  } : tensor<1x8x5x5x5xi32> to tensor<1x8x6x5x5xi32>
+  %empty = tensor.empty() : tensor<1x8x5x4x4xi32>
+  %init = linalg.fill ins(%zero : i32) outs(%empty : tensor<1x8x5x4x4xi32>)
+      -> tensor<1x8x5x4x4xi32>
+  %y = linalg.depthwise_conv_3d_ncdhw_cdhw
+      {dilations = dense<1> : tensor<3xi64>, strides = dense<1> : tensor<3xi64>}
+      ins(%padded, %k : tensor<1x8x6x5x5xi32>, tensor<8x2x2x2xi32>)
+      outs(%init : tensor<1x8x5x4x4xi32>) -> tensor<1x8x5x4x4xi32>
+  return %y : tensor<1x8x5x4x4xi32>
+}

@@ -73,9 +73,10 @@ def ConvertToChannelsLastPass
   let summary = "Convolution and pooling with channels innermost";
   let description = [{
     Turns convolutions, depthwise convolutions and pooling on N, C, H, W into
-    those on N, H, W, C, so that the channels of a pixel are contiguous. The
-    transposes that this needs are moved through elementwise ops, padding and
-    reductions until they cancel; what is left of them sits at the arguments and
+    those on N, H, W, C, so that the channels of a pixel are contiguous, and so
+    for volumes. The transposes that this needs are moved through elementwise
+    ops, padding, slices, reductions, and reshapes that make pixels of channels,
+    until they cancel; what is left of them sits at the arguments and
     results of the network and on filters, where constants are folded by
     `ptq-fold-constants`.
 
