@@ -161,6 +161,11 @@ const ConstantTensor *Node::getConstantInput(unsigned index) const {
                          : nullptr;
 }
 
+const ConstantCodes *Node::getConstantCodes(unsigned index) const {
+  return hasInput(index) ? environment.getFacts(proto.input(index)).codes.get()
+                         : nullptr;
+}
+
 Value Node::createConstant(const ConstantTensor &constant) {
   return environment.createConstant(constant, builder);
 }

@@ -80,6 +80,9 @@ public:
   LogicalResult readInputs(SmallVectorImpl<Value> &values);
   /// Input `index` if it is constant, otherwise null.
   const ConstantTensor *getConstantInput(unsigned index) const;
+  /// The codes that input `index` is dequantized from, if they are constant;
+  /// otherwise null.
+  const ConstantCodes *getConstantCodes(unsigned index) const;
   /// Makes a constant a value.
   Value createConstant(const ConstantTensor &constant);
   /// Input `index`, which must be a constant of floats, maybe a dequantized

@@ -32,6 +32,8 @@ OperatorRegistry::OperatorRegistry() {
   populateRepetitionImporters(*this);
   populateShapeImporters(*this);
   populateSlicingImporters(*this);
+  populateSpaceAndDepthImporters(*this);
+  populateTransposedConvolutionImporters(*this);
   populateUnaryMathImporters(*this);
 }
 

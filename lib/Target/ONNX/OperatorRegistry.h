@@ -91,6 +91,8 @@ void populateReductionImporters(OperatorRegistry &registry);
 void populateRepetitionImporters(OperatorRegistry &registry);
 void populateShapeImporters(OperatorRegistry &registry);
 void populateSlicingImporters(OperatorRegistry &registry);
+void populateSpaceAndDepthImporters(OperatorRegistry &registry);
+void populateTransposedConvolutionImporters(OperatorRegistry &registry);
 void populateUnaryMathImporters(OperatorRegistry &registry);
 
 } // namespace mlir::ptq::importer

@@ -12,8 +12,10 @@
 #include "ConstantTensor.h"
 #include "mlir/IR/Value.h"
 #include <functional>
+#include <memory>
 
 namespace mlir::ptq::importer {
+struct ConstantCodes;
 
 /// What is known of a value beside what its type says.
 struct ValueFacts {
@@ -25,6 +27,9 @@ struct ValueFacts {
   /// Computes the elements, if they are known although the value is no constant
   /// of the graph. May be null.
   std::function<ConstantTensor()> getElements;
+  /// The codes that are dequantized, if they and their parameters are known; or
+  /// null.
+  std::shared_ptr<const ConstantCodes> codes;
 };
 
 } // namespace mlir::ptq::importer

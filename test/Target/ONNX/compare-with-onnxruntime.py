@@ -455,6 +455,85 @@ def pooling(opset):
     return bundle
 
 
+def transposed_convolutions(opset):
+    bundle = Bundle(f"transposed_convolutions-{opset}", opset, seed=opset)
+    random = bundle.random
+    for index in range(40):
+        rank = 3 if index % 10 == 9 else 1 if index % 4 == 3 else 2
+        kernel = [int(n) for n in random.integers(1, 6, rank)]
+        strides = [int(n) for n in random.integers(1, 5, rank)]
+        dilations = [int(n) for n in random.integers(1, 4 if index % 3 == 0 else 2, rank)]
+        image = [int(n) for n in random.integers(2, 7, rank)]
+        attributes = {"strides": strides, "dilations": dilations}
+        # ONNX Runtime refuses more.
+        padding = [int(random.integers(0, stride)) for stride in strides]
+        extents = [(size - 1) * dilation + 1 for size, dilation in zip(kernel, dilations)]
+        unpadded = [
+            stride * (size - 1) + extra + extent
+            for stride, size, extra, extent in zip(strides, image, padding, extents)
+        ]
+        if index % 3 == 1 or index % 7 == 2:
+            unpadded = [size - extra for size, extra in zip(unpadded, padding)]
+        else:
+            attributes["output_padding"] = padding
+        if index % 7 == 2:
+            attributes["output_shape"] = [int(random.integers(1, size + 1)) for size in unpadded]
+        elif index % 7 == 4:
+            attributes["auto_pad"] = str(random.choice(["SAME_UPPER", "SAME_LOWER", "VALID"]))
+        else:
+            # Often more than the extent of the window, so that elements of the input are unused.
+            pads = [int(random.integers(0, (size + 1) // 2)) for size in 2 * unpadded]
+            attributes["pads"] = pads
+        groups = [1, 1, 2, 3][index % 4]
+        per_group, outputs = [3, 1, 2, 1][index % 4], [4, 1, 3, 1][index % 4]
+        inputs = [bundle.input("N", groups * per_group, *image)]
+        inputs.append(bundle.floats(groups * per_group, outputs, *kernel))
+        if index % 3:
+            inputs.append(bundle.floats(groups * outputs))
+        bundle.add("ConvTranspose", *inputs, group=groups, **attributes)
+    # A bias that is computed.
+    for groups in (1, 2):
+        filter = bundle.floats(4, 3, 2, 2)
+        bundle.add("ConvTranspose", bundle.input(2, 4, 5, 5), filter, bundle.input(3 * groups), group=groups, strides=[2, 2])
+    return bundle
+
+
+def volumes(opset):
+    bundle = Bundle(f"volumes-{opset}", opset, seed=opset)
+    random = bundle.random
+    for index in range(12):
+        kernel = [int(n) for n in random.integers(1, 4, 3)]
+        attributes, image = random_window(random, 3, kernel)
+        groups, per_group, outputs = [(1, 3, 4), (4, 1, 4), (2, 2, 6), (3, 1, 6)][index % 4]
+        inputs = [bundle.input("N", groups * per_group, *image)]
+        inputs.append(bundle.floats(outputs, per_group, *kernel))
+        if index % 3:
+            inputs.append(bundle.floats(outputs))
+        bundle.add("Conv", *inputs, group=groups, **attributes)
+    for index in range(12):
+        operator = ["MaxPool", "AveragePool"][index % 2]
+        kernel = [int(n) for n in random.integers(1, 4, 3)]
+        with_dilations = opset >= (10 if operator == "MaxPool" else 19)
+        attributes, image = random_window(random, 3, kernel, with_dilations)
+        if opset >= 10 and "auto_pad" not in attributes:
+            attributes["ceil_mode"] = int(random.integers(0, 2))
+        if operator == "AveragePool":
+            attributes["count_include_pad"] = int(random.integers(0, 2))
+        bundle.add(operator, bundle.input("N", 3, *image), kernel_shape=kernel, **attributes)
+    return bundle
+
+
+def space_and_depth(opset):
+    bundle = Bundle(f"space_and_depth-{opset}", opset)
+    for mode in ({}, {"mode": "CRD"}, {"mode": "DCR"}) if opset >= 11 else ({},):
+        for channels in (4, 12):
+            bundle.add("DepthToSpace", bundle.input("N", channels, 3, 5), blocksize=2, **mode)
+        bundle.add("DepthToSpace", bundle.input("N", 3, 3, 5), blocksize=1, **mode)
+    for channels, block in ((1, 2), (3, 2), (2, 3), (2, 1)):
+        bundle.add("SpaceToDepth", bundle.input("N", channels, 6, 12), blocksize=block)
+    return bundle
+
+
 def products(opset):
     bundle = Bundle(f"products-{opset}", opset)
     for lhs, rhs in (
@@ -594,7 +673,10 @@ MAKERS = {
     logic: (7, 9, 11, 12),
     casts: (7, 9, 13, 19),
     convolutions: (7, 11),
+    transposed_convolutions: (7, 11),
     pooling: (7, 10, 19),
+    volumes: (7, 10, 19),
+    space_and_depth: (7, 11),
     products: (7, 9, 11, 13),
     normalizations: (7, 11, 13, 17),
     reductions: (7, 11, 12, 13, 18),

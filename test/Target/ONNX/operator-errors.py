@@ -257,6 +257,42 @@ refuse_node(node("Conv", "x w", "y", auto_pad="SOME"), ["N", 4, 5, 5], tensor("w
 refuse_node(node("MaxPool", "x", "y", kernel_shape=[7, 1]), ["N", 4, 5, 5])
 # CHECK: error: node 'y' (MaxPool): attribute 'kernel_shape' is missing
 refuse_node(node("MaxPool", "x", "y"), ["N", 4, 5, 5])
+# CHECK: error: node 'y' (MaxPool): there are too many windows
+refuse_node(node("MaxPool", "x", "y", kernel_shape=[1, 1, 1]), ["N", 1, 1024, 1024, 1024])
+# CHECK: error: node 'y' (ConvTranspose): filter must be a constant of floats
+refuse_node(node("ConvTranspose", "x x", "y"), ["N", 4, 5, 5])
+# CHECK: error: node 'y' (ConvTranspose): filter must be a constant of floats
+refuse_node(node("ConvTranspose", "x w", "y"), ["N", 4, 5, 5], tensor("w", (4, 2, 3, 3), 0, np.int64))
+# CHECK: error: node 'y' (ConvTranspose): filter of shape [2, 4, 3, 3] does not fit the input 'tensor<?x4x5x5xf32>'
+refuse_node(node("ConvTranspose", "x w", "y"), ["N", 4, 5, 5], tensor("w", (2, 4, 3, 3)))
+# CHECK: error: node 'y' (ConvTranspose): filter of shape [4, 2, 3] does not fit the input 'tensor<?x4x5x5xf32>'
+refuse_node(node("ConvTranspose", "x w", "y"), ["N", 4, 5, 5], tensor("w", (4, 2, 3)))
+# CHECK: error: node 'y' (ConvTranspose): 3 groups do not fit the 4 channels of the input
+refuse_node(node("ConvTranspose", "x w", "y", group=3), ["N", 4, 5, 5], tensor("w", (4, 2, 3, 3)))
+# CHECK: error: node 'y' (ConvTranspose): bias of type 'tensor<2xf32>' does not fit the filter of shape [4, 2, 3, 3]
+refuse_node(node("ConvTranspose", "x w b", "y", group=2), ["N", 4, 5, 5], tensor("w", (4, 2, 3, 3)), tensor("b", (2,)))
+# CHECK: error: node 'y' (ConvTranspose): input, filter and bias must have one element type
+refuse_node(node("ConvTranspose", "x w", "y"), ["N", 4, 5, 5], tensor("w", (4, 2, 3, 3), 0, np.float16))
+# CHECK: error: node 'y' (ConvTranspose): has -1 elements along dimension 3
+refuse_node(node("ConvTranspose", "x w", "y", pads=[0, 4, 0, 4]), ["N", 4, 5, 5], tensor("w", (4, 2, 3, 3)))
+# CHECK: error: node 'y' (ConvTranspose): attribute 'output_shape' has 1 numbers, expected 2
+refuse_node(node("ConvTranspose", "x w", "y", output_shape=[7]), ["N", 4, 5, 5], tensor("w", (4, 2, 3, 3)))
+# CHECK: error: node 'y' (ConvTranspose): attribute 'output_padding': -1 is out of range
+refuse_node(node("ConvTranspose", "x w", "y", output_padding=[0, -1]), ["N", 4, 5, 5], tensor("w", (4, 2, 3, 3)))
+# CHECK: error: node 'y' (ConvTranspose): unknown auto_pad 'SOME'
+refuse_node(node("ConvTranspose", "x w", "y", auto_pad="SOME"), ["N", 4, 5, 5], tensor("w", (4, 2, 3, 3)))
+# CHECK: error: node 'y' (ConvTranspose): the window is too large
+refuse_node(node("ConvTranspose", "x w", "y", dilations=[6000, 6000], strides=[2, 2]), ["N", 4, 5, 5], tensor("w", (4, 2, 3, 3)))
+# CHECK: error: node 'y' (DepthToSpace): 6 channels are no blocks of 2 x 2
+refuse_node(node("DepthToSpace", "x", "y", blocksize=2), ["N", 6, 5, 5])
+# CHECK: error: node 'y' (DepthToSpace): attribute 'blocksize': 0 is out of range
+refuse_node(node("DepthToSpace", "x", "y"), ["N", 4, 5, 5])
+# CHECK: error: node 'y' (DepthToSpace): unknown mode 'RCD'
+refuse_node(node("DepthToSpace", "x", "y", blocksize=2, mode="RCD"), ["N", 4, 5, 5])
+# CHECK: error: node 'y' (SpaceToDepth): needs an input N, C, H, W with static C, H and W, got 'tensor<?x4x5xf32>'
+refuse_node(node("SpaceToDepth", "x", "y", blocksize=2), ["N", 4, 5])
+# CHECK: error: node 'y' (SpaceToDepth): an image of 4 x 5 is no blocks of 2 x 2
+refuse_node(node("SpaceToDepth", "x", "y", blocksize=2), ["N", 4, 4, 5])
 # CHECK: error: node 'y' (BatchNormalization): input 1 has 3 elements, the input has 4 channels
 refuse_node(node("BatchNormalization", "x s s s s", "y"), ["N", 4, 5], tensor("s", (3,)))
 # CHECK: error: node 'y' (BatchNormalization): training is not supported; export the model for inference

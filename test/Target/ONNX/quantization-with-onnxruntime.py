@@ -259,6 +259,53 @@ def compare_far_zero_points(compare):
                 compare(full_name, nodes, constants, {"x": x}, tolerance=1e-5, lowers=is_static)
 
 
+def compare_transposed(compare):
+    """Transposed convolutions, whose filters have their output channels second. All of it
+    becomes integer code."""
+    image = random.uniform(-1, 1, (2, 4, 6, 5)).astype(np.float32)
+    for w_type in ("uint8", "int8"):
+        for kind in ("tensor", "channel"):
+            for groups in (1, 2):
+                nodes, constants = quantized("q", "x", "uint8", 0.01, 120)
+                filter_scale = scales(3) if kind == "channel" else scales()
+                bias_scale = np.tile(filter_scale, groups) * np.float32(0.01)
+                shape = filter_scale.shape
+                constants += [
+                    constant("w", w_type, codes(w_type, 4, 3, 3, 4)),
+                    constant("w_s", "float32", filter_scale),
+                    constant("w_z", w_type, np.zeros(shape) + 128 * (w_type == "uint8")),
+                    constant("b", "int32", random.integers(-5000, 5000, 3 * groups)),
+                    constant("b_s", "float32", bias_scale if shape else bias_scale[0]),
+                    constant("b_z", "int32", np.zeros(bias_scale.shape if shape else ())),
+                ]
+                channels = lambda axis: {"axis": axis} if shape else {}
+                made, parameters = quantized("r", "t", "uint8", 0.25, 100)
+                constants += parameters
+                nodes += [
+                    dequantized("xd", "q"),
+                    dequantized("wd", "w", **channels(1)),
+                    dequantized("bd", "b", **channels(0)),
+                    node("ConvTranspose", "xd wd bd", "t", group=groups, strides=[2, 3], pads=[1, 0, 0, 2]),
+                    *made,
+                    dequantized("y", "r"),
+                ]
+                name = f"transposed-{w_type}-{kind}-{groups}"
+                compare(name, nodes, constants, {"x": image}, step=0.25, lowers=True)
+    # Scales of input channels are no scales of a convolution: the filter becomes floats.
+    nodes, constants = quantized("q", "x", "uint8", 0.01, 120)
+    constants += [
+        constant("w", "int8", codes("int8", 4, 3, 3, 4)),
+        constant("w_s", "float32", scales(4)),
+        constant("w_z", "int8", codes("int8", 4)),
+    ]
+    nodes += [
+        dequantized("xd", "q"),
+        dequantized("wd", "w", axis=0),
+        node("ConvTranspose", "xd wd", "y", strides=[2, 3]),
+    ]
+    compare("transposed-inputs", nodes, constants, {"x": image}, tolerance=1e-5)
+
+
 def compare_integer(compare):
     """Products from codes to integers, whose parameters are measured."""
     image = random.uniform(-1, 2, (2, 4, 7, 6)).astype(np.float32)
@@ -339,6 +386,7 @@ def main(directory):
     compare_read_constants(compare)
     compare_linear(compare)
     compare_far_zero_points(compare)
+    compare_transposed(compare)
     compare_integer(compare)
     compare_movement(compare)
     sys.exit(compare.failures != 0)

@@ -157,7 +157,8 @@ static LogicalResult importDequantizeLinear(Node &node) {
   constant->blockSize = parameters->blockSize;
   ValueFacts facts;
   // The copy shares the elements.
-  facts.getElements = [constant = *constant] { return constant.dequantize(); };
+  facts.codes = std::make_shared<ConstantCodes>(*constant);
+  facts.getElements = [codes = facts.codes] { return codes->dequantize(); };
   FailureOr<Value> values =
       constant->hasUnusualScales()
           ? constant->createValues(node)
