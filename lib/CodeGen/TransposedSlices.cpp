@@ -136,7 +136,7 @@ struct SinkThroughExpand : OpRewritePattern<tensor::ExpandShapeOp> {
 };
 
 /// transpose(collapse(x)) -> collapse(transpose(x)), where x is transposed
-/// already.
+/// already, or repeats elements of what is less to transpose.
 struct RaiseThroughCollapse : OpRewritePattern<linalg::TransposeOp> {
   using Base::Base;
 
@@ -144,7 +144,8 @@ struct RaiseThroughCollapse : OpRewritePattern<linalg::TransposeOp> {
                                 PatternRewriter &rewriter) const override {
     auto collapse = op.getInput().getDefiningOp<tensor::CollapseShapeOp>();
     if (!isToChannelsLast(op) || !collapse || !collapse->hasOneUse() ||
-        !collapse.getSrc().getDefiningOp<linalg::TransposeOp>())
+        !isa_and_present<linalg::BroadcastOp, linalg::TransposeOp>(
+            collapse.getSrc().getDefiningOp()))
       return rewriter.notifyMatchFailure(op, "not of a collapsed transpose");
     SmallVector<int64_t> permutation;
     SmallVector<ReassociationIndices> groups = permuteGroups(

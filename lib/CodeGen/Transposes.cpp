@@ -324,16 +324,22 @@ Value mlir::ptq::createTransposed(OpBuilder &builder, Location loc, Value value,
     return linalg::FillOp::create(builder, loc, fill.getInputs(), empty)
         .getResult(0);
   if (auto broadcast = value.getDefiningOp<linalg::BroadcastOp>()) {
-    // The remaining dimensions keep their order only if it is not changed.
+    // What is repeated is less to move than the repetitions.
     SmallVector<int64_t> added, kept;
     for (auto [position, dim] : llvm::enumerate(permutation)) {
       bool isAdded = llvm::is_contained(broadcast.getDimensions(), dim);
       (isAdded ? added : kept).push_back(isAdded ? position : dim);
     }
-    if (llvm::is_sorted(kept))
-      return linalg::BroadcastOp::create(builder, loc, broadcast.getInput(),
-                                         empty, added)
-          ->getResult(0);
+    Value source = broadcast.getInput();
+    if (!llvm::is_sorted(kept)) {
+      SmallVector<int64_t> order = kept;
+      for (int64_t &dim : order)
+        dim -= llvm::count_if(broadcast.getDimensions(),
+                              [&](int64_t added) { return added < dim; });
+      source = createTransposed(builder, loc, source, order);
+    }
+    return linalg::BroadcastOp::create(builder, loc, source, empty, added)
+        ->getResult(0);
   }
   return linalg::TransposeOp::create(builder, loc, value, empty, permutation)
       ->getResult(0);

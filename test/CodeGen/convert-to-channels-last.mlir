@@ -214,3 +214,26 @@ func.func @volumes(%x: tensor<1x4x6x6x6xi32>, %w: tensor<8x4x2x2x2xi32>,
       outs(%init : tensor<1x8x5x4x4xi32>) -> tensor<1x8x5x4x4xi32>
   return %y : tensor<1x8x5x4x4xi32>
 }
+
+// -----
+
+// What is repeated is transposed before, if at all.
+
+// CHECK-LABEL: func.func @repeated(
+// CHECK: %[[SMALL:.*]] = linalg.transpose ins(%arg0 {{.*}} permutation = [0, 2, 3, 1]
+// CHECK: %[[MORE:.*]] = linalg.broadcast ins(%[[SMALL]] : tensor<1x4x4x2xi32>) outs(%{{.*}} : tensor<1x4x2x4x2x2xi32>) dimensions = [2, 4]
+// CHECK: %[[PIXELS:.*]] = tensor.collapse_shape %[[MORE]] {{.*}} into tensor<1x8x8x2xi32>
+// CHECK: linalg.depthwise_conv_2d_nhwc_hwc {{.*}} ins(%[[PIXELS]],
+func.func @repeated(%x: tensor<1x2x4x4xi32>, %w: tensor<2x3x3xi32>,
+                    %b: tensor<1x2x6x6xi32>) -> tensor<1x2x6x6xi32> {
+  %empty = tensor.empty() : tensor<1x2x4x2x4x2xi32>
+  %more = linalg.broadcast ins(%x : tensor<1x2x4x4xi32>)
+      outs(%empty : tensor<1x2x4x2x4x2xi32>) dimensions = [3, 5]
+  %pixels = tensor.collapse_shape %more [[0], [1], [2, 3], [4, 5]]
+      : tensor<1x2x4x2x4x2xi32> into tensor<1x2x8x8xi32>
+  %y = linalg.depthwise_conv_2d_nchw_chw
+      {dilations = dense<1> : tensor<2xi64>, strides = dense<1> : tensor<2xi64>}
+      ins(%pixels, %w : tensor<1x2x8x8xi32>, tensor<2x3x3xi32>)
+      outs(%b : tensor<1x2x6x6xi32>) -> tensor<1x2x6x6xi32>
+  return %y : tensor<1x2x6x6xi32>
+}

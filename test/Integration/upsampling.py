@@ -14,7 +14,7 @@ sys.path.insert(
 import numpy as np
 import onnx
 import onnxruntime
-from onnx_models import model, node, tensor
+from onnx_models import constant, model, node, tensor
 
 # Of int8 with min-max ranges, in dB.
 LEAST_SIGNAL_TO_NOISE = 25.0
@@ -43,6 +43,23 @@ def make_network(rank, kernel, stride, pad, group=1, size=12):
         tensor("w2", (8, 16) + (3,) * rank, 4),
         tensor("b2", (8,), 5),
         tensor("w3", (4, 8) + (1,) * rank, 6),
+    ]
+    return model(nodes, {"x": ["N", 3] + [size] * rank}, ["y"], constants)
+
+
+def make_resizing_network(rank, mode, size=12):
+    """Features that are resized by interpolation, or by taking the nearest."""
+    nodes = [
+        node("Conv", "x w0 b0", "features", strides=[2] * rank),
+        node("Relu", "features", "less"),
+        node("Resize", ["less", "", "scales"], "more", mode=mode),
+        node("Conv", "more w1", "y"),
+    ]
+    constants = [
+        tensor("w0", (8, 3) + (2,) * rank),
+        tensor("b0", (8,), 1),
+        constant("scales", [1, 1] + [2] * rank),
+        tensor("w1", (4, 8) + (3,) * rank, 2),
     ]
     return model(nodes, {"x": ["N", 3] + [size] * rank}, ["y"], constants)
 
@@ -102,6 +119,11 @@ def main(directory):
         "image-depthwise": make_network(2, kernel=4, stride=2, pad=1, group=8),
         "line": make_network(1, kernel=4, stride=2, pad=1, size=48),
         "volume": make_network(3, kernel=2, stride=2, pad=0),
+        "nearest": make_resizing_network(2, "nearest"),
+        "nearest-volume": make_resizing_network(3, "nearest"),
+        "linear": make_resizing_network(2, "linear"),
+        "linear-line": make_resizing_network(1, "linear", size=48),
+        "cubic": make_resizing_network(2, "cubic"),
     }
     results = [check(name, made, directory) for name, made in networks.items()]
     sys.exit(not all(results))

@@ -30,6 +30,7 @@ OperatorRegistry::OperatorRegistry() {
   populateQuantizedRuntimeImporters(*this);
   populateReductionImporters(*this);
   populateRepetitionImporters(*this);
+  populateResizeImporters(*this);
   populateShapeImporters(*this);
   populateSlicingImporters(*this);
   populateSpaceAndDepthImporters(*this);

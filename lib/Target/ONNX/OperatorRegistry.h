@@ -89,6 +89,7 @@ void populateQuantizedProductImporters(OperatorRegistry &registry);
 void populateQuantizedRuntimeImporters(OperatorRegistry &registry);
 void populateReductionImporters(OperatorRegistry &registry);
 void populateRepetitionImporters(OperatorRegistry &registry);
+void populateResizeImporters(OperatorRegistry &registry);
 void populateShapeImporters(OperatorRegistry &registry);
 void populateSlicingImporters(OperatorRegistry &registry);
 void populateSpaceAndDepthImporters(OperatorRegistry &registry);

@@ -534,6 +534,66 @@ def space_and_depth(opset):
     return bundle
 
 
+def resizes(opset):
+    bundle = Bundle(f"resizes-{opset}", opset)
+    shape = ("N", 2, 5, 6)
+    if opset < 11:
+        operator = "Upsample" if opset < 10 else "Resize"
+
+        def resize(mode, *scales):
+            if opset < 9:
+                bundle.add(operator, bundle.input(*shape), mode=mode, scales=scales)
+            else:
+                bundle.add(operator, bundle.input(*shape), bundle.constant(scales), mode=mode)
+
+        for mode in ("nearest", "linear"):
+            resize(mode, 1.0, 1.0, 2.0, 3.0)
+            resize(mode, 1.0, 1.0, 1.5, 1.7)
+            if opset >= 10:
+                resize(mode, 1.0, 1.0, 0.6, 0.5)
+        return bundle
+
+    # Up to operator set 12 no input may be missing.
+    empty = bundle.constant([]) if opset < 13 else ""
+
+    def scaled(shape, scales, **attributes):
+        bundle.add("Resize", bundle.input(*shape), empty, bundle.constant(scales), **attributes)
+
+    def sized(shape, sizes, **attributes):
+        sizes = bundle.integers(*sizes)
+        bundle.add("Resize", bundle.input(*shape), empty, empty, sizes, **attributes)
+
+    modes = ["half_pixel", "pytorch_half_pixel", "align_corners", "asymmetric"]
+    modes += ["half_pixel_symmetric"] if opset >= 19 else []
+    for mode in modes:
+        attributes = {"coordinate_transformation_mode": mode}
+        # By symmetry the middle of 5 lies on an element, which is a tie for floor and ceil.
+        less = 0.9 if mode == "half_pixel_symmetric" else 0.6
+        for nearest in ("round_prefer_floor", "round_prefer_ceil", "floor", "ceil"):
+            scaled(shape, (1, 1, 2, 3), nearest_mode=nearest, **attributes)
+            scaled(shape, (1, 1, less, 1.7), nearest_mode=nearest, **attributes)
+        for interpolation in ("linear", "cubic"):
+            scaled(shape, (1, 1, 2, 2), mode=interpolation, **attributes)
+            scaled(shape, (1, 1, 0.6, 1.7), mode=interpolation, **attributes)
+        scaled(("N", 3, 7), (1, 1, 2.5), mode="linear", **attributes)
+        scaled(("N", 2, 3, 4, 5), (1, 1, 2, 1.5, 0.7), mode="linear", **attributes)
+    scaled(shape, (1, 1, 2, 1.5), mode="cubic", exclude_outside=1, cubic_coeff_a=-0.5)
+    # Every other element, and a dimension that only grows a little.
+    scaled(shape, (1, 1, 0.5, 0.5), coordinate_transformation_mode="asymmetric", nearest_mode="floor")
+    scaled(shape, (1, 1, 1.1, 1.5), mode="linear")
+    if opset == 11:
+        scaled(shape, (1, 1, 2, 3), coordinate_transformation_mode="tf_half_pixel_for_nn")
+    fixed = (2, 2, 5, 6)
+    sized(fixed, (2, 2, 10, 4))
+    sized(fixed, (2, 2, 9, 13), mode="linear")
+    if opset >= 18:
+        for policy in ("stretch", "not_larger", "not_smaller"):
+            sized(shape, (9, 13), mode="linear", axes=(2, 3), keep_aspect_ratio_policy=policy)
+            sized(shape, (9, 13), axes=(2, 3), keep_aspect_ratio_policy=policy)
+        scaled(shape, (2, 1.5), axes=(3, 2))
+    return bundle
+
+
 def products(opset):
     bundle = Bundle(f"products-{opset}", opset)
     for lhs, rhs in (
@@ -677,6 +737,7 @@ MAKERS = {
     pooling: (7, 10, 19),
     volumes: (7, 10, 19),
     space_and_depth: (7, 11),
+    resizes: (7, 9, 10, 11, 18, 19),
     products: (7, 9, 11, 13),
     normalizations: (7, 11, 13, 17),
     reductions: (7, 11, 12, 13, 18),

@@ -293,6 +293,31 @@ refuse_node(node("DepthToSpace", "x", "y", blocksize=2, mode="RCD"), ["N", 4, 5,
 refuse_node(node("SpaceToDepth", "x", "y", blocksize=2), ["N", 4, 5])
 # CHECK: error: node 'y' (SpaceToDepth): an image of 4 x 5 is no blocks of 2 x 2
 refuse_node(node("SpaceToDepth", "x", "y", blocksize=2), ["N", 4, 4, 5])
+resize = lambda scales, **attributes: refuse_node(
+    node("Resize", ["x", "", "s"], "y", **attributes), ["N", 4, 5, 5], constant("s", scales)
+)
+# CHECK: error: node 'y' (Resize): has 3 scales, expected 4
+resize([1, 1, 2])
+# CHECK: error: node 'y' (Resize): scale -2{{.*}} of dimension 3 is not positive
+resize([1, 1, 1, -2])
+# CHECK: error: node 'y' (Resize): cannot resize dimension 3 to 0{{.*}} elements
+resize([1, 1, 1, 0.1])
+# CHECK: error: node 'y' (Resize): cannot resize the symbolic batch; fix it with --batch
+resize([2, 1, 1, 1])
+# CHECK: error: node 'y' (Resize): 'mode = sharp' is not supported
+resize([1, 1, 2, 2], mode="sharp")
+# CHECK: error: node 'y' (Resize): 'coordinate_transformation_mode = tf_crop_and_resize' is not supported
+resize([1, 1, 2, 2], coordinate_transformation_mode="tf_crop_and_resize")
+# CHECK: error: node 'y' (Resize): 'antialias = 1' is not supported
+resize([1, 1, 0.5, 0.5], mode="linear", antialias=1)
+# CHECK: error: node 'y' (Resize): cannot interpolate 16777215 elements of 5
+resize([1, 1, 1, 3355443], mode="linear")
+# CHECK: error: node 'y' (Resize): needs either scales or sizes
+refuse_node(node("Resize", "x", "y"), ["N", 4, 5, 5])
+# CHECK: error: node 'y' (Resize): cannot resize the symbolic batch; fix it with --batch
+refuse_node(node("Resize", ["x", "", "", "s"], "y"), ["N", 4, 5, 5], constant("s", [3, 4, 5, 5], np.int64))
+# CHECK: error: node 'y' (Resize): an axis is given twice
+resize([1, 1], axes=[2, 2])
 # CHECK: error: node 'y' (BatchNormalization): input 1 has 3 elements, the input has 4 channels
 refuse_node(node("BatchNormalization", "x s s s s", "y"), ["N", 4, 5], tensor("s", (3,)))
 # CHECK: error: node 'y' (BatchNormalization): training is not supported; export the model for inference

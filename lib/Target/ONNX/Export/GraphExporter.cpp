@@ -59,15 +59,21 @@ FailureOr<std::string> GraphExporter::getTensor(Value value, Operation *user) {
     FailureOr<std::string> input = getTensor(broadcast.getInput(), user);
     if (failed(input))
       return failure();
-    if (!type.hasStaticShape())
-      return emitUnsupported(user, "it reads a broadcast of dynamic shape");
-    SmallVector<int64_t> dims;
-    for (int64_t dim = 0; dim < type.getRank(); ++dim)
-      if (!llvm::is_contained(broadcast.getDimensions(), dim))
-        dims.push_back(dim);
+    SmallVector<int64_t> dims, shape(type.getShape());
+    for (int64_t dim = 0; dim < type.getRank(); ++dim) {
+      bool isAdded = llvm::is_contained(broadcast.getDimensions(), dim);
+      if (isAdded && type.isDynamicDim(dim))
+        return emitUnsupported(user, "it reads a broadcast of dynamic shape");
+      if (isAdded)
+        continue;
+      dims.push_back(dim);
+      // Both shapes broadcast: 1 leaves the size as it is.
+      if (type.isDynamicDim(dim))
+        shape[dim] = 1;
+    }
     name = addNode("Expand",
                    {addAligned(*input, source.getShape(), dims, type.getRank()),
-                    addIntegers(type.getShape(), "shape")},
+                    addIntegers(shape, "shape")},
                    {}, getEdgeName(value));
   } else {
     FailureOr<ConstantElements> constant = readConstant(value);
