@@ -9,6 +9,7 @@
 #include "Transposes.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "ptq/CodeGen/Passes.h"
 
@@ -25,12 +26,13 @@ namespace {
 /// Rewrites `SourceOp`, whose image and result have the dimensions N, C, H, W
 /// or N, C, D, H, W, to `TargetOp` with the channels last; the dimensions of
 /// the filter are permuted by `filterPermutation` (empty if it has no
-/// channels).
+/// channels). Channels in groups are two dimensions, G and C.
 template <typename SourceOp, typename TargetOp>
 struct MoveChannelsLast : OpRewritePattern<SourceOp> {
-  MoveChannelsLast(MLIRContext *context, ArrayRef<int64_t> filterPermutation)
+  MoveChannelsLast(MLIRContext *context, ArrayRef<int64_t> filterPermutation,
+                   bool hasGroups = false)
       : OpRewritePattern<SourceOp>(context),
-        filterPermutation(filterPermutation) {}
+        filterPermutation(filterPermutation), hasGroups(hasGroups) {}
 
   LogicalResult matchAndRewrite(SourceOp op,
                                 PatternRewriter &rewriter) const override {
@@ -39,6 +41,8 @@ struct MoveChannelsLast : OpRewritePattern<SourceOp> {
     unsigned rank =
         cast<RankedTensorType>(op->getResult(0).getType()).getRank();
     SmallVector<int64_t> toChannelsLast = getChannelsLastOrder(rank);
+    if (hasGroups)
+      toChannelsLast = {0, 3, 4, 1, 2};
     Location loc = op.getLoc();
     Value image =
         createTransposed(rewriter, loc, op.getDpsInputs()[0], toChannelsLast);
@@ -52,11 +56,12 @@ struct MoveChannelsLast : OpRewritePattern<SourceOp> {
                                   op.getStrides(), op.getDilations());
     rewriter.replaceOpWithNewOp<linalg::TransposeOp>(
         op, moved->getResult(0), op.getDpsInits()[0],
-        getChannelsFirstOrder(rank));
+        invertPermutationVector(toChannelsLast));
     return success();
   }
 
   SmallVector<int64_t> filterPermutation;
+  bool hasGroups;
 };
 
 struct ConvertToChannelsLastPass
@@ -79,6 +84,8 @@ void mlir::ptq::populateChannelsLastPatterns(RewritePatternSet &patterns) {
   using namespace linalg;
   patterns.add<MoveChannelsLast<Conv2DNchwFchwOp, Conv2DNhwcHwcfOp>>(
       context, ArrayRef<int64_t>{2, 3, 1, 0});
+  patterns.add<MoveChannelsLast<Conv2DNgchwGfchwOp, Conv2DNhwgcGfhwcOp>>(
+      context, ArrayRef<int64_t>{0, 1, 3, 4, 2}, /*hasGroups=*/true);
   patterns.add<
       MoveChannelsLast<DepthwiseConv2DNchwChwOp, DepthwiseConv2DNhwcHwcOp>>(
       context, ArrayRef<int64_t>{1, 2, 0});

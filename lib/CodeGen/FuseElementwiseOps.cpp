@@ -67,6 +67,20 @@ static bool isWorthCollapsing(OpOperand *operand) {
              *cast<linalg::GenericOp>(operand->getOwner()).getBody());
 }
 
+/// Whether `operand` is what a sum of products has computed but for merged
+/// dimensions: apart, an op that computes element by element is an epilogue.
+static bool isWorthExpanding(OpOperand *operand) {
+  auto collapse = operand->get().getDefiningOp<tensor::CollapseShapeOp>();
+  if (!collapse || !collapse->hasOneUse() || !isReadElementwise(operand))
+    return false;
+  auto producer = collapse.getSrc().getDefiningOp<linalg::LinalgOp>();
+  return producer && producer->hasOneUse() &&
+         producer.getNumReductionLoops() > 0 &&
+         producer.getNumDpsInputs() == 2 &&
+         fitsBesideAccumulators(
+             *cast<linalg::GenericOp>(operand->getOwner()).getBody());
+}
+
 namespace {
 
 struct FuseElementwiseOpsPass
@@ -78,6 +92,8 @@ struct FuseElementwiseOpsPass
     linalg::populateElementwiseOpsFusionPatterns(patterns, isWorthFusing);
     linalg::populateFoldReshapeOpsByCollapsingPatterns(patterns,
                                                        isWorthCollapsing);
+    linalg::populateFoldReshapeOpsByExpansionPatterns(patterns,
+                                                      isWorthExpanding);
     // What only tells a size does not need the elements.
     memref::populateResolveRankedShapedTypeResultDimsPatterns(patterns);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))

@@ -135,6 +135,50 @@ struct SinkThroughExpand : OpRewritePattern<tensor::ExpandShapeOp> {
   }
 };
 
+/// collapse(transpose(x)) -> transpose(collapse(x)), where the dimensions that
+/// are merged follow each other in x, too, and its channels are last: those of
+/// groups that become all channels.
+struct SinkThroughCollapse : OpRewritePattern<tensor::CollapseShapeOp> {
+  using Base::Base;
+
+  LogicalResult matchAndRewrite(tensor::CollapseShapeOp op,
+                                PatternRewriter &rewriter) const override {
+    auto transpose = op.getSrc().getDefiningOp<linalg::TransposeOp>();
+    if (!transpose || !transpose.hasPureTensorSemantics() ||
+        !transpose->hasOneUse())
+      return rewriter.notifyMatchFailure(op, "source is not transposed");
+    // What becomes of each group, by its first dimension in x.
+    ArrayRef<int64_t> permutation = transpose.getPermutation();
+    SmallVector<ReassociationIndices> groups;
+    SmallVector<int64_t> order;
+    for (const ReassociationIndices &group : op.getReassociationIndices()) {
+      ReassociationIndices &moved = groups.emplace_back();
+      for (int64_t dim : group)
+        moved.push_back(permutation[dim]);
+      for (int64_t i = 1, e = moved.size(); i < e; ++i)
+        if (moved[i] != moved[i - 1] + 1)
+          return rewriter.notifyMatchFailure(op, "merges what lies apart");
+    }
+    for (const ReassociationIndices &group : groups)
+      order.push_back(llvm::count_if(groups, [&](const auto &other) {
+        return other.front() < group.front();
+      }));
+    if (ArrayRef(order) != ArrayRef(getChannelsFirstOrder(order.size())))
+      return rewriter.notifyMatchFailure(op, "channels do not come first");
+    llvm::sort(groups, [](const auto &a, const auto &b) {
+      return a.front() < b.front();
+    });
+    SmallVector<int64_t> shape(op.getResultType().getShape());
+    applyPermutationToVector(shape, invertPermutationVector(order));
+    Value collapsed = tensor::CollapseShapeOp::create(
+        rewriter, op.getLoc(), op.getResultType().clone(shape),
+        transpose.getInput(), groups);
+    rewriter.replaceOp(
+        op, createTransposed(rewriter, op.getLoc(), collapsed, order));
+    return success();
+  }
+};
+
 /// transpose(collapse(x)) -> collapse(transpose(x)), where x is transposed
 /// already, or repeats elements of what is less to transpose.
 struct RaiseThroughCollapse : OpRewritePattern<linalg::TransposeOp> {
@@ -216,6 +260,6 @@ struct RaiseThroughSlice : OpRewritePattern<linalg::TransposeOp> {
 
 void mlir::ptq::populateTransposedSlicePatterns(RewritePatternSet &patterns) {
   patterns.add<RaiseThroughCollapse, RaiseThroughInsertSlice, RaiseThroughSlice,
-               SinkThroughExpand, SizeOfKeptDim, TransposeToReshape>(
-      patterns.getContext());
+               SinkThroughCollapse, SinkThroughExpand, SizeOfKeptDim,
+               TransposeToReshape>(patterns.getContext());
 }

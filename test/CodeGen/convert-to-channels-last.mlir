@@ -237,3 +237,29 @@ func.func @repeated(%x: tensor<1x2x4x4xi32>, %w: tensor<2x3x3xi32>,
       outs(%b : tensor<1x2x6x6xi32>) -> tensor<1x2x6x6xi32>
   return %y : tensor<1x2x6x6xi32>
 }
+
+// -----
+
+// Groups are dimensions beside those of their channels.
+
+// CHECK-LABEL: func.func @groups(
+// CHECK: %[[SPLIT:.*]] = tensor.expand_shape %arg0
+// CHECK: %[[IMAGE:.*]] = linalg.transpose ins(%[[SPLIT]] {{.*}} permutation = [0, 3, 4, 1, 2]
+// CHECK: %[[FILTER:.*]] = linalg.transpose ins(%arg1 {{.*}} permutation = [0, 1, 3, 4, 2]
+// CHECK: %[[SUMS:.*]] = linalg.conv_2d_nhwgc_gfhwc {{.*}} ins(%[[IMAGE]], %[[FILTER]] :
+// CHECK: %[[MERGED:.*]] = tensor.collapse_shape %[[SUMS]] {{\[\[}}0], [1], [2], [3, 4]] : tensor<1x4x4x2x3xi32> into tensor<1x4x4x6xi32>
+// CHECK: linalg.transpose ins(%[[MERGED]] {{.*}} permutation = [0, 3, 1, 2]
+func.func @groups(%x: tensor<1x8x6x6xi32>, %w: tensor<2x3x4x3x3xi32>) -> tensor<1x6x4x4xi32> {
+  %zero = arith.constant 0 : i32
+  %image = tensor.expand_shape %x [[0], [1, 2], [3], [4]] output_shape [1, 2, 4, 6, 6]
+      : tensor<1x8x6x6xi32> into tensor<1x2x4x6x6xi32>
+  %empty = tensor.empty() : tensor<1x2x3x4x4xi32>
+  %init = linalg.fill ins(%zero : i32) outs(%empty : tensor<1x2x3x4x4xi32>) -> tensor<1x2x3x4x4xi32>
+  %sums = linalg.conv_2d_ngchw_gfchw
+      {dilations = dense<1> : tensor<2xi64>, strides = dense<1> : tensor<2xi64>}
+      ins(%image, %w : tensor<1x2x4x6x6xi32>, tensor<2x3x4x3x3xi32>)
+      outs(%init : tensor<1x2x3x4x4xi32>) -> tensor<1x2x3x4x4xi32>
+  %y = tensor.collapse_shape %sums [[0], [1, 2], [3], [4]]
+      : tensor<1x2x3x4x4xi32> into tensor<1x6x4x4xi32>
+  return %y : tensor<1x6x4x4xi32>
+}

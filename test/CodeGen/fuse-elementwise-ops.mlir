@@ -165,3 +165,24 @@ func.func @elementary(%acc: tensor<4x8xi32>) -> tensor<1x4x8xf32> {
   } -> tensor<1x4x8xf32>
   return %2 : tensor<1x4x8xf32>
 }
+
+// Behind a sum of products, merged dimensions are split again: what follows is
+// computed on its accumulators.
+
+// CHECK-LABEL: func.func @split(
+// CHECK: %[[SUMS:.*]] = linalg.batch_matmul
+// CHECK: %[[CODES:.*]] = linalg.generic
+// CHECK-SAME: ins(%[[SUMS]] : tensor<2x4x8xi32>)
+// CHECK: tensor.collapse_shape %[[CODES]] {{\[\[}}0, 1], [2]] : tensor<2x4x8xf32> into tensor<8x8xf32>
+func.func @split(%a: tensor<2x4x3xi8>, %b: tensor<2x3x8xi8>, %acc: tensor<2x4x8xi32>) -> tensor<8x8xf32> {
+  %0 = linalg.batch_matmul ins(%a, %b : tensor<2x4x3xi8>, tensor<2x3x8xi8>) outs(%acc : tensor<2x4x8xi32>) -> tensor<2x4x8xi32>
+  %1 = tensor.collapse_shape %0 [[0, 1], [2]] : tensor<2x4x8xi32> into tensor<8x8xi32>
+  %e = tensor.empty() : tensor<8x8xf32>
+  %2 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%1 : tensor<8x8xi32>) outs(%e : tensor<8x8xf32>) {
+  ^bb0(%in: i32, %out: f32):
+    %f = arith.sitofp %in : i32 to f32
+    linalg.yield %f : f32
+  } -> tensor<8x8xf32>
+  return %2 : tensor<8x8xf32>
+}

@@ -74,7 +74,7 @@ def ConvertToChannelsLastPass
   let description = [{
     Turns convolutions, depthwise convolutions and pooling on N, C, H, W into
     those on N, H, W, C, so that the channels of a pixel are contiguous, and so
-    for volumes. The transposes that this needs are moved through elementwise
+    for volumes and for groups. The transposes that this needs are moved through elementwise
     ops, padding, slices, reductions, and reshapes that make pixels of channels,
     until they cancel; what is left of them sits at the arguments and
     results of the network and on filters, where constants are folded by
@@ -107,7 +107,9 @@ def FuseElementwiseOpsPass : Pass<"ptq-fuse-elementwise-ops", "::mlir::ModuleOp"
     A `linalg.generic` without reductions whose result is used once, by another
     one that reads each element once, is computed there: what follows an
     accumulator (its scale, a bias, a ReLU) is one loop. Dimensions that are
-    expanded in between, such as those of merged rows, are expanded behind both;
+    expanded in between, such as those of merged rows, are expanded behind both,
+    and what is merged behind a sum of products, such as groups of channels, is
+    merged behind what follows;
     but not behind elementary functions, which are faster in loops of their own
     than beside accumulators.
 
