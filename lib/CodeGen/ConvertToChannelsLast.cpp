@@ -64,6 +64,54 @@ struct MoveChannelsLast : OpRewritePattern<SourceOp> {
   bool hasGroups;
 };
 
+/// Rewrites a convolution whose groups have one input channel each, but several
+/// output channels, to a depthwise one on channels that are repeated as often.
+struct RepeatChannels : OpRewritePattern<linalg::Conv2DNgchwGfchwOp> {
+  using Base::Base;
+
+  LogicalResult matchAndRewrite(linalg::Conv2DNgchwGfchwOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!op.hasPureTensorSemantics())
+      return rewriter.notifyMatchFailure(op, "not on tensors");
+    auto filterType = cast<RankedTensorType>(op.getDpsInputs()[1].getType());
+    if (filterType.getDimSize(2) != 1 || !filterType.hasStaticShape())
+      return rewriter.notifyMatchFailure(op, "groups have several channels");
+    Location loc = op.getLoc();
+    const int64_t toChannelsLast[] = {0, 3, 4, 1, 2};
+    SmallVector<ReassociationIndices> merged = {{0}, {1}, {2}, {3, 4}};
+    auto merge = [&](Value value) -> Value {
+      return tensor::CollapseShapeOp::create(rewriter, loc, value, merged);
+    };
+    Value channels = merge(
+        createTransposed(rewriter, loc, op.getDpsInputs()[0], toChannelsLast));
+    SmallVector<OpFoldResult> sizes =
+        tensor::getMixedSizes(rewriter, loc, channels);
+    sizes.push_back(rewriter.getIndexAttr(filterType.getDimSize(1)));
+    Value repeated = tensor::EmptyOp::create(rewriter, loc, sizes,
+                                             getElementTypeOrSelf(channels));
+    repeated = linalg::BroadcastOp::create(rewriter, loc, channels, repeated,
+                                           /*dimensions=*/ArrayRef<int64_t>{4})
+                   ->getResult(0);
+    Value filter = tensor::CollapseShapeOp::create(
+        rewriter, loc,
+        createTransposed(rewriter, loc, op.getDpsInputs()[1], {3, 4, 0, 1, 2}),
+        SmallVector<ReassociationIndices>{{0}, {1}, {2, 3, 4}});
+    Value init =
+        createTransposed(rewriter, loc, op.getDpsInits()[0], toChannelsLast);
+    Value mergedInit = merge(init);
+    auto depthwise = linalg::DepthwiseConv2DNhwcHwcOp::create(
+        rewriter, loc, TypeRange{mergedInit.getType()},
+        ValueRange{merge(repeated), filter}, ValueRange{mergedInit},
+        op.getStrides(), op.getDilations());
+    Value sums = tensor::ExpandShapeOp::create(
+        rewriter, loc, init.getType(), depthwise->getResult(0), merged,
+        tensor::getMixedSizes(rewriter, loc, init));
+    rewriter.replaceOpWithNewOp<linalg::TransposeOp>(
+        op, sums, op.getDpsInits()[0], invertPermutationVector(toChannelsLast));
+    return success();
+  }
+};
+
 struct ConvertToChannelsLastPass
     : ptq::impl::ConvertToChannelsLastPassBase<ConvertToChannelsLastPass> {
   using Base::Base;
@@ -86,6 +134,7 @@ void mlir::ptq::populateChannelsLastPatterns(RewritePatternSet &patterns) {
       context, ArrayRef<int64_t>{2, 3, 1, 0});
   patterns.add<MoveChannelsLast<Conv2DNgchwGfchwOp, Conv2DNhwgcGfhwcOp>>(
       context, ArrayRef<int64_t>{0, 1, 3, 4, 2}, /*hasGroups=*/true);
+  patterns.add<RepeatChannels>(context, /*benefit=*/2);
   patterns.add<
       MoveChannelsLast<DepthwiseConv2DNchwChwOp, DepthwiseConv2DNhwcHwcOp>>(
       context, ArrayRef<int64_t>{1, 2, 0});

@@ -263,3 +263,22 @@ func.func @groups(%x: tensor<1x8x6x6xi32>, %w: tensor<2x3x4x3x3xi32>) -> tensor<
       : tensor<1x2x3x4x4xi32> into tensor<1x6x4x4xi32>
   return %y : tensor<1x6x4x4xi32>
 }
+
+// -----
+
+// Groups of one channel: what has several outputs is repeated.
+
+// CHECK-LABEL: func.func @multiplied(
+// CHECK: %[[MORE:.*]] = linalg.broadcast ins(%{{.*}} : tensor<?x6x6x4xi32>) outs(%{{.*}} : tensor<?x6x6x4x3xi32>) dimensions = [4]
+// CHECK: %[[IMAGE:.*]] = tensor.collapse_shape %[[MORE]] {{.*}} into tensor<?x6x6x12xi32>
+// CHECK: %[[SUMS:.*]] = linalg.depthwise_conv_2d_nhwc_hwc {{.*}} ins(%[[IMAGE]], %{{.*}} : tensor<?x6x6x12xi32>, tensor<3x3x12xi32>)
+// CHECK: linalg.transpose ins(%[[SUMS]] {{.*}} permutation = [0, 3, 1, 2]
+func.func @multiplied(%x: tensor<?x4x1x6x6xi32>, %w: tensor<4x3x1x3x3xi32>, %init: tensor<?x4x3x4x4xi32>) -> tensor<?x12x4x4xi32> {
+  %sums = linalg.conv_2d_ngchw_gfchw
+      {dilations = dense<1> : tensor<2xi64>, strides = dense<1> : tensor<2xi64>}
+      ins(%x, %w : tensor<?x4x1x6x6xi32>, tensor<4x3x1x3x3xi32>)
+      outs(%init : tensor<?x4x3x4x4xi32>) -> tensor<?x4x3x4x4xi32>
+  %y = tensor.collapse_shape %sums [[0], [1, 2], [3], [4]]
+      : tensor<?x4x3x4x4xi32> into tensor<?x12x4x4xi32>
+  return %y : tensor<?x12x4x4xi32>
+}
