@@ -142,6 +142,24 @@ mlir::ptq::importer::divideIntegers(ArrayRef<int64_t> operands) {
 }
 
 std::optional<int64_t>
+mlir::ptq::importer::restOfIntegers(ArrayRef<int64_t> operands) {
+  int64_t lhs = operands[0], rhs = operands[1];
+  if (rhs == 1 || rhs == -1)
+    return 0;
+  if (rhs == 0 || haveBatch(operands))
+    return std::nullopt;
+  return lhs % rhs;
+}
+
+std::optional<int64_t>
+mlir::ptq::importer::flooredRestOfIntegers(ArrayRef<int64_t> operands) {
+  std::optional<int64_t> rest = restOfIntegers(operands);
+  if (rest && *rest != 0 && (*rest < 0) != (operands[1] < 0))
+    return *rest + operands[1];
+  return rest;
+}
+
+std::optional<int64_t>
 mlir::ptq::importer::minimizeIntegers(ArrayRef<int64_t> operands) {
   if (haveBatch(operands))
     return std::nullopt;

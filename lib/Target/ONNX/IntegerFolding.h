@@ -35,6 +35,10 @@ std::optional<int64_t> subtractIntegers(ArrayRef<int64_t> operands);
 std::optional<int64_t> multiplyIntegers(ArrayRef<int64_t> operands);
 /// Rounded to zero.
 std::optional<int64_t> divideIntegers(ArrayRef<int64_t> operands);
+/// What `divideIntegers` leaves, with the sign of the dividend.
+std::optional<int64_t> restOfIntegers(ArrayRef<int64_t> operands);
+/// What division rounded down leaves, with the sign of the divisor.
+std::optional<int64_t> flooredRestOfIntegers(ArrayRef<int64_t> operands);
 std::optional<int64_t> minimizeIntegers(ArrayRef<int64_t> operands);
 std::optional<int64_t> maximizeIntegers(ArrayRef<int64_t> operands);
 std::optional<int64_t> equateIntegers(ArrayRef<int64_t> operands);

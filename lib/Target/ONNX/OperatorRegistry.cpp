@@ -18,6 +18,8 @@ OperatorRegistry::OperatorRegistry() {
   populateCastImporters(*this);
   populateConstantImporters(*this);
   populateConvolutionImporters(*this);
+  populateEinsumImporters(*this);
+  populateElementGatherImporters(*this);
   populateGatherImporters(*this);
   populateLayerNormalizationImporters(*this);
   populateLogicImporters(*this);

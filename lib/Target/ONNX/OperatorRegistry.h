@@ -77,6 +77,8 @@ void populateBlockQuantizationImporters(OperatorRegistry &registry);
 void populateCastImporters(OperatorRegistry &registry);
 void populateConstantImporters(OperatorRegistry &registry);
 void populateConvolutionImporters(OperatorRegistry &registry);
+void populateEinsumImporters(OperatorRegistry &registry);
+void populateElementGatherImporters(OperatorRegistry &registry);
 void populateGatherImporters(OperatorRegistry &registry);
 void populateLayerNormalizationImporters(OperatorRegistry &registry);
 void populateLogicImporters(OperatorRegistry &registry);

@@ -155,8 +155,14 @@ def activations(opset):
         "Softplus": [{}],
         "Softsign": [{}],
     }
+    if opset >= 10:
+        operators["ThresholdedRelu"] = [{}, {"alpha": 0.3}]
+    if opset >= 12:
+        operators["Celu"] = [{}, {"alpha": 0.3}, {"alpha": -2.0}]
     if opset >= 14:
         operators["HardSwish"] = [{}]
+    if opset >= 18:
+        operators["Mish"] = [{}]
     if opset >= 20:
         operators["Gelu"] = [{}, {"approximate": "tanh"}]
     for operator, choices in operators.items():
@@ -294,6 +300,33 @@ def gathers(opset):
     return bundle
 
 
+def element_gathers(opset):
+    bundle = Bundle(f"element-gathers-{opset}", opset)
+    if opset < 11:
+        return bundle
+    bundle.add("GatherElements", bundle.input("N", 5, 4), bundle.input_integers("N", 6, 4), axis=1)
+    bundle.add("GatherElements", bundle.input("N", 5, 4), bundle.input_integers("N", 2, 3), axis=-1)
+    bundle.add("GatherElements", bundle.input(5, 4), bundle.constant([[4, -5], [0, 1]], np.int64))
+    bundle.add("GatherElements", bundle.floats(5, 4), bundle.input_integers("N", 4), axis=0)
+    constant = bundle.add("GatherElements", bundle.floats(3, 4), bundle.constant([[-1, 2], [3, 0]], np.int32), axis=1, is_output=False)
+    bundle.add("Add", bundle.input("N", 2, 2), constant)
+    pairs = bundle.constant([[0, 1], [2, -1], [-3, 3]], np.int64)
+    bundle.add("GatherND", bundle.input(3, 4, 5), pairs)
+    bundle.add("GatherND", bundle.input(3, 4), pairs)
+    bundle.add("GatherND", bundle.input(4, 5), bundle.constant([2], np.int64))
+    bundle.add("GatherND", bundle.floats(4, 5), bundle.input_integers("N", 3, 1))
+    last = bundle.add("Transpose", bundle.input("N", 3, 4), perm=[1, 2, 0], is_output=False)
+    bundle.add("Transpose", bundle.add("GatherND", last, pairs, is_output=False), perm=[1, 0])
+    constant = bundle.add("GatherND", bundle.floats(3, 4, 5), pairs, is_output=False)
+    bundle.add("Add", bundle.input("N", 3, 5), constant)
+    # The later of two updates counts.
+    rows = bundle.constant([[2], [0], [2]], np.int64)
+    for indices, updates in ((rows, (3, 4)), (pairs, (3,))):
+        scattered = bundle.add("ScatterND", bundle.floats(3, 4), indices, bundle.floats(*updates), is_output=False)
+        bundle.add("Add", bundle.input("N", 3, 4), scattered)
+    return bundle
+
+
 def slices(opset):
     bundle = Bundle(f"slices-{opset}", opset)
     last = 2**63 - 1
@@ -372,6 +405,10 @@ def computed_shapes(opset):
     half = hidden("Cast", hidden("Sub", width, hidden("Add", heads, bundle.integers(1))), to=TensorProto.INT64)
     bundle.add("Reshape", tensor, hidden("Concat", bundle.integers(-1), length, hidden("Sub", half, bundle.integers(1)), bundle.integers(2), axis=0))
     bundle.add_as_floats("Shape", bundle.input(3, 4))
+    if opset >= 10:
+        rest = lambda number, divisor, **attributes: hidden("Mod", bundle.integers(number), bundle.integers(divisor), **attributes)
+        wanted = [rest(-3, 5), rest(14, 8, fmod=1), rest(9, 5)]
+        bundle.add("Reshape", bundle.input("N", 2, 24), hidden("Concat", batch, *wanted, axis=0))
     bundle.add("Neg", bundle.input(3, 4))
     if opset >= 15:
         bundle.add("Reshape", tensor, hidden("Concat", bundle.integers(-1), hidden("Shape", tensor, start=-1), axis=0), is_output=False)
@@ -630,6 +667,33 @@ def products(opset):
     return bundle
 
 
+def einsums(opset):
+    bundle = Bundle(f"einsums-{opset}", opset)
+    if opset < 12:
+        return bundle
+    for equation, *shapes in (
+        ("bhid, bhjd -> bhij", ("N", 2, 3, 4), ("N", 2, 5, 4)),
+        ("bhij,bjhd->bihd", ("N", 2, 3, 5), ("N", 5, 2, 4)),
+        ("ij,ij->i", ("N", 4), ("N", 4)),
+        ("bi,bj->bji", ("N", 4), ("N", 3)),
+        ("bij->bj", ("N", 4, 3)),
+        ("jbi->bij", (3, "N", 4)),
+        ("ba", (4, 5)),
+        ("ij,jk", (3, 4), (4, 5)),
+        ("ij,k->", (3, 4), (5,)),
+        ("ijz,jk->ki", (3, 4, 2), (4, 5)),
+        ("ij,jk,kl->li", (3, 4), (4, 5), (5, 2)),
+    ):
+        if "N" in shapes[0][1:]:
+            inner = bundle.add("Transpose", bundle.input("N", *(s for s in shapes[0] if s != "N")), perm=[1, 0, 2], is_output=False)
+            bundle.add("Einsum", inner, equation=equation)
+            continue
+        bundle.add("Einsum", *(bundle.input(*shape) for shape in shapes), equation=equation)
+    bundle.add("Einsum", bundle.input("N", 3, 4), bundle.floats(6, 4, 5), equation="btd,edf->btef")
+    bundle.add("Einsum", bundle.input("N", 3, 6, 5), bundle.floats(6, 5, 4), bundle.input("N", 3, 6), equation="btef,efd,bte->btd")
+    return bundle
+
+
 def normalizations(opset):
     bundle = Bundle(f"normalizations-{opset}", opset)
     for shape in (("N", 5), ("N", 5, 3), ("N", 5, 3, 2)):
@@ -638,7 +702,14 @@ def normalizations(opset):
         bundle.add("BatchNormalization", bundle.input(*shape), *parameters, variance, epsilon=1e-3)
     for axis in (1, 2, 3, -1 if opset >= 11 else 1):
         bundle.add("Softmax", bundle.input("N", 4, 3, 2), axis=axis)
+        bundle.add("LogSoftmax", bundle.input("N", 4, 3, 2), axis=axis)
     bundle.add("Softmax", bundle.input("N", 4))
+    bundle.add("LogSoftmax", bundle.add("Mul", bundle.input("N", 4), bundle.constant(300), is_output=False))
+    for shape in (("N", 4, 3), ("N", 4, 3, 5)):
+        bundle.add("InstanceNormalization", bundle.input(*shape), bundle.floats(4), bundle.floats(4))
+        bundle.add("InstanceNormalization", bundle.input(*shape), bundle.floats(4), bundle.floats(4), epsilon=0.1)
+        for groups in (1, 2, 4) if opset >= 21 else ():
+            bundle.add("GroupNormalization", bundle.input(*shape), bundle.floats(4), bundle.floats(4), num_groups=groups)
     if opset >= 17:
         for axis, shape in ((-1, (6,)), (-1, (1,)), (2, (5, 6)), (1, (4, 5, 6)), (3, (6,))):
             parameters = [bundle.floats(*shape), bundle.floats(*shape)]
@@ -739,9 +810,11 @@ MAKERS = {
     space_and_depth: (7, 11),
     resizes: (7, 9, 10, 11, 18, 19),
     products: (7, 9, 11, 13),
+    einsums: (12,),
     normalizations: (7, 11, 13, 17),
     reductions: (7, 11, 12, 13, 18),
     gathers: (7, 11),
+    element_gathers: (11,),
     slices: (7, 10, 13, 18),
     repetitions: (8, 9, 11),
     paddings: (7, 11, 13, 18, 19),

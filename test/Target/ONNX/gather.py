@@ -1,6 +1,7 @@
 # REQUIRES: onnx
 # RUN: %python %s %t | FileCheck %s
-"""A gather is a generic that extracts from its table; constants are gathered at import."""
+"""A gather is a generic that extracts from its table; constants are gathered at import,
+and constant positions in several dimensions are ones in a single dimension."""
 
 import os
 import sys
@@ -20,7 +21,11 @@ show(
         ],
         {"ids": (TensorProto.INT64, ["N", 5])},
         ["picked"],
-        [tensor("table", (7, 3)), constant("two", 2, np.int64), constant("last", [-1, 0], np.int64)],
+        [
+            tensor("table", (7, 3)),
+            constant("two", 2, np.int64),
+            constant("last", [-1, 0], np.int64),
+        ],
     ),
     sys.argv[1],
 )
@@ -79,3 +84,26 @@ show(
 # CHECK: tensor.extract %[[TABLE]][%{{.*}}, %{{.*}}] : tensor<2x2xi8>
 # CHECK: %[[ZERO:.*]] = arith.constant -125 : i8
 # CHECK: ptq.dequantize %[[ROWS]], %{{.*}}, %[[ZERO]] : tensor<?x5x2xi8>, f32, i8 -> tensor<?x5x2xf32>
+
+# Other indices are beside the elements that they replace.
+show(
+    model(
+        [
+            node("GatherElements", "x ids", "picked", axis=1),
+            node("GatherND", "picked pairs", "all", batch_dims=0),
+        ],
+        {"x": [4, 5, 2], "ids": (TensorProto.INT64, [4, 3, 2])},
+        ["all"],
+        [constant("pairs", [[0, 2], [-1, 1]], np.int64)],
+    ),
+    sys.argv[1],
+)
+
+# CHECK-LABEL: func.func @forward
+# CHECK-SAME: %[[X:.*]]: tensor<4x5x2xf32> loc("x"), %[[IDS:.*]]: tensor<4x3x2xi64>
+# CHECK: %[[PICKED:.*]] = linalg.generic {{.*}} ins(%[[IDS]] : tensor<4x3x2xi64>)
+# CHECK: %[[POSITION:.*]] = arith.minsi
+# CHECK: tensor.extract %[[X]][%{{.*}}, %[[POSITION]], %{{.*}}] : tensor<4x5x2xf32>
+# CHECK: arith.constant dense_resource<all.positions> : tensor<2xi64>
+# CHECK: tensor.collapse_shape %[[PICKED]] {{\[\[}}0, 1], [2]] : tensor<4x3x2xf32> into tensor<12x2xf32>
+# CHECK: linalg.generic {{.*}} ins(%{{.*}} : tensor<2xi64>)

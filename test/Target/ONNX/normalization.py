@@ -13,7 +13,11 @@ constants = [constant(name, values) for name, values in CHANNEL_INPUTS.items()]
 norm = node("BatchNormalization", "x scale bias mean variance", "norm", epsilon=0.0)
 
 # scale / sqrt(variance) = 0.5, 0.5; bias - mean * 0.5 = -1.5, -1.5.
-show(model([norm], {"x": ["N", 2, 3]}, ["norm"], constants), sys.argv[1], "--mlir-elide-resource-strings-if-larger=99")
+show(
+    model([norm], {"x": ["N", 2, 3]}, ["norm"], constants),
+    sys.argv[1],
+    "--mlir-elide-resource-strings-if-larger=99",
+)
 # CHECK: %[[FACTOR:.*]] = arith.constant dense_resource<norm.factor> : tensor<2xf32>
 # CHECK: %[[OFFSET:.*]] = arith.constant dense_resource<norm.offset> : tensor<2xf32>
 # CHECK: linalg.generic {{.*}} ins(%{{.*}}, %[[FACTOR]], %[[OFFSET]] : tensor<?x2x3xf32>, tensor<2xf32>, tensor<2xf32>)
@@ -32,3 +36,29 @@ show(model([softmax], {"x": ["N", 2, 3]}, ["softmax"], opset=12), sys.argv[1])
 # CHECK: %[[FLAT:.*]] = tensor.collapse_shape %{{.*}} {{\[\[}}0], [1, 2]] : tensor<?x2x3xf32> into tensor<?x6xf32>
 # CHECK: %[[RESULT:.*]] = linalg.softmax dimension(1) ins(%[[FLAT]] : tensor<?x6xf32>)
 # CHECK: tensor.expand_shape %[[RESULT]]
+
+# Groups of channels are normalized together, in f32; parameters are for channels.
+show(
+    model(
+        [node("GroupNormalization", "x scale bias", "y", num_groups=2)],
+        {"x": ["N", 4, 3]},
+        ["y"],
+        [constant("scale", [1, 2, 3, 4]), constant("bias", [0, 1, 2, 3])],
+        opset=21,
+    ),
+    sys.argv[1],
+)
+# CHECK: tensor.expand_shape %{{.*}} {{\[\[}}0], [1, 2], [3]] {{.*}} : tensor<?x4x3xf32> into tensor<?x2x2x3xf32>
+# CHECK: linalg.reduce ins(%{{.*}} : tensor<?x2x2x3xf32>) outs(%{{.*}} : tensor<?x2xf32>) dimensions = [2, 3]
+
+# The logarithm of softmax does not overflow.
+show(
+    model([node("LogSoftmax", "x", "y", axis=-1)], {"x": ["N", 3]}, ["y"], opset=13),
+    sys.argv[1],
+)
+# CHECK: arith.maximumf
+# CHECK: arith.subf
+# CHECK: math.exp
+# CHECK: arith.addf
+# CHECK: math.log
+# CHECK: arith.subf

@@ -535,3 +535,54 @@ refuse(made)
 # CHECK: error: the graph has no outputs
 made = model([node("Relu", "x", "y")], {"x": ["N", 4]}, [])
 refuse(made)
+
+# Gathers by whole positions, scatters, Einstein sums, norms of channels.
+ids = lambda values: constant("i", values, np.int64)
+# CHECK: error: node 'y' (GatherElements): the shape of the indices does not fit that of the data
+refuse_node(node("GatherElements", "x i", "y", axis=1), ["N", 4], ids([[0], [1]]))
+# CHECK: error: node 'y' (GatherElements): cannot gather along the symbolic batch; fix it with --batch
+refuse_node(node("GatherElements", "x i", "y"), ["N", 4], ids([[0, 1, 2, 3]]))
+# CHECK: error: node 'y' (GatherElements): index 5 is out of range for 4 positions
+refuse_node(node("GatherElements", "w i", "y"), ["N", 4], tensor("w", (4,)), ids([5]))
+# CHECK: error: node 'y' (GatherND): index -5 is out of range for 4 positions
+refuse_node(node("GatherND", "x i", "y"), [4, 4], ids([[0, -5]]))
+# CHECK: error: node 'y' (GatherND): 'batch_dims = 1' is not supported
+refuse_node(node("GatherND", "x i", "y", batch_dims=1), ["N", 4], ids([[0]]))
+# CHECK: error: node 'y' (GatherND): the shape of the indices does not fit that of the data
+refuse_node(node("GatherND", "x i", "y"), [4, 4], ids([[0, 1, 2]]))
+# CHECK: error: node 'y' (GatherND): indices of 2 dimensions at once must be constant
+refuse(model([node("GatherND", "x i", "y")], {"x": [4, 4], "i": (TensorProto.INT64, [3, 2])}, ["y"]))
+# CHECK: error: node 'y' (ScatterND): its inputs must be constant
+refuse_node(node("ScatterND", "x i u", "y"), [4, 4], ids([[0]]), tensor("u", (1, 4)))
+# CHECK: error: node 'y' (ScatterND): the updates do not fit the data
+refuse_node(node("ScatterND", "w i u", "y"), [4, 4], tensor("w", (4, 4)), ids([[0]]), tensor("u", (1, 3)))
+# CHECK: error: node 'y' (ScatterND): 'reduction = "add"' is not supported
+refuse_node(node("ScatterND", "w i u", "y", reduction="add"), [4, 4], tensor("w", (4, 4)), ids([[0]]), tensor("u", (1, 4)))
+einsum = lambda equation: node("Einsum", "x w", "y", equation=equation)
+# CHECK: error: node 'y' (Einsum): an ellipsis is not supported
+refuse_node(einsum("...i,ij->...j"), ["N", 4], tensor("w", (4, 5)))
+# CHECK: error: node 'y' (Einsum): a diagonal, 'ii', is not supported
+refuse_node(einsum("ni,ii->n"), ["N", 4], tensor("w", (4, 4)))
+# CHECK: error: node 'y' (Einsum): has 2 inputs, the equation 1
+refuse_node(einsum("ni->n"), ["N", 4], tensor("w", (4, 4)))
+# CHECK: error: node 'y' (Einsum): the sizes of 'i' differ
+refuse_node(einsum("ni,ij->nj"), ["N", 4], tensor("w", (5, 4)))
+# CHECK: error: node 'y' (Einsum): 'nij' does not fit 'tensor<?x4xf32>'
+refuse_node(einsum("nij,ij->n"), ["N", 4], tensor("w", (5, 4)))
+# CHECK: error: node 'y' (Einsum): no operand has the label 'k' of the result
+refuse_node(einsum("ni,ij->nk"), ["N", 4], tensor("w", (4, 4)))
+# CHECK: error: node 'y' (Einsum): expected letters in the equation, got '1'
+refuse_node(einsum("n1,1j->nj"), ["N", 4], tensor("w", (4, 4)))
+# CHECK: error: node 'y' (Einsum): cannot sum over the symbolic batch; fix it with --batch
+refuse(model([node("Einsum", "x x", "y", equation="ni,nj->ij")], {"x": ["N", 4]}, ["y"]))
+# CHECK: error: node 'y' (GroupNormalization): cannot divide 4 channels into 3 groups
+refuse_node(node("GroupNormalization", "x w w", "y", num_groups=3), ["N", 4, 2], tensor("w", (4,)), opset=21)
+# CHECK: error: node 'y' (InstanceNormalization): expected parameters of type 'tensor<4xf32>', got 'tensor<3xf32>'
+refuse_node(node("InstanceNormalization", "x w w", "y"), ["N", 4, 2], tensor("w", (3,)))
+# CHECK: error: node 'y' (InstanceNormalization): needs channels of pixels, got 'tensor<?x4xf32>'
+refuse_node(node("InstanceNormalization", "x w w", "y"), ["N", 4], tensor("w", (4,)))
+# CHECK: error: node 'y' (Celu): 'alpha' must not be 0
+refuse_node(node("Celu", "x", "y", alpha=0.0), ["N", 4])
+# Constants without a value.
+# CHECK: error: node 'y' (Mod): a constant that it computes has no value
+refuse_node(node("Mod", "i j", "y"), ["N", 4], ids([1]), constant("j", [0], np.int64))

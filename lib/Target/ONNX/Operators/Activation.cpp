@@ -184,6 +184,39 @@ static LogicalResult importSelu(Node &node) {
   return setScaledElu(node, alpha, gamma);
 }
 
+/// x, and alpha * (exp(x / alpha) - 1) where x < 0.
+static LogicalResult importCelu(Node &node) {
+  double alpha = 1.0;
+  if (failed(node.readAttribute("alpha", alpha)))
+    return failure();
+  if (alpha == 0.0)
+    return node.emitError() << "'alpha' must not be 0";
+  return importUnary(node, [&](TensorBuilder &builder, ValueRange args) {
+    Value x = args[0], scaled = x;
+    if (alpha != 1.0)
+      scaled = arith::DivFOp::create(builder, x,
+                                     builder.createScalar(x.getType(), alpha));
+    Value exponential = math::ExpM1Op::create(builder, scaled);
+    Value negative = multiply(builder, exponential, alpha);
+    return selectBySign(builder, alpha > 0.0 ? scaled : x, x, negative);
+  });
+}
+
+/// x where it is larger than alpha, otherwise 0.
+static LogicalResult importThresholdedRelu(Node &node) {
+  double alpha = 1.0;
+  if (failed(node.readAttribute("alpha", alpha)))
+    return failure();
+  return importUnary(
+      node, [&](TensorBuilder &builder, ValueRange args) -> Value {
+        Value zero = builder.createScalar(args[0].getType(), 0.0);
+        Value threshold = builder.createScalar(args[0].getType(), alpha);
+        Value isLarger = arith::CmpFOp::create(
+            builder, arith::CmpFPredicate::OGT, args[0], threshold);
+        return arith::SelectOp::create(builder, isLarger, args[0], zero);
+      });
+}
+
 //===----------------------------------------------------------------------===//
 // Smooth functions
 //===----------------------------------------------------------------------===//
@@ -206,15 +239,28 @@ static LogicalResult importSwish(Node &node) {
 }
 
 /// log(1 + exp(x)), as max(x, 0) + log(1 + exp(-|x|)), which does not overflow.
+static Value createSoftplus(TensorBuilder &builder, Value value) {
+  Value magnitude = math::AbsFOp::create(builder, value);
+  Value negated = arith::NegFOp::create(builder, magnitude);
+  Value exponential = math::ExpOp::create(builder, negated);
+  Value rest = math::Log1pOp::create(builder, exponential);
+  Value zero = builder.createScalar(value.getType(), 0.0);
+  Value positive = arith::MaximumFOp::create(builder, value, zero);
+  return add(builder, positive, rest);
+}
+
 static LogicalResult importSoftplus(Node &node) {
   return importUnary(node, [](TensorBuilder &builder, ValueRange args) {
-    Value magnitude = math::AbsFOp::create(builder, args[0]);
-    Value negated = arith::NegFOp::create(builder, magnitude);
-    Value exponential = math::ExpOp::create(builder, negated);
-    Value rest = math::Log1pOp::create(builder, exponential);
-    Value zero = builder.createScalar(args[0].getType(), 0.0);
-    Value positive = arith::MaximumFOp::create(builder, args[0], zero);
-    return add(builder, positive, rest);
+    return createSoftplus(builder, args[0]);
+  });
+}
+
+/// x * tanh(softplus(x)).
+static LogicalResult importMish(Node &node) {
+  return importUnary(node, [](TensorBuilder &builder, ValueRange args) {
+    Value part =
+        math::TanhOp::create(builder, createSoftplus(builder, args[0]));
+    return multiply(builder, args[0], part);
   });
 }
 
@@ -256,6 +302,7 @@ static LogicalResult importGelu(Node &node) {
 
 void mlir::ptq::importer::populateActivationImporters(
     OperatorRegistry &registry) {
+  registry.add("Celu", {{12, kMaxOpset}, {1, 1}, importCelu});
   registry.add("Clip", {{kMinOpset, 10}, {1, 1}, importClipOfAttributes});
   registry.add("Clip", {{11, kMaxOpset}, {1, 3}, importClipOfInputs});
   registry.add("Elu", {kAllOpsets, {1, 1}, importElu});
@@ -263,6 +310,7 @@ void mlir::ptq::importer::populateActivationImporters(
   registry.add("HardSigmoid", {kAllOpsets, {1, 1}, importHardSigmoid});
   registry.add("HardSwish", {{14, kMaxOpset}, {1, 1}, importHardSwish});
   registry.add("LeakyRelu", {kAllOpsets, {1, 1}, importLeakyRelu});
+  registry.add("Mish", {{18, kMaxOpset}, {1, 1}, importMish});
   registry.add("PRelu", {kAllOpsets, {2, 2}, importPRelu});
   registry.add("Relu", {kAllOpsets, {1, 1}, importRelu});
   registry.add("Selu", {kAllOpsets, {1, 1}, importSelu});
@@ -270,4 +318,6 @@ void mlir::ptq::importer::populateActivationImporters(
   registry.add("Softplus", {kAllOpsets, {1, 1}, importSoftplus});
   registry.add("Softsign", {kAllOpsets, {1, 1}, importSoftsign});
   registry.add("Swish", {{24, kMaxOpset}, {1, 1}, importSwish});
+  registry.add("ThresholdedRelu",
+               {{10, kMaxOpset}, {1, 1}, importThresholdedRelu});
 }

@@ -82,9 +82,13 @@ static Value createFlooredFloatRest(TensorBuilder &builder, Value lhs,
 /// the divisor; the latter of floats from operator set 28 on.
 static LogicalResult importMod(Node &node) {
   bool hasSignOfDividend = false;
+  if (failed(node.readAttribute("fmod", hasSignOfDividend)))
+    return failure();
+  if (areConstantIntegers(node))
+    return foldIntegers(node, hasSignOfDividend ? restOfIntegers
+                                                : flooredRestOfIntegers);
   SmallVector<Value, 2> operands;
-  if (failed(node.readAttribute("fmod", hasSignOfDividend)) ||
-      failed(node.readInputs(operands)) ||
+  if (failed(node.readInputs(operands)) ||
       failed(verifyNumbers(node, operands)))
     return failure();
   bool isFloat = isa<FloatType>(getElementType(operands[0]));

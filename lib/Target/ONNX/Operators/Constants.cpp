@@ -104,7 +104,7 @@ static LogicalResult importRange(Node &node) {
         bound->getType().getNumElements() != 1 || bound->holdsBatch())
       return node.emitError()
              << "needs scalar constants of one type that do not depend on the "
-                "symbolic batch";
+                "symbolic batch; fix it with --batch";
     if (FailureOr<SmallVector<double>> values = bound->getDoubles();
         succeeded(values))
       bounds.push_back(values->front());

@@ -14,8 +14,8 @@
 using namespace mlir;
 using namespace mlir::ptq::importer;
 
-/// `index` as a position in [0, size).
-static Value createPosition(TensorBuilder &builder, Value index, int64_t size) {
+Value mlir::ptq::importer::createPosition(TensorBuilder &builder, Value index,
+                                          int64_t size) {
   auto constant = [&](int64_t value) -> Value {
     return arith::ConstantIndexOp::create(builder, value);
   };

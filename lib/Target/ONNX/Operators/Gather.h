@@ -13,6 +13,10 @@
 
 namespace mlir::ptq::importer {
 
+/// `index`, of index type, as a position in [0, size): from -size on it counts
+/// from the end; others are clamped to the nearest position.
+Value createPosition(TensorBuilder &builder, Value index, int64_t size);
+
 /// The positions of `data` along the static dimension `axis` that `indices`
 /// name, as a `linalg.generic` that extracts elements of `data`. The dimensions
 /// of `indices` take the place of `axis`. Indices from -size on count from the

@@ -1,4 +1,4 @@
-//===- LayerNormalization.cpp - Import of layer normalization -------------===//
+//===- LayerNormalization.cpp - Import of norms of each sample ------------===//
 //
 // Part of the ptq project, under the Apache License v2.0 with LLVM Exceptions.
 // See LICENSE for license information.
@@ -56,6 +56,34 @@ static Value createCentered(TensorBuilder &builder, Value input,
                                    createScalarOp<arith::SubFOp>);
 }
 
+/// `input` normalized over `dimensions`, in f32 where it is narrower. The mean
+/// becomes 0 first where `centers`.
+static Value createNormalized(TensorBuilder &builder, Value input,
+                              ArrayRef<int64_t> dimensions, double epsilon,
+                              bool centers) {
+  Type elementType = getElementType(input);
+  Type stashType = elementType.getIntOrFloatBitWidth() < 32
+                       ? builder.getF32Type()
+                       : elementType;
+  Value normalized = convert(builder, input, stashType);
+  if (centers)
+    normalized = createCentered(builder, normalized, dimensions);
+  normalized = createScaledToUnit(builder, normalized, dimensions, epsilon);
+  return convert(builder, normalized, elementType);
+}
+
+/// operands[0] * operands[1], and + operands[2] if there is one.
+static Value scaleAndShift(TensorBuilder &body, ValueRange operands) {
+  Value product = arith::MulFOp::create(body, operands[0], operands[1]);
+  if (operands.size() == 2)
+    return product;
+  return arith::AddFOp::create(body, product, operands[2]);
+}
+
+//===----------------------------------------------------------------------===//
+// Over the last dimensions
+//===----------------------------------------------------------------------===//
+
 /// Over the dimensions from the axis on, in f32 where the input is narrower.
 /// The mean becomes 0 first where `centers`.
 template <bool centers>
@@ -87,28 +115,89 @@ static LogicalResult importLayerNormalization(Node &node) {
                               << " to " << input.getType();
 
   TensorBuilder &builder = node.getBuilder();
-  Type stashType = elementType.getIntOrFloatBitWidth() < 32
-                       ? builder.getF32Type()
-                       : elementType;
-  Value normalized = convert(builder, input, stashType);
-  if (centers)
-    normalized = createCentered(builder, normalized, dimensions);
-  normalized = createScaledToUnit(builder, normalized, dimensions, epsilon);
-  SmallVector<Value> operands = {convert(builder, normalized, elementType),
-                                 scale};
+  SmallVector<Value> operands = {
+      createNormalized(builder, input, dimensions, epsilon, centers), scale};
   if (bias)
     operands.push_back(bias);
-  return setElementwise(
-      node, operands, [](TensorBuilder &body, ValueRange args) -> Value {
-        Value product = arith::MulFOp::create(body, args[0], args[1]);
-        if (args.size() == 2)
-          return product;
-        return arith::AddFOp::create(body, product, args[2]);
-      });
+  return setElementwise(node, operands, scaleAndShift);
+}
+
+//===----------------------------------------------------------------------===//
+// Over the pixels of channels
+//===----------------------------------------------------------------------===//
+
+/// Sets output 0 to input 0, N, C, ..., normalized over the pixels of as many
+/// channels at a time as make `numGroups` groups, and scaled and shifted by
+/// inputs 1 and 2, which have an element for each channel. `numGroups` 0 is a
+/// group for each channel.
+static LogicalResult setNormalizedGroups(Node &node, int64_t numGroups) {
+  double epsilon = 1e-5f;
+  Value input, scale, bias;
+  if (failed(node.readFloatInput(0, input)) ||
+      failed(node.readFloatInput(1, scale)) ||
+      failed(node.readFloatInput(2, bias)) ||
+      failed(node.readAttribute("epsilon", epsilon)))
+    return failure();
+  SmallVector<int64_t> shape(getShape(input));
+  if (shape.size() < 3)
+    return node.emitError()
+           << "needs channels of pixels, got " << input.getType();
+  auto pixels = llvm::to_vector(llvm::seq<int64_t>(1, shape.size()));
+  if (failed(verifyReducible(node, input, pixels)))
+    return failure();
+  int64_t numChannels = shape[1];
+  if (numGroups == 0)
+    numGroups = numChannels;
+  if (numGroups < 1 || numChannels % numGroups != 0)
+    return node.emitError() << "cannot divide " << numChannels
+                            << " channels into " << numGroups << " groups";
+  auto parameterType =
+      RankedTensorType::get(numChannels, getElementType(input));
+  for (Value parameter : {scale, bias})
+    if (parameter.getType() != parameterType)
+      return node.emitError() << "expected parameters of type " << parameterType
+                              << ", got " << parameter.getType();
+
+  TensorBuilder &builder = node.getBuilder();
+  SmallVector<int64_t> groups = {shape[0], numGroups, numChannels / numGroups};
+  llvm::append_range(groups, ArrayRef(shape).drop_front(2));
+  auto dimensions = llvm::to_vector(llvm::seq<int64_t>(2, groups.size()));
+  Value normalized =
+      createNormalized(builder, builder.createReshape(input, groups),
+                       dimensions, epsilon, /*centers=*/true);
+  // Shaped so that they broadcast along the channels.
+  SmallVector<int64_t> parameterShape(shape.size() - 1, 1);
+  parameterShape.front() = numChannels;
+  return setElementwise(node,
+                        {builder.createReshape(normalized, shape),
+                         builder.createReshape(scale, parameterShape),
+                         builder.createReshape(bias, parameterShape)},
+                        scaleAndShift);
+}
+
+static LogicalResult importInstanceNormalization(Node &node) {
+  return setNormalizedGroups(node, /*numGroups=*/0);
+}
+
+static LogicalResult importGroupNormalization(Node &node) {
+  int64_t numGroups = 0, stash = 1;
+  if (failed(node.readAttribute("num_groups", numGroups)) ||
+      failed(node.readAttribute("stash_type", stash)))
+    return failure();
+  if (stash != 1)
+    return node.emitError()
+           << "'stash_type = " << stash << "' is not supported";
+  if (numGroups < 1)
+    return node.emitError() << "'num_groups' must be positive";
+  return setNormalizedGroups(node, numGroups);
 }
 
 void mlir::ptq::importer::populateLayerNormalizationImporters(
     OperatorRegistry &registry) {
+  registry.add("GroupNormalization",
+               {{21, kMaxOpset}, {3, 3}, importGroupNormalization});
+  registry.add("InstanceNormalization",
+               {kAllOpsets, {3, 3}, importInstanceNormalization});
   registry.add("LayerNormalization",
                {{17, kMaxOpset}, {2, 3}, importLayerNormalization<true>});
   registry.add("RMSNormalization",

@@ -7,8 +7,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "../OperatorRegistry.h"
+#include "Elementwise.h"
+#include "Reduction.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include <cmath>
+#include <limits>
 
 using namespace mlir;
 using namespace mlir::ptq::importer;
@@ -105,16 +109,40 @@ static Value createSoftmax(TensorBuilder &builder, Value input, int64_t axis) {
       ->getResult(0);
 }
 
+/// x - max - log(sum of exp(x - max)), which does not overflow.
+static Value createLogSoftmax(TensorBuilder &builder, Value input,
+                              int64_t axis) {
+  Value largest = builder.createReduction(
+      input, axis, -std::numeric_limits<double>::infinity(),
+      createScalarOp<arith::MaximumFOp>);
+  largest = restoreDimensions(builder, largest, axis);
+  Value centered = builder.createElementwise({input, largest},
+                                             createScalarOp<arith::SubFOp>);
+  Value exponential =
+      builder.createElementwise(centered, createScalarOp<math::ExpOp>);
+  Value sum =
+      restoreDimensions(builder, createSum(builder, exponential, axis), axis);
+  Value logarithm = builder.createElementwise(sum, createScalarOp<math::LogOp>);
+  return builder.createElementwise({centered, logarithm},
+                                   createScalarOp<arith::SubFOp>);
+}
+
+/// What is normalized along `axis` of `input`.
+using NormalizeFn = Value (*)(TensorBuilder &builder, Value input,
+                              int64_t axis);
+
+template <NormalizeFn normalize>
 static LogicalResult importSoftmax(Node &node) {
   Value input;
   int64_t axis = -1;
   if (failed(node.readFloatInput(0, input)) ||
       failed(node.readAxis("axis", getShape(input).size(), axis)))
     return failure();
-  return node.setOutput(0, createSoftmax(node.getBuilder(), input, axis));
+  return node.setOutput(0, normalize(node.getBuilder(), input, axis));
 }
 
 /// Up to operator set 12, all dimensions from the axis on are one.
+template <NormalizeFn normalize>
 static LogicalResult importFlattenedSoftmax(Node &node) {
   Value input;
   int64_t axis = 1;
@@ -133,7 +161,7 @@ static LogicalResult importFlattenedSoftmax(Node &node) {
   }
   flattened.push_back(numElements);
   Value result =
-      createSoftmax(builder, builder.createReshape(input, flattened), axis);
+      normalize(builder, builder.createReshape(input, flattened), axis);
   return node.setOutput(0, builder.createReshape(result, shape));
 }
 
@@ -141,6 +169,12 @@ void mlir::ptq::importer::populateNormalizationImporters(
     OperatorRegistry &registry) {
   registry.add("BatchNormalization",
                {kAllOpsets, {5, 5}, importBatchNormalization});
-  registry.add("Softmax", {{kMinOpset, 12}, {1, 1}, importFlattenedSoftmax});
-  registry.add("Softmax", {{13, kMaxOpset}, {1, 1}, importSoftmax});
+  constexpr Range kFlattening{kMinOpset, 12}, kAlongAxis{13, kMaxOpset};
+  registry.add("LogSoftmax",
+               {kFlattening, {1, 1}, importFlattenedSoftmax<createLogSoftmax>});
+  registry.add("LogSoftmax",
+               {kAlongAxis, {1, 1}, importSoftmax<createLogSoftmax>});
+  registry.add("Softmax",
+               {kFlattening, {1, 1}, importFlattenedSoftmax<createSoftmax>});
+  registry.add("Softmax", {kAlongAxis, {1, 1}, importSoftmax<createSoftmax>});
 }
