@@ -157,10 +157,11 @@ mlir::ptq::createTargetMachine(const EntryPoint &entry) {
 }
 
 /// Whether the pass with this class name is worth its time. A network is one
-/// function of many loops, which loop load elimination asks scalar evolution
-/// about one by one, each time for all that it knows: 40 % of the time that
-/// passes took on the IR of a network of 125 layers. What it is for, values that a loop carries from one
-/// iteration to the next through memory, is in registers already.
+/// function of many loops, about each of which loop load elimination asks
+/// scalar evolution for all that it knows: 40 % of the time that passes took on
+/// the IR of a network of 125 layers. What it is for, values that a loop
+/// carries from one iteration to the next through memory, is in registers
+/// already.
 static bool isWorthwhile(StringRef pass, const llvm::Any &) {
   return pass != "LoopLoadEliminationPass";
 }
