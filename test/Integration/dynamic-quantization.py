@@ -276,7 +276,7 @@ def check(prefix, case):
     summary = run("ptq-opt", prefix + ".mlir", "--ptq-lower=to=integer", "-o", integer)
     run("ptq-opt", prefix + ".mlir", "--ptq-lower", "-o", code)
     failures = 0
-    if "1 ops quantized, 0 left in float" not in summary:
+    if "1 op quantized, 0 left in float" not in summary:
         print(f"{prefix}: {summary}")
         failures += 1
     for module, engine, batch in (

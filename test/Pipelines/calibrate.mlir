@@ -5,7 +5,7 @@
 // RUN: ptq-opt %s --ptq-calibrate="scheme=dynamic activations-per=token activations-symmetry=symmetric" --ptq-lower=to=integer 2>/dev/null | FileCheck %s --check-prefix=TOKENS
 
 // One line says what was done.
-// CHECK:       ptq: 1 ops quantized, 0 left in float
+// CHECK:       ptq: 1 op quantized, 0 left in float
 
 // The scale is folded into the weights (now 2, -2), which are codes; the bias has
 // become one too.

@@ -29,7 +29,7 @@
 
 // LONG: edge '{{.*}}matmul{{.*}}' is constant: always 4096.00
 
-// ONE:  ptq: 1 ops quantized, 0 left in float
+// ONE:  ptq: 1 op quantized, 0 left in float
 // NONE: ptq: 0 ops quantized, 1 left in float
 
 // STATIC-LABEL: func @forward

@@ -96,7 +96,7 @@ class ImportChecker(Checker):
         )
         outputs = self.path(f"{name}.npz")
         lowered = run("ptq-opt", network, "--ptq-lower=to=integer", "-o", integer)
-        summary = re.search(r"ptq: (\d+) ops quantized, (\d+) left", lowered.stderr)
+        summary = re.search(r"ptq: (\d+) ops? quantized, (\d+) left", lowered.stderr)
         done, left = map(int, summary.groups())
         self.expect(
             done > 0 and left == 0, f"{name}: {done} ops are integer, {left} not"

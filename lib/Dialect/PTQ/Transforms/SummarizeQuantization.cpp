@@ -151,7 +151,9 @@ struct SummarizeQuantizationPass
       if (std::optional<bool> quantized = isQuantized(op))
         ++(*quantized ? numQuantized : numFloat);
     });
-    llvm::errs() << "ptq: " << numQuantized << " ops quantized, " << numFloat
+    llvm::errs() << "ptq: " << numQuantized
+                 << (numQuantized == 1 ? " op" : " ops") << " quantized, "
+                 << numFloat
                  << " left in float (--remarks-filter='ptq.*' says why)\n";
   }
 };

@@ -18,83 +18,17 @@
 
 #include "../OperatorRegistry.h"
 #include "ConstantCodes.h"
+#include "PhasedFilter.h"
 #include "Products.h"
 #include "SpaceAndDepth.h"
 #include "Window.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "llvm/ADT/Sequence.h"
-#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mlir::ptq::importer;
 
 /// Bounds the elements of a filter of all phases.
 static constexpr int64_t kMostWeights = int64_t(1) << 28;
-
-namespace {
-/// One spatial dimension of a transposed convolution as a convolution of
-/// stride 1.
-struct PhasedDim {
-  /// Taps of the original filter and the distance between them.
-  int64_t kernel, dilation;
-  /// The number of phases.
-  int64_t stride;
-  /// Taps of the filter of one phase, and the distance between them.
-  int64_t numTaps, tapDilation;
-  /// Zeros in front of the original filter, which shift the phases.
-  int64_t shift;
-  /// Elements before and after the input; elements cut off where negative.
-  int64_t low, high;
-  /// Positions of the convolution, and where the result begins in the
-  /// count x stride elements that they stand for.
-  int64_t count, begin;
-  /// The size of the result.
-  int64_t output;
-
-  /// The tap of the original filter that tap `tap` of `phase` is, if it is one.
-  std::optional<int64_t> getTap(int64_t phase, int64_t tap) const {
-    int64_t distance = (numTaps - 1 - tap) * tapDilation * stride;
-    int64_t offset = phase + distance - shift;
-    if (offset < 0 || offset % dilation != 0 || offset / dilation >= kernel)
-      return std::nullopt;
-    return offset / dilation;
-  }
-};
-} // namespace
-
-/// Dimension `dim` of `window`, whose `output` is the result's, over `input`
-/// elements.
-static PhasedDim planDim(const Window &window, unsigned dim, int64_t input) {
-  PhasedDim plan;
-  plan.kernel = window.kernel[dim];
-  plan.dilation = window.dilations[dim];
-  plan.stride = window.strides[dim];
-  plan.output = window.output[dim];
-  // Several phases of a filter with gaps have different gaps, which become
-  // zeros.
-  bool keepsGaps = plan.stride == 1;
-  int64_t extent = window.getExtent(dim);
-  auto countTaps = [&](int64_t shift) {
-    return keepsGaps ? plan.kernel
-                     : llvm::divideCeil(extent + shift, plan.stride);
-  };
-  // Nothing has to be cut off where the first phase comes first. It is worth
-  // the shift that this takes, but not another tap.
-  int64_t padLow = window.padLow[dim];
-  plan.shift = (plan.stride - padLow % plan.stride) % plan.stride;
-  if (countTaps(plan.shift) != countTaps(0))
-    plan.shift = 0;
-  plan.numTaps = countTaps(plan.shift);
-  plan.tapDilation = keepsGaps ? plan.dilation : 1;
-
-  int64_t first = (padLow + plan.shift) / plan.stride;
-  int64_t last = (padLow + plan.shift + plan.output - 1) / plan.stride;
-  plan.begin = padLow + plan.shift - first * plan.stride;
-  plan.count = last - first + 1;
-  plan.low = (plan.numTaps - 1) * plan.tapDilation - first;
-  plan.high = last - (input - 1);
-  return plan;
-}
 
 //===----------------------------------------------------------------------===//
 // Attributes
@@ -164,121 +98,8 @@ static LogicalResult readTransposedWindow(Node &node, Value image,
 }
 
 //===----------------------------------------------------------------------===//
-// Filters
+// Constants
 //===----------------------------------------------------------------------===//
-
-namespace {
-/// How a filter C, M / groups, taps... becomes one of all phases: groups x
-/// phases x M / groups, C / groups, taps... .
-struct PhasedFilter {
-  int64_t groups, numPhases, numOutputs;
-  SmallVector<int64_t> shape;
-  /// The element that each element is; negative for zeros.
-  std::vector<int64_t> sources;
-
-  /// The output channel in its group that each output channel is.
-  SmallVector<int64_t> getOutputsInGroup() const {
-    SmallVector<int64_t> outputs;
-    for (int64_t channel : llvm::seq(shape[0]))
-      outputs.push_back(channel % numOutputs);
-    return outputs;
-  }
-  /// The output channel that each output channel is.
-  SmallVector<int64_t> getOutputs() const {
-    SmallVector<int64_t> outputs;
-    for (int64_t channel : llvm::seq(shape[0]))
-      outputs.push_back(channel / (numPhases * numOutputs) * numOutputs +
-                        channel % numOutputs);
-    return outputs;
-  }
-};
-} // namespace
-
-/// The taps of all phases: for each phase, those of the original filter, row by
-/// row, negative where there is none.
-static SmallVector<SmallVector<int64_t>> listTaps(ArrayRef<PhasedDim> dims) {
-  SmallVector<SmallVector<int64_t>> phases = {{0}};
-  for (const PhasedDim &dim : dims) {
-    SmallVector<SmallVector<int64_t>> extended;
-    for (ArrayRef<int64_t> outer : phases)
-      for (int64_t phase : llvm::seq(dim.stride)) {
-        SmallVector<int64_t> taps;
-        for (int64_t source : outer)
-          for (int64_t tap : llvm::seq(dim.numTaps)) {
-            std::optional<int64_t> inner = dim.getTap(phase, tap);
-            taps.push_back(inner && source >= 0 ? source * dim.kernel + *inner
-                                                : -1);
-          }
-        extended.push_back(std::move(taps));
-      }
-    phases = std::move(extended);
-  }
-  return phases;
-}
-
-/// `original` is C, M / groups, taps... .
-static PhasedFilter planFilter(ArrayRef<int64_t> original, int64_t groups,
-                               ArrayRef<PhasedDim> dims) {
-  PhasedFilter filter;
-  filter.groups = groups;
-  filter.numOutputs = original[1];
-  int64_t numInputs = original[0] / groups;
-  int64_t numTaps = llvm::product_of(original.drop_front(2));
-  SmallVector<SmallVector<int64_t>> phases = listTaps(dims);
-  filter.numPhases = phases.size();
-  filter.shape = {groups * filter.numPhases * filter.numOutputs, numInputs};
-  for (const PhasedDim &dim : dims)
-    filter.shape.push_back(dim.numTaps);
-  filter.sources.reserve(llvm::product_of(filter.shape));
-  for (int64_t group : llvm::seq(groups))
-    for (ArrayRef<int64_t> taps : phases)
-      for (int64_t output : llvm::seq(filter.numOutputs))
-        for (int64_t input : llvm::seq(numInputs)) {
-          int64_t plane =
-              (group * numInputs + input) * filter.numOutputs + output;
-          for (int64_t tap : taps)
-            filter.sources.push_back(tap < 0 ? -1 : plane * numTaps + tap);
-        }
-  return filter;
-}
-
-static ConstantTensor rearrange(const ConstantTensor &original,
-                                const PhasedFilter &filter) {
-  SmallVector<double> values = *original.getDoubles(), result;
-  result.reserve(filter.sources.size());
-  for (int64_t source : filter.sources)
-    result.push_back(source < 0 ? 0.0 : values[source]);
-  return ConstantTensor::fromDoubles(
-      original.getName(),
-      RankedTensorType::get(filter.shape, original.getElementType()), result);
-}
-
-/// Codes that share their scales along output channels at most.
-static ConstantCodes rearrange(const ConstantCodes &original,
-                               const PhasedFilter &filter) {
-  ConstantCodes result = original;
-  if (original.axis) {
-    SmallVector<int64_t> outputs = filter.getOutputsInGroup();
-    result.axis = IntegerAttr::get(original.axis.getType(), /*value=*/0);
-    result.scales = original.scales.taken(0, outputs);
-    if (original.zeroPoints)
-      result.zeroPoints = original.zeroPoints->taken(0, outputs);
-  }
-  SmallVector<int64_t> zeros(result.scales.getType().getNumElements(), 0);
-  if (result.zeroPoints)
-    zeros = *result.zeroPoints->getIntegers();
-  SmallVector<int64_t> values = *original.codes.getIntegers();
-  SmallVector<int64_t> codes(filter.sources.size());
-  result.forEachElement(filter.shape, [&](int64_t element, int64_t parameter) {
-    int64_t source = filter.sources[element];
-    codes[element] = source < 0 ? zeros[parameter] : values[source];
-  });
-  result.codes = ConstantTensor::fromIntegers(
-      original.codes.getName(),
-      RankedTensorType::get(filter.shape, original.codes.getElementType()),
-      codes);
-  return result;
-}
 
 /// The filter of all phases, of the constant at input 1.
 static FailureOr<Value> createFilter(Node &node, const PhasedFilter &filter) {
@@ -428,7 +249,7 @@ static LogicalResult importConvTranspose(Node &node) {
   Window phased;
   for (unsigned dim = 0; dim < window.getRank(); ++dim) {
     const PhasedDim &plan = dims.emplace_back(
-        planDim(window, dim, getShape(operands.image)[2 + dim]));
+        planPhasedDim(window, dim, getShape(operands.image)[2 + dim]));
     begin.push_back(plan.begin);
     blocks.push_back(plan.stride);
     phased.kernel.push_back(plan.numTaps);
@@ -438,7 +259,7 @@ static LogicalResult importConvTranspose(Node &node) {
   }
   if (failed(verifyNumWeights(node, filter, dims)))
     return failure();
-  PhasedFilter plan = planFilter(filter, operands.groups, dims);
+  PhasedFilter plan = planPhasedFilter(filter, operands.groups, dims);
   FailureOr<Value> phasedFilter = createFilter(node, plan);
   FailureOr<Value> phasedBias = bias ? createBias(node, bias, plan) : bias;
   if (failed(phasedFilter) || failed(phasedBias))

@@ -77,6 +77,7 @@
 // CONCERNS-DAG: concerns.mlir:4:{{.*}} warning: edge 'w' has 1 of 3 channels that are always zero
 // CONCERNS-DAG: concerns.mlir:6:{{.*}} warning: edge 'constant' is constant: always 2
 // CONCERNS-DAG: concerns.mlir:7:{{.*}} warning: 2 edges have fewer than 10 nonzero elements for each bin of the histogram, the least is edge 'few' with 48 in all: 'kl' may clip too much of them
+// CONCERNS-NOT: edge 'table'
 
 // RUN: not ptq-opt %t/net.mlir --ptq-run-calibration="data=random moving-average-weight=0" 2>&1 | FileCheck %s --check-prefix=WEIGHT
 // RUN: not ptq-opt %t/net.mlir --ptq-run-calibration="data=random moving-average-weight=nan" 2>&1 | FileCheck %s --check-prefix=WEIGHT
@@ -86,7 +87,7 @@
 // BLOCKS: dynamic-blocks.mlir:2:{{.*}} error: {{.*}}has blocks of 'tensor<?x4xf32>', whose shape is not static
 
 //--- concerns.mlir
-func.func @forward(%x: tensor<?x3xf32>, %y: tensor<?x6xf32>) -> (tensor<?x3xf32>, tensor<?x3xf32>, tensor<?x6xf32>) {
+func.func @forward(%x: tensor<?x3xf32>, %y: tensor<?x6xf32>) -> (tensor<?x3xf32>, tensor<?x3xf32>, tensor<?x6xf32>, tensor<2x2xf32>) {
   %w = arith.constant dense<[[1.0, 0.0, 2.0]]> : tensor<1x3xf32>
   %two = arith.constant dense<2.0> : tensor<2xf32>
   %wo = ptq.observe %w name("w") encoding(<i8, symmetric, granularity = axis, axis = 1>) : tensor<1x3xf32>
@@ -94,7 +95,18 @@ func.func @forward(%x: tensor<?x3xf32>, %y: tensor<?x6xf32>) -> (tensor<?x3xf32>
   %to = ptq.observe %t name("constant") encoding(<i8, asymmetric>) : tensor<2xf32>
   %0 = ptq.observe %x name("few") encoding(<i8, asymmetric>) estimator(kl) : tensor<?x3xf32>
   %1 = ptq.observe %y name("more") encoding(<i8, asymmetric>) estimator(kl) : tensor<?x6xf32>
-  return %0, %0, %1 : tensor<?x3xf32>, tensor<?x3xf32>, tensor<?x6xf32>
+  %rows = arith.constant dense<[[0.0, 0.0], [1.0, 2.0], [3.0, 4.0]]> : tensor<3x2xf32>
+  %table = ptq.observe %rows name("table") encoding(<i8, symmetric, granularity = axis, axis = 0>) : tensor<3x2xf32>
+  %ids = arith.constant dense<[0, 2]> : tensor<2xindex>
+  %empty = tensor.empty() : tensor<2x2xf32>
+  %2 = linalg.generic {indexing_maps = [affine_map<(t, i) -> (t)>, affine_map<(t, i) -> (t, i)>], iterator_types = ["parallel", "parallel"]}
+      ins(%ids : tensor<2xindex>) outs(%empty : tensor<2x2xf32>) {
+    ^bb0(%id: index, %out: f32):
+      %i = linalg.index 1 : index
+      %e = tensor.extract %table[%id, %i] : tensor<3x2xf32>
+      linalg.yield %e : f32
+  } -> tensor<2x2xf32>
+  return %0, %0, %1, %2 : tensor<?x3xf32>, tensor<?x3xf32>, tensor<?x6xf32>, tensor<2x2xf32>
 }
 //--- net.mlir
 func.func @forward(%x: tensor<?x3xf32> loc("x")) -> tensor<?x3xf32> {

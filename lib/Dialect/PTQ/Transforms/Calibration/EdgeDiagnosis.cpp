@@ -7,9 +7,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "EdgeDiagnosis.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 #include "ptq/Calibration/Distribution.h"
 #include "ptq/Calibration/QuantizationError.h"
+#include "ptq/Dialect/PTQ/Models/Gather.h"
 #include "ptq/Quantization/QuantizationParameters.h"
 #include "llvm/Support/FormatVariadic.h"
 #include <cmath>
@@ -91,6 +93,15 @@ static bool hasFewElements(ObserveOp observer, const EdgeCounts &counts) {
          counts.numNonzero < kMinElementsForDivergence;
 }
 
+/// Whether rows are gathered from what `observer` observes. Those that stand
+/// for nothing, such as padding, are zero on purpose.
+static bool isTable(ObserveOp observer) {
+  return llvm::any_of(observer->getUsers(), [](Operation *user) {
+    auto element = dyn_cast<tensor::ExtractOp>(user);
+    return element && matchGather(element);
+  });
+}
+
 /// What the user should look into, by what the statistics show: predicates to
 /// the edge.
 static std::vector<std::string> findConcerns(ObserveOp observer,
@@ -98,7 +109,7 @@ static std::vector<std::string> findConcerns(ObserveOp observer,
                                              const EdgeCounts &counts) {
   std::vector<std::string> concerns;
   auto numChannels = static_cast<int64_t>(statistics.getChannels().size());
-  if (numChannels > 1 && counts.numDead > 0)
+  if (numChannels > 1 && counts.numDead > 0 && !isTable(observer))
     concerns.push_back(
         llvm::formatv("has {0} of {1} channels that are always zero",
                       counts.numDead, numChannels));
