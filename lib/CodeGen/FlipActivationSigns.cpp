@@ -21,6 +21,7 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 #include "ptq/CodeGen/Passes.h"
+#include "ptq/Dialect/PTQ/Models/StructuredOpKind.h"
 #include "ptq/Dialect/PTQ/Utils/ElementwiseOps.h"
 
 using namespace mlir;
@@ -76,21 +77,6 @@ static bool isSumOfCodes(LinalgOp op) {
          isa<arith::ExtSIOp>(*code.user_begin());
 }
 
-/// How many products each activation is a factor of; sizes that are not known
-/// are taken for those of activations and products alike.
-static int64_t countUses(LinalgOp op, unsigned activations) {
-  auto multiply = [](ArrayRef<int64_t> sizes) {
-    int64_t product = 1;
-    for (int64_t size : sizes)
-      if (ShapedType::isStatic(size))
-        product *= size;
-    return product;
-  };
-  auto type = cast<RankedTensorType>(op->getOperand(activations).getType());
-  return multiply(op.getStaticLoopRanges()) /
-         std::max<int64_t>(multiply(type.getShape()), 1);
-}
-
 namespace {
 
 /// Flips the signs of activations where they are computed.
@@ -133,7 +119,8 @@ private:
 
   bool pays(LinalgOp op, unsigned activations) {
     Value value = op->getOperand(activations);
-    return countUses(op, activations) >= kMinUses || isFlippedForFree(value);
+    return countProductsOfEach(op, value) >= kMinUses ||
+           isFlippedForFree(value);
   }
 
   /// Whether all that read `value` read it as activations, or sum it up.

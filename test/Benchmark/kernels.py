@@ -46,6 +46,7 @@ import numpy as np
 
 from libraries import build_library
 from networks import run
+from tables import print_rows
 
 KERNELS = [
     "i8 matmul 128x768x768",
@@ -505,8 +506,7 @@ def print_table(figures):
     peers = list(figures["peers"])
     columns = ["", "ptq", "GOPS", "of the roof"]
     columns += [column for peer in peers for column in (peer, f"{peer} / ptq")]
-    print("\n| " + " | ".join(columns) + " |")
-    print("|---" * len(columns) + "|")
+    rows = []
     for figure in figures["networks"]:
         seconds = figure["seconds"]["ptq"]
         cells = [figure["name"], f"{1e6 * seconds:.1f} us"]
@@ -519,7 +519,9 @@ def print_table(figures):
                 cells.append(f"{figure['ratios'][peer]:.2f}")
             else:
                 cells += ["", ""]
-        print("| " + " | ".join(cells) + " |")
+        rows.append(cells)
+    print()
+    print_rows(columns, rows)
 
 
 def main():

@@ -28,6 +28,7 @@ import onnx_runtime
 from kernels import get_cpu_name
 from libraries import Code, build_library
 from networks import run
+from tables import print_rows
 from timing import time_in_turns
 
 # What `--ptq-lower=weight-only=` makes of the activations, and the accuracy_level of
@@ -119,9 +120,7 @@ def measure(product, mode, arguments, folder):
 
 def print_table(figures):
     print(f"{figures['cpu']}, one thread\n")
-    columns = ["", "activations", "ptq", "error", "ONNX Runtime / ptq", "error"]
-    print("| " + " | ".join(columns) + " |")
-    print("|---" * len(columns) + "|")
+    rows = []
     for product in figures["products"]:
         cells = [product["name"], product["activations"]]
         cells += [f"{1e6 * product['seconds']:.0f} us", f"{product['error']:.1e}"]
@@ -129,7 +128,9 @@ def print_table(figures):
             cells += [f"{product['ratio']:.2f}", f"{product['peer_error']:.1e}"]
         else:
             cells += ["", ""]
-        print("| " + " | ".join(cells) + " |")
+        rows.append(cells)
+    columns = ["", "activations", "ptq", "error", "ONNX Runtime / ptq", "error"]
+    print_rows(columns, rows)
 
 
 def main():

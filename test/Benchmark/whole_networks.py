@@ -28,6 +28,7 @@ from kernels import get_cpu_name
 from libraries import Code, build_library
 from networks import run
 from random_models import EncoderLayer, MobileNetV2, ResNet50, ResNet8
+from tables import print_rows
 from timing import time_in_turns
 
 SAMPLES = 16
@@ -150,14 +151,14 @@ def main():
     print(f"{figures['cpu']} ({figures['processor']}), one thread\n")
     peers = list(figures["networks"][0]["ratios"]) if networks else []
     columns = ["", "ptq int8", "of the roof", *(f"{peer} / ptq" for peer in peers)]
-    print("| " + " | ".join(columns) + " |")
-    print("|---" * len(columns) + "|")
+    rows = []
     for figure in figures["networks"]:
         roof = figure["roof"].get("products")
         cells = [figure["name"], f"{1e6 * figure['seconds']['ptq']:.1f} us"]
         cells.append(f"{100 * roof:.0f} %" if roof else "")
         cells += [f"{figure['ratios'][peer]:.2f}" for peer in peers]
-        print("| " + " | ".join(cells) + " |")
+        rows.append(cells)
+    print_rows(columns, rows)
 
 
 if __name__ == "__main__":

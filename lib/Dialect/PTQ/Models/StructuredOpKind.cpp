@@ -12,6 +12,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "ptq/Dialect/PTQ/Models/UniformValue.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/MathExtras.h"
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -146,6 +147,20 @@ bool mlir::ptq::isSumOfProducts(StructuredOpKind kind) {
   return kind == StructuredOpKind::Contraction ||
          kind == StructuredOpKind::Convolution ||
          kind == StructuredOpKind::DepthwiseConvolution;
+}
+
+int64_t mlir::ptq::countProductsOfEach(linalg::LinalgOp op, Value factor) {
+  auto multiply = [](ArrayRef<int64_t> sizes) {
+    uint64_t product = 1;
+    for (int64_t size : sizes)
+      if (ShapedType::isStatic(size))
+        product = llvm::SaturatingMultiply<uint64_t>(product, size);
+    return product;
+  };
+  auto type = cast<RankedTensorType>(factor.getType());
+  uint64_t products = multiply(op.getStaticLoopRanges());
+  return static_cast<int64_t>(std::min<uint64_t>(
+      products / std::max<uint64_t>(multiply(type.getShape()), 1), INT64_MAX));
 }
 
 bool mlir::ptq::readsIntegers(Operation *op) {

@@ -45,6 +45,11 @@ bool isSumOfProducts(StructuredOpKind kind);
 /// The kind of `op`.
 StructuredOpKind classifyStructuredOp(linalg::LinalgOp op);
 
+/// How many products of `op`, a sum of products, each element of `factor` is
+/// in. Sizes that are not known are taken for those of factor and products
+/// alike.
+int64_t countProductsOfEach(linalg::LinalgOp op, Value factor);
+
 /// Whether an operand of `op` is an integer, or a tensor of them; an index is
 /// none. What multiplies sums of codes by scales reads integers, and is no op
 /// of a float network, though its result is float.

@@ -21,7 +21,6 @@
 #include "ptq/Dialect/PTQ/Models/StructuredOpKind.h"
 #include "ptq/Dialect/PTQ/Transforms/TensorConstants.h"
 #include "ptq/Dialect/PTQ/Utils/CodeArithmetic.h"
-#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mlir::ptq;
@@ -30,21 +29,6 @@ using linalg::LinalgOp;
 //===----------------------------------------------------------------------===//
 // Whether to
 //===----------------------------------------------------------------------===//
-
-/// How many products there are for each of `activations`; sizes that are not
-/// known are taken for those of activations and products alike.
-static int64_t countUses(LinalgOp op, Value activations) {
-  auto multiply = [](ArrayRef<int64_t> sizes) {
-    int64_t product = 1;
-    for (int64_t size : sizes)
-      if (ShapedType::isStatic(size))
-        product = llvm::SaturatingMultiply<uint64_t>(product, size);
-    return product;
-  };
-  auto type = cast<RankedTensorType>(activations.getType());
-  return multiply(op.getStaticLoopRanges()) /
-         std::max<int64_t>(multiply(type.getShape()), 1);
-}
 
 /// Whether sums of `activations` can be computed beside the products of `op`,
 /// and are few operations compared to these.
@@ -60,7 +44,7 @@ static bool haveCheapSums(LinalgOp op, unsigned weightNumber,
       op.getMatchingIndexingMap(op.getDpsInputOperand(1 - weightNumber));
   SmallVector<unsigned> reductions;
   op.getReductionDims(reductions);
-  return countUses(op, activations) >= kMinUses &&
+  return countProductsOfEach(op, activations) >= kMinUses &&
          llvm::all_of(reductions,
                       [&](unsigned loop) { return map.isFunctionOfDim(loop); });
 }
