@@ -20,15 +20,16 @@ using namespace mlir::ptq;
 
 namespace {
 
-/// An entry of the table of dot products: where it exists and what it is.
-struct DotTableEntry {
+/// An entry of a table of instructions: where one exists and what it is.
+template <typename InstructionT>
+struct TableEntry {
   llvm::Triple::ArchType arch;
   StringRef neededFeatures;
-  DotInstruction instruction;
+  InstructionT instruction;
 };
 
 /// In the order of preference.
-const DotTableEntry kDotTable[] = {
+const TableEntry<DotInstruction> kDotTable[] = {
     {llvm::Triple::x86_64,
      "+avx512vnni,+avx512bw",
      {4, 8, true, 16, "llvm.x86.avx512.vpdpbusd.512", true}},
@@ -92,17 +93,10 @@ const DotTableEntry kDotTable[] = {
 /// to an accumulator in a cycle. Kernels have more accumulators than that.
 constexpr StringLiteral kKeepPairDot = "+fast-dpwssd";
 
-/// An entry of the table of lookups.
-struct LookupTableEntry {
-  llvm::Triple::ArchType arch;
-  StringRef neededFeatures;
-  LookupInstruction instruction;
-};
-
 using Beyond = LookupInstruction::Beyond;
 
 /// In the order of preference.
-const LookupTableEntry kLookupTable[] = {
+const TableEntry<LookupInstruction> kLookupTable[] = {
     {llvm::Triple::x86_64,
      "+avx512vbmi",
      {128, 64, Beyond::Wraps, "llvm.x86.avx512.vpermi2var.qi.512"}},
@@ -121,15 +115,8 @@ const LookupTableEntry kLookupTable[] = {
       "llvm.aarch64.neon.tbl4.v16i8"}},
 };
 
-/// An entry of the table of narrowing instructions.
-struct NarrowingTableEntry {
-  llvm::Triple::ArchType arch;
-  StringRef neededFeatures;
-  NarrowingInstructions instructions;
-};
-
 /// The widest ones first.
-const NarrowingTableEntry kNarrowingTable[] = {
+const TableEntry<NarrowingInstructions> kNarrowingTable[] = {
     {llvm::Triple::x86_64,
      "+avx512bw",
      {64, 16, "llvm.x86.avx512.packssdw.512", "llvm.x86.avx512.packsswb.512"}},
@@ -224,20 +211,19 @@ void describe(TargetDescription &target,
   default:
     break;
   }
-  for (const DotTableEntry &entry : kDotTable)
-    if (entry.arch == target.triple.getArch() && has(entry.neededFeatures))
-      target.dots.push_back(entry.instruction);
+  auto addKnown = [&](const auto &table, auto &instructions) {
+    for (const auto &entry : table)
+      if (entry.arch == target.triple.getArch() && has(entry.neededFeatures))
+        instructions.push_back(entry.instruction);
+  };
+  addKnown(kDotTable, target.dots);
+  addKnown(kLookupTable, target.lookups);
+  addKnown(kNarrowingTable, target.narrowings);
   const DotInstruction *pairs = target.getPreferredDot(16);
   if (target.triple.isX86() && pairs && pairs->accumulates &&
       !has(kKeepPairDot))
     target.features +=
         (target.features.empty() ? "" : ",") + kKeepPairDot.str();
-  for (const LookupTableEntry &entry : kLookupTable)
-    if (entry.arch == target.triple.getArch() && has(entry.neededFeatures))
-      target.lookups.push_back(entry.instruction);
-  for (const NarrowingTableEntry &entry : kNarrowingTable)
-    if (entry.arch == target.triple.getArch() && has(entry.neededFeatures))
-      target.narrowings.push_back(entry.instructions);
 }
 
 } // namespace
