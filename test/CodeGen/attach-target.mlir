@@ -5,7 +5,7 @@
 // CHECK: module attributes {{.*}}llvm.target_triple = "x86_64
 // CHECK-LABEL: llvm.func @forward()
 // CHECK-SAME: passthrough = [
-// CHECK-SAME: ["prefer-vector-width", "512"]
+// CHECK-SAME: ["prefer-vector-width", "512"], "stackrealign"
 // CHECK-SAME: ptq.entry
 // CHECK-SAME: cpu = "znver4"
 // CHECK-SAME: features = "{{.*}}+avx512vnni
@@ -14,6 +14,8 @@
 // PAIRS-NOT: features = "{{.*}}+fast-dpwssd
 // PAIRS: target_features = #llvm.target_features<["+avxvnni", "+fast-dpwssd"]>
 // ARM: llvm.target_triple = "aarch64
+// Its vectors are no longer than what every stack is aligned to.
+// ARM-NOT: stackrealign
 // ARM: features = "{{.*}}+dotprod
 // ARM: target_features = #llvm.target_features<["+dotprod"]>
 llvm.func @forward() attributes {

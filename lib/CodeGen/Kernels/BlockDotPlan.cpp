@@ -216,6 +216,8 @@ public:
   }
 
 private:
+  /// Sums, of each byte of activations, and totals that a tile has at most.
+  static constexpr int64_t kMaxSumsAndTotals = 20;
   static constexpr StringLiteral kDynamicStrides =
       "the weights have strides that are not static";
 
@@ -457,14 +459,19 @@ private:
   /// How many sums of blocks are computed together. They and the totals, of
   /// which there are as many, take three quarters of the registers. Where
   /// operands may come from memory, totals make way for more sums while a block
-  /// runs. A dot product that does not add by itself needs registers, too.
+  /// runs, but not for so many that what is done behind a block takes longer
+  /// than the next one can hide. A dot product that does not add by itself
+  /// needs registers, too.
   int64_t getNumSums(const BlockDotPlan &plan) const {
     bool canHaveMore = target.hasMemoryOperands && plan.dot->accumulates &&
                        !plan.dot->isOfPairs();
     int64_t eighths = canHaveMore ? 4 : 3;
     if (plan.lowDot)
       --eighths;
-    return target.numVectorRegisters * eighths / 8;
+    int64_t numSums = target.numVectorRegisters * eighths / 8;
+    int64_t vectorsPerSum = plan.lowDot ? 3 : 2;
+    return canHaveMore ? std::min(numSums, kMaxSumsAndTotals / vectorsPerSum)
+                       : numSums;
   }
 
   /// Rows share the weights that are unpacked: two vectors of these are enough
