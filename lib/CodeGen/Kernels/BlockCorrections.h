@@ -17,7 +17,7 @@
 #ifndef PTQ_LIB_CODEGEN_KERNELS_BLOCKCORRECTIONS_H
 #define PTQ_LIB_CODEGEN_KERNELS_BLOCKCORRECTIONS_H
 
-#include "BlockDotPlan.h"
+#include "BlockProduct.h"
 
 namespace mlir::ptq {
 

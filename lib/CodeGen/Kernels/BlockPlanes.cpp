@@ -9,6 +9,7 @@
 #include "BlockPlanes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "ptq/CodeGen/TargetDescription.h"
 
 using namespace mlir;
 using namespace mlir::ptq;

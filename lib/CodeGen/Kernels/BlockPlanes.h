@@ -24,7 +24,7 @@
 #ifndef PTQ_LIB_CODEGEN_KERNELS_BLOCKPLANES_H
 #define PTQ_LIB_CODEGEN_KERNELS_BLOCKPLANES_H
 
-#include "BlockDotPlan.h"
+#include "BlockProduct.h"
 
 namespace mlir::ptq {
 
