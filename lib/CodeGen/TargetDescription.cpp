@@ -115,6 +115,12 @@ const TableEntry<LookupInstruction> kLookupTable[] = {
       "llvm.aarch64.neon.tbl4.v16i8"}},
 };
 
+const TableEntry<FloatLookupInstruction> kFloatLookupTable[] = {
+    {llvm::Triple::x86_64,
+     "+avx512f",
+     {16, "llvm.x86.avx512.permvar.sf.512"}},
+};
+
 /// The widest ones first.
 const TableEntry<NarrowingInstructions> kNarrowingTable[] = {
     {llvm::Triple::x86_64,
@@ -218,6 +224,7 @@ void describe(TargetDescription &target,
   };
   addKnown(kDotTable, target.dots);
   addKnown(kLookupTable, target.lookups);
+  addKnown(kFloatLookupTable, target.floatLookups);
   addKnown(kNarrowingTable, target.narrowings);
   const DotInstruction *pairs = target.getPreferredDot(16);
   if (target.triple.isX86() && pairs && pairs->accumulates &&

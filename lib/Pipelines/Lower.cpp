@@ -124,6 +124,7 @@ static void addConversionToLLVM(OpPassManager &pm,
   pm.addPass(createLowerDotPass({options.cpu, options.features}));
   pm.addPass(createLowerLookupPass({options.cpu, options.features}));
   pm.addPass(createLowerNarrowingPass({options.cpu, options.features}));
+  pm.addPass(createLowerNibblesPass({options.cpu, options.features}));
   pm.addPass(createSCFToControlFlowPass());
   pm.addPass(createExpandArithmeticPass());
   pm.addPass(createConvertMathToLLVMPass());

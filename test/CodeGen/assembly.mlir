@@ -116,7 +116,7 @@ func.func @depthwise(%x: tensor<1x9x9x64xi8>) -> tensor<1x6x6x64xi32> {
 
 // VNNI-LABEL: weight_only:
 // VNNI: vpmovsxbd {{.*}}, %zmm
-// VNNI: vcvtdq2ps {{.*}}, %zmm
+// VNNI: vperm{{d|ps}} {{.*}}, %zmm
 // VNNI: vmulps {{.*}}, %zmm
 // VNNI-NOT: vfmadd
 // VNNI: vaddps {{.*}}, %zmm

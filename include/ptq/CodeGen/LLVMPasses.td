@@ -150,6 +150,29 @@ def LowerNarrowingPass : PTQ_TargetPass<"ptq-lower-narrowing"> {
                            "::mlir::vector::VectorDialect"];
 }
 
+def LowerNibblesPass : PTQ_TargetPass<"ptq-lower-nibbles"> {
+  let summary = "Integers of 4 bits become floats by a lookup in a register";
+  let description = [{
+    Where i32 are shifted so that only 4 of their bits are left, as weights of 4
+    bits are, and then become f32, and the target is known to look i32 up by
+    their lowest 4 bits in a register of f32, that replaces two shifts and a
+    conversion.
+
+    ```mlir
+    %a = arith.shli %x, %c24 : vector<16xi32>
+    %b = arith.shrsi %a, %c28 : vector<16xi32>
+    %y = arith.sitofp %b : vector<16xi32> to vector<16xf32>
+    ==>
+    %table = arith.constant dense<[0.0, 1.0, ..., 7.0, -8.0, ..., -1.0]>
+    %0 = arith.shrui %x, %c4 : vector<16xi32>
+    %y = llvm.call_intrinsic "llvm.x86.avx512.permvar.sf.512"(%table, %0) : ...
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::LLVM::LLVMDialect",
+                           "::mlir::vector::VectorDialect"];
+}
+
 def ExpandArithmeticPass
     : Pass<"ptq-expand-arithmetic", "::mlir::ModuleOp"> {
   let summary = "Arithmetic that targets do not have becomes what they have";

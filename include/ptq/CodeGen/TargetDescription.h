@@ -76,6 +76,13 @@ struct LookupInstruction {
   StringRef firstIntrinsic = {};
 };
 
+/// An instruction that looks up i32, by their lowest bits, in a register of as
+/// many f32 as it has lanes.
+struct FloatLookupInstruction {
+  int64_t lanes;
+  StringRef intrinsic;
+};
+
 /// Instructions that narrow the elements of two registers to half their width,
 /// with saturation: each part of the result has those of the first one in the
 /// same part, then those of the second one.
@@ -112,6 +119,8 @@ struct TargetDescription {
   SmallVector<DotInstruction> dots;
   /// The lookups of bytes of this processor, the preferred one first.
   SmallVector<LookupInstruction> lookups;
+  /// The lookups of floats of this processor, the largest one first.
+  SmallVector<FloatLookupInstruction> floatLookups;
   /// How registers are narrowed, the largest ones first.
   SmallVector<NarrowingInstructions> narrowings;
 
