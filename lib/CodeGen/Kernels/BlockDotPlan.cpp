@@ -41,7 +41,9 @@ public:
   }
 
 private:
-  /// Sums, of each byte of activations, and totals that a tile has at most.
+  /// The dot products of a short block, and how many vectors of sums, of each
+  /// byte of activations, and of totals a tile has for those.
+  static constexpr int64_t kShortBlock = 12;
   static constexpr int64_t kMaxSumsAndTotals = 20;
   static constexpr StringLiteral kDynamicStrides =
       "the weights have strides that are not static";
@@ -283,9 +285,9 @@ private:
   /// How many sums of blocks are computed together. They and the totals, of
   /// which there are as many, take three quarters of the registers. Where
   /// operands may come from memory, totals make way for more sums while a block
-  /// runs, but not for so many that what is done behind a block takes longer
-  /// than the next one can hide. A dot product that does not add by itself
-  /// needs registers, too.
+  /// runs; but what is done behind a short block must not take longer than the
+  /// next one can hide. A dot product that does not add by itself needs
+  /// registers, too.
   int64_t getNumSums(const BlockDotPlan &plan) const {
     bool canHaveMore = target.hasMemoryOperands && plan.dot->accumulates &&
                        !plan.dot->isOfPairs();
@@ -293,9 +295,10 @@ private:
     if (plan.lowDot)
       --eighths;
     int64_t numSums = target.numVectorRegisters * eighths / 8;
+    if (!canHaveMore || plan.walk.blockSize > kShortBlock * plan.dot->factor)
+      return numSums;
     int64_t vectorsPerSum = plan.lowDot ? 3 : 2;
-    return canHaveMore ? std::min(numSums, kMaxSumsAndTotals / vectorsPerSum)
-                       : numSums;
+    return std::min(numSums, kMaxSumsAndTotals / vectorsPerSum);
   }
 
   /// Rows share the weights that are unpacked: two vectors of these are enough
