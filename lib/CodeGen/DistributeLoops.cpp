@@ -59,7 +59,21 @@ static constexpr double kFunctionCost = 20;
 // Costs
 //===----------------------------------------------------------------------===//
 
-/// How often the body of `op` runs; a number that is not known counts as one.
+/// The value of `bound`, or the largest one that it can have; nothing if
+/// neither is known.
+static std::optional<int64_t> getLargestValue(OpFoldResult bound) {
+  if (std::optional<int64_t> constant = getConstantIntValue(bound))
+    return constant;
+  std::optional<int64_t> least;
+  if (auto op = cast<Value>(bound).getDefiningOp<affine::AffineMinOp>())
+    for (AffineExpr expr : op.getMap().getResults())
+      if (auto constant = dyn_cast<AffineConstantExpr>(expr))
+        least = std::min(constant.getValue(), least.value_or(INT64_MAX));
+  return least;
+}
+
+/// How often the body of `op` runs at most; a number of which nothing is known
+/// counts as one.
 static double getNumIterations(Operation *op) {
   auto loop = dyn_cast<LoopLikeOpInterface>(op);
   if (!loop)
@@ -72,7 +86,7 @@ static double getNumIterations(Operation *op) {
   double iterations = 1;
   for (auto [first, last, step] : llvm::zip_equal(*lower, *upper, *steps)) {
     std::optional<int64_t> from = getConstantIntValue(first);
-    std::optional<int64_t> to = getConstantIntValue(last);
+    std::optional<int64_t> to = getLargestValue(last);
     std::optional<int64_t> by = getConstantIntValue(step);
     if (from && to && by && *by > 0)
       iterations *= *to <= *from ? 0 : std::ceil((double(*to) - *from) / *by);

@@ -25,6 +25,7 @@ public:
       return failure();
     findRows();
     chooseTiling();
+    chooseBorder();
     plan.neighbours = FusedNeighbours::find(plan.op, plan.tiling.vectorDim);
     return std::move(plan);
   }
@@ -160,6 +161,32 @@ private:
       tiling.setRows(plan.ranges[*tiling.tileDim],
                      std::min<int64_t>(accumulators / tiling.vectors, 12),
                      plan.dot->rows);
+  }
+
+  /// All rows of a tile leave out the same part of their windows: they are at
+  /// one position of the image's loop.
+  void chooseBorder() {
+    const auto *border =
+        llvm::find_if(plan.borders, [&](const WindowBorder &border) {
+          return border.input == plan.activations &&
+                 llvm::is_contained(plan.outerDims, border.windowDim) &&
+                 border.imageDim != plan.tiling.tileDim && pays(border);
+        });
+    if (border != plan.borders.end())
+      plan.border = *border;
+  }
+
+  /// A loop whose bounds change takes as long as a part of a step more.
+  bool pays(const WindowBorder &border) {
+    constexpr double kExtraSteps = 0.25;
+    int64_t numPositions = plan.ranges[border.imageDim];
+    if (ShapedType::isDynamic(numPositions))
+      return false;
+    int64_t rows = 0;
+    for (int64_t position = 0; position < numPositions; ++position)
+      rows += border.countRowsOutside(position);
+    int64_t steps = getNumSteps(plan.walk, plan.dot->factor);
+    return rows * steps > kExtraSteps * numPositions;
   }
 
   const TargetDescription &target;

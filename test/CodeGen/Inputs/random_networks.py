@@ -389,8 +389,9 @@ def convolution(network, name=None, is_wide=False):
     if network.chance(0.7):
         scalar = None
         if element == "i8":
-            scalar = network.fresh()
-            network.line(f"{scalar} = arith.constant {network.random.integers(-128, 128)} : i8")
+            # Kernels leave the border out, which is easier where nothing is added for it.
+            code = network.pick(-128, 0, *network.random.integers(-128, 128, 2))
+            scalar = network.scalar(code, "i8")
         low, high = ([padding.get(axis, [0, 0])[side] for axis in orders[0]] for side in (0, 1))
         x = network.pad(x, low, high, scalar)
     else:
