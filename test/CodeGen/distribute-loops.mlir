@@ -122,6 +122,31 @@ func.func @inside(%x: memref<64x1024xf32>, %y: memref<64xf32>, %z: memref<64xf32
 
 // -----
 
+// Iterations whose number changes: as many as there may be.
+
+// CHECK-LABEL: func.func @bounded
+// CHECK: scf.forall (%{{.*}}) in (64) {
+// CHECK: scf.for {{.*}} iter_args
+// ONE-LABEL: func.func @bounded
+func.func @bounded(%x: memref<64x1024xf32>, %y: memref<64xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c64 = arith.constant 64 : index
+  %zero = arith.constant 0.0 : f32
+  scf.parallel (%i) = (%c0) to (%c64) step (%c1) {
+    %size = affine.min affine_map<(i) -> (i * 100, 1024)>(%i)
+    %sum = scf.for %k = %c0 to %size step %c1 iter_args(%s = %zero) -> f32 {
+      %v = memref.load %x[%i, %k] : memref<64x1024xf32>
+      %t = arith.addf %s, %v : f32
+      scf.yield %t : f32
+    }
+    memref.store %sum, %y[%i] : memref<64xf32>
+  }
+  return
+}
+
+// -----
+
 // Too short for threads.
 
 // CHECK-LABEL: func.func @short
