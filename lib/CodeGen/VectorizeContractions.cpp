@@ -192,6 +192,7 @@ private:
     }
     replace(rewriter, plan->op, plan->neighbours,
             [&] { emitDotKernel(rewriter, *plan, symbols); });
+    numBorders += plan->border.has_value();
     return success();
   }
 
