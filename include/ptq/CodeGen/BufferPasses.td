@@ -41,6 +41,9 @@ def VectorizeContractionsPass
     would add is part of what sums begin with. Image sizes have to be known for
     this, and the rows left out be worth it.
 
+    Weights that a near cache does not hold are gone through once for all rows of
+    an image, and otherwise once for each of them.
+
     Depthwise convolutions whose channels are contiguous sum neighbouring taps,
     whose pixels are interleaved on the way. Where a row of the window does not
     fill its dot products, neighbouring results share pixels, with shifted

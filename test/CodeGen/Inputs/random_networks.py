@@ -386,6 +386,9 @@ def convolution(network, name=None, is_wide=False, is_bordered=False):
         sizes["c"] = network.pick(3, 4, 8, 16, 17)
         kernel = {axis: network.pick(2, 3, 5) for axis in spatial}
         padding = {axis: network.random.integers(0, 6, 2).tolist() for axis in spatial}
+        # Of many weights, every row of the image meets some before the next.
+        if network.chance(0.1):
+            sizes.update(c=200, f=300)
     image = dict(sizes)
     for axis in spatial:
         needed = (kernel[axis] - 1) * dilations[axis] + 1
