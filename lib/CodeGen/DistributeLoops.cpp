@@ -18,17 +18,15 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "LoopCosts.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
-#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/SCF/Transforms/Transforms.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/IR/Remarks.h"
-#include "mlir/Interfaces/ViewLikeInterface.h"
 #include "mlir/Transforms/LoopInvariantCodeMotionUtils.h"
 #include "ptq/CodeGen/Passes.h"
 #include <cmath>
@@ -48,68 +46,9 @@ static constexpr int64_t kMaxThreads = 1024;
 /// time only: most numbers below divide as well.
 static constexpr int64_t kUnknownThreads = 8;
 
-// In operations of vectors:
-
-/// Finding out where an iteration of several loops is, for each but one.
+/// Finding out where an iteration of several loops is, for each but one: in
+/// operations of vectors.
 static constexpr double kDivisionCost = 40;
-/// An elementary function, a polynomial.
-static constexpr double kFunctionCost = 20;
-
-//===----------------------------------------------------------------------===//
-// Costs
-//===----------------------------------------------------------------------===//
-
-/// How often the body of `op` runs; a number that is not known counts as one.
-static double getNumIterations(Operation *op) {
-  auto loop = dyn_cast<LoopLikeOpInterface>(op);
-  if (!loop)
-    return 1;
-  auto lower = loop.getLoopLowerBounds();
-  auto upper = loop.getLoopUpperBounds();
-  auto steps = loop.getLoopSteps();
-  if (!lower || !upper || !steps)
-    return 1;
-  double iterations = 1;
-  for (auto [first, last, step] : llvm::zip_equal(*lower, *upper, *steps)) {
-    std::optional<int64_t> from = getConstantIntValue(first);
-    std::optional<int64_t> to = getConstantIntValue(last);
-    std::optional<int64_t> by = getConstantIntValue(step);
-    if (from && to && by && *by > 0)
-      iterations *= *to <= *from ? 0 : std::ceil((double(*to) - *from) / *by);
-  }
-  return iterations;
-}
-
-/// The cost of an op without regions: none for addresses, which are computed
-/// beside the rest, and for what other instructions do on the way.
-static double getOwnCost(Operation *op) {
-  auto isIndex = [](Type type) { return type.isIndex(); };
-  if (op->hasTrait<OpTrait::ConstantLike>() ||
-      op->hasTrait<OpTrait::IsTerminator>() ||
-      isa<ViewLikeOpInterface, vector::BitCastOp, vector::BroadcastOp>(op) ||
-      (op->getNumResults() > 0 && llvm::all_of(op->getResultTypes(), isIndex)))
-    return 0;
-  return isa<math::MathDialect>(op->getDialect()) ? kFunctionCost : 1;
-}
-
-/// The cost of `op`, if the ops in its regions cost what `getInnerCost` says.
-static double sumCosts(Operation *op,
-                       function_ref<double(Operation *)> getInnerCost) {
-  if (op->getNumRegions() == 0)
-    return getOwnCost(op);
-  // Of several regions, one runs.
-  double inner = 0;
-  for (Region &region : op->getRegions()) {
-    double sum = 0;
-    for (Operation &child : region.getOps())
-      sum += getInnerCost(&child);
-    inner = std::max(inner, sum);
-  }
-  return getNumIterations(op) * inner;
-}
-
-/// The cost of `op` on one thread.
-static double getCost(Operation *op) { return sumCosts(op, getCost); }
 
 //===----------------------------------------------------------------------===//
 // Planning
@@ -136,6 +75,23 @@ static SmallVector<scf::ParallelOp> getPerfectNest(scf::ParallelOp loop) {
     nest.push_back(inner);
   }
   return nest;
+}
+
+/// Moves what does not depend on any of the loops around `loop` out of all of
+/// them. Between two of them it would be in the way.
+static void moveOutOfNest(scf::ParallelOp loop) {
+  scf::ParallelOp outermost = loop;
+  while (auto outer = dyn_cast<scf::ParallelOp>(outermost->getParentOp()))
+    outermost = outer;
+  moveLoopInvariantCode(
+      loop.getLoopRegions(),
+      [&](Value value, Region *) {
+        return outermost.isDefinedOutsideOfLoop(value);
+      },
+      [](Operation *op, Region *) {
+        return isMemoryEffectFree(op) && isSpeculatable(op);
+      },
+      [&](Operation *op, Region *) { op->moveBefore(outermost); });
 }
 
 namespace {
@@ -301,10 +257,7 @@ private:
     });
     if (order.wasInterrupted())
       return failure();
-    // What does not depend on a loop would stand between it and the next one.
-    module.walk([](scf::ParallelOp loop) {
-      moveLoopInvariantCode(cast<LoopLikeOpInterface>(loop.getOperation()));
-    });
+    module.walk(moveOutOfNest);
     int64_t numThreads = threads == 0 ? kUnknownThreads : threads.getValue();
     DistributionPlanner planner(numThreads, threadCost);
     planner.plan(module);

@@ -107,21 +107,25 @@ struct VectorizeContractionsPass
   using Base::Base;
 
   void runOnTarget(const TargetDescription &target) override {
-    SmallVector<linalg::LinalgOp> contractions;
+    // Where in a buffer a kernel writes cannot be told: all borders are found
+    // before the first one is built.
+    SmallVector<std::pair<linalg::LinalgOp, SmallVector<WindowBorder>>>
+        contractions;
     getOperation().walk([&](linalg::LinalgOp op) {
       if (isCodeContraction(op))
-        contractions.push_back(op);
+        contractions.push_back({op, findWindowBorders(op)});
     });
     IRRewriter rewriter(&getContext());
     SymbolTableCollection symbols;
-    for (linalg::LinalgOp op : contractions) {
+    for (auto &[op, borders] : contractions) {
       std::string reason;
       auto explain = [&](const Twine &why) {
         reason = why.str();
         return failure();
       };
       if (succeeded(buildBlockKernel(rewriter, op, target, symbols, explain)) ||
-          succeeded(buildKernel(rewriter, op, target, symbols, explain))) {
+          succeeded(
+              buildKernel(rewriter, op, borders, target, symbols, explain))) {
         ++numContractions;
         continue;
       }
@@ -133,12 +137,14 @@ struct VectorizeContractionsPass
 private:
   /// Builds the kernel with the fewest products that there is a plan for.
   LogicalResult buildKernel(RewriterBase &rewriter, linalg::LinalgOp op,
+                            ArrayRef<WindowBorder> borders,
                             const TargetDescription &target,
                             SymbolTableCollection &symbols, ExplainFn explain) {
     FailureOr<CodeContraction> contraction =
         CodeContraction::find(op, target, symbols, explain);
     if (failed(contraction))
       return failure();
+    contraction->borders.assign(borders.begin(), borders.end());
     if (winograd) {
       FailureOr<WinogradPlan> plan =
           planWinograd(*contraction, target, explain);
@@ -180,11 +186,13 @@ private:
       FailureOr<CodeContraction> wide =
           CodeContraction::find(onWide, target, symbols, explain);
       assert(succeeded(wide) && "wide activations are read the same way");
+      wide->borders = contraction.borders;
       plan = planDot(*wide, target, explain);
       assert(succeeded(plan) && "wide activations are read the same way");
     }
     replace(rewriter, plan->op, plan->neighbours,
             [&] { emitDotKernel(rewriter, *plan, symbols); });
+    numBorders += plan->border.has_value();
     return success();
   }
 

@@ -65,6 +65,36 @@ func.func @nest(%x: memref<64x128xf32>, %y: memref<3x64xf32>) {
 
 // -----
 
+// Nor does what depends on the outer loop only.
+
+// EIGHT-LABEL: func.func @address
+// EIGHT: scf.forall (%{{.*}}, %{{.*}}) in (3, 64) {
+// EIGHT: arith.muli
+// ONE-LABEL: func.func @address
+func.func @address(%x: memref<64x128xf32>, %y: memref<192xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c3 = arith.constant 3 : index
+  %c64 = arith.constant 64 : index
+  %c128 = arith.constant 128 : index
+  %zero = arith.constant 0.0 : f32
+  scf.parallel (%i) = (%c0) to (%c3) step (%c1) {
+    scf.parallel (%j) = (%c0) to (%c64) step (%c1) {
+      %sum = scf.for %k = %c0 to %c128 step %c1 iter_args(%s = %zero) -> f32 {
+        %v = memref.load %x[%j, %k] : memref<64x128xf32>
+        %t = arith.addf %s, %v : f32
+        scf.yield %t : f32
+      }
+      %first = arith.muli %i, %c64 : index
+      %place = arith.addi %first, %j : index
+      memref.store %sum, %y[%place] : memref<192xf32>
+    }
+  }
+  return
+}
+
+// -----
+
 // Nobody knows how many samples there are: each of them is divided.
 
 // CHECK-LABEL: func.func @samples
@@ -116,6 +146,31 @@ func.func @inside(%x: memref<64x1024xf32>, %y: memref<64xf32>, %z: memref<64xf32
       }
       memref.store %sum, %y[%i] : memref<64xf32>
     }
+  }
+  return
+}
+
+// -----
+
+// Iterations whose number changes: as many as there may be.
+
+// CHECK-LABEL: func.func @bounded
+// CHECK: scf.forall (%{{.*}}) in (64) {
+// CHECK: scf.for {{.*}} iter_args
+// ONE-LABEL: func.func @bounded
+func.func @bounded(%x: memref<64x1024xf32>, %y: memref<64xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c64 = arith.constant 64 : index
+  %zero = arith.constant 0.0 : f32
+  scf.parallel (%i) = (%c0) to (%c64) step (%c1) {
+    %size = affine.min affine_map<(i) -> (i * 100, 1024)>(%i)
+    %sum = scf.for %k = %c0 to %size step %c1 iter_args(%s = %zero) -> f32 {
+      %v = memref.load %x[%i, %k] : memref<64x1024xf32>
+      %t = arith.addf %s, %v : f32
+      scf.yield %t : f32
+    }
+    memref.store %sum, %y[%i] : memref<64xf32>
   }
   return
 }

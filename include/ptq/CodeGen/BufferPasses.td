@@ -36,6 +36,14 @@ def VectorizeContractionsPass
     their requantization, are computed on the registers if nobody else needs the
     buffer of sums.
 
+    Rows of a convolution's window that lie outside of the image, in a border
+    that is filled with a constant, are left out of the loop over them; what they
+    would add is part of what sums begin with. Image sizes have to be known for
+    this, and the rows left out be worth it.
+
+    Weights that a near cache does not hold are gone through once for all rows of
+    an image, and otherwise once for each of them.
+
     Depthwise convolutions whose channels are contiguous sum neighbouring taps,
     whose pixels are interleaved on the way. Where a row of the window does not
     fill its dot products, neighbouring results share pixels, with shifted
@@ -106,6 +114,8 @@ def VectorizeContractionsPass
               "Contractions that became dot products">,
     Statistic<"numWinograd", "num-winograd",
               "Among these, convolutions with fewer products">,
+    Statistic<"numBorders", "num-borders",
+              "Among these, convolutions that leave out a border">,
     Statistic<"numFused", "num-fused",
               "Ops before and behind contractions that are computed on registers">,
     Statistic<"numMissed", "num-missed",

@@ -15,6 +15,7 @@
 #ifndef PTQ_LIB_CODEGEN_KERNELS_CODECONTRACTION_H
 #define PTQ_LIB_CODEGEN_KERNELS_CODECONTRACTION_H
 
+#include "WindowBorder.h"
 #include "mlir/Dialect/Linalg/IR/LinalgInterfaces.h"
 #include "mlir/IR/SymbolTable.h"
 #include "ptq/CodeGen/TargetDescription.h"
@@ -47,6 +48,8 @@ struct CodeContraction {
   /// The weights if they are constants, of i8 or of i16.
   std::optional<ArrayRef<int8_t>> weightBytes;
   std::optional<ArrayRef<int16_t>> weightWords;
+  /// The borders that windows of the activations reach into, as far as known.
+  SmallVector<WindowBorder> borders;
 
   /// The description of `op`, a contraction of codes; if no kernel can be built
   /// on it, `explain` is told why. The weights are the constant input, or the

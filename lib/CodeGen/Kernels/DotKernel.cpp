@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "DotKernel.h"
+#include "BorderSums.h"
 #include "DotSquares.h"
 #include "DotTiles.h"
 #include "LoopNests.h"
@@ -46,6 +47,7 @@ private:
   void createConstantBytes(SymbolTableCollection &symbols) {
     PackedWeights<int8_t> packed =
         packWeights(*plan.weightBytes, plan.walk, dot.factor, dot.lanes);
+    border = BorderSums(builder, plan, packed, symbols);
     if (holdsNibbles) {
       packed.data = packNibbles(packed.data, stepSize);
       stepSize /= 2;
@@ -58,6 +60,7 @@ private:
   void createConstantWords(SymbolTableCollection &symbols) {
     PackedWeights<int16_t> packed =
         packWeights(*plan.weightWords, plan.walk, dot.factor, dot.lanes);
+    border = BorderSums(builder, plan, packed, symbols);
     weights = createGlobalConstant<int16_t>(builder, op, "packed_weights",
                                             packed.data, symbols);
   }
@@ -110,6 +113,29 @@ private:
               getAffineDimExpr(operands.size() - 1, builder.getContext());
     }
     return evaluate(block * (steps * stepSize), operands);
+  }
+
+  //===--------------------------------------------------------------------===//
+  // Border
+  //===--------------------------------------------------------------------===//
+
+  Value loadCorrection(int64_t column) override {
+    Value correction = DotTileEmitter::loadCorrection(column);
+    if (border.isZero())
+      return correction;
+    Value sum =
+        border.load(builder, loc, getReductionPart(plan.border->windowDim),
+                    getCorrectionAddress(column));
+    if (!correction)
+      return sum;
+    return arith::AddIOp::create(builder, loc, correction, sum);
+  }
+
+  LoopPart getReductionPart(unsigned dim) override {
+    if (!plan.border || plan.border->windowDim != dim)
+      return DotTileEmitter::getReductionPart(dim);
+    return plan.border->getRowsInside(builder, loc,
+                                      positions[plan.border->imageDim]);
   }
 
   //===--------------------------------------------------------------------===//
@@ -298,6 +324,8 @@ private:
   bool holdsNibbles;
   /// The packed weights.
   Value weights;
+  /// What is added for the border that is not read.
+  BorderSums border;
 };
 } // namespace
 

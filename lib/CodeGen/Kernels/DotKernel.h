@@ -18,6 +18,10 @@
 // end of a run is read together with elements before it, whose bits are shifted
 // out.
 //
+// Rows of a window that lie in the border of an image are not read, see
+// WindowBorder.h. What they would add is in what the accumulators begin with,
+// see BorderSums.h.
+//
 // Where there are several rows, the dot product may be one of several rows and
 // columns, see DotSquares.h.
 //

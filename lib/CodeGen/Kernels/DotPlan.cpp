@@ -25,6 +25,8 @@ public:
       return failure();
     findRows();
     chooseTiling();
+    chooseLoopOrder();
+    chooseBorder();
     plan.neighbours = FusedNeighbours::find(plan.op, plan.tiling.vectorDim);
     return std::move(plan);
   }
@@ -160,6 +162,64 @@ private:
       tiling.setRows(plan.ranges[*tiling.tileDim],
                      std::min<int64_t>(accumulators / tiling.vectors, 12),
                      plan.dot->rows);
+  }
+
+  /// Weights that a near cache does not hold are read once for all rows of an
+  /// image, which then is read for every block of columns, if that is less.
+  /// Loops of unknown length stay outside.
+  void chooseLoopOrder() {
+    constexpr int64_t kCacheBytes = 256 * 1024;
+    double weights = plan.weightWords ? 2 : 1;
+    for (const auto *loops : {&plan.walk.outer, &plan.walk.run})
+      for (const WeightWalk::Loop &loop : *loops)
+        weights *= loop.range;
+    weights *= plan.walk.columns.range;
+    if (weights <= kCacheBytes)
+      return;
+    double numPositions = 1;
+    SmallVector<unsigned> dims;
+    for (unsigned dim : plan.getPositionDims()) {
+      int64_t range = plan.ranges[dim];
+      if (dim == plan.tiling.tileDim || ShapedType::isDynamic(range))
+        continue;
+      dims.push_back(dim);
+      numPositions *= range;
+    }
+    double activations = plan.getActivationWidth() / 8;
+    auto type =
+        cast<ShapedType>(plan.op->getOperand(plan.activations).getType());
+    for (int64_t size : type.getShape())
+      activations *= ShapedType::isDynamic(size) ? 1 : size;
+    int64_t numBlocks = llvm::divideCeil(
+        plan.walk.columns.range, plan.tiling.lanes * plan.tiling.vectors);
+    if (activations * numBlocks < weights * numPositions)
+      plan.tiling.innerDims = dims;
+  }
+
+  /// All rows of a tile leave out the same part of their windows: they are at
+  /// one position of the image's loop.
+  void chooseBorder() {
+    const auto *border =
+        llvm::find_if(plan.borders, [&](const WindowBorder &border) {
+          return border.input == plan.activations &&
+                 llvm::is_contained(plan.outerDims, border.windowDim) &&
+                 border.imageDim != plan.tiling.tileDim && pays(border);
+        });
+    if (border != plan.borders.end())
+      plan.border = *border;
+  }
+
+  /// A loop whose bounds change takes as long as a part of a step more.
+  bool pays(const WindowBorder &border) {
+    constexpr double kExtraSteps = 0.25;
+    int64_t numPositions = plan.ranges[border.imageDim];
+    if (ShapedType::isDynamic(numPositions))
+      return false;
+    int64_t rows = 0;
+    for (int64_t position = 0; position < numPositions; ++position)
+      rows += border.countRowsOutside(position);
+    int64_t steps = getNumSteps(plan.walk, plan.dot->factor);
+    return rows * steps > kExtraSteps * numPositions;
   }
 
   const TargetDescription &target;

@@ -30,6 +30,8 @@ struct DotPlan : CodeContraction {
   /// Loops that run once are neither.
   SmallVector<unsigned> runDims;
   SmallVector<unsigned> outerDims;
+  /// The border that is not read by the loop of its window, one of the latter.
+  std::optional<WindowBorder> border;
   /// What is computed on the accumulators before and behind the sums.
   FusedNeighbours neighbours;
 };

@@ -63,6 +63,13 @@ Value DotTileEmitter::getCorrectionAddress(int64_t column) {
       builder, loc, getPositions(/*row=*/0, column)[tiling.vectorDim]);
 }
 
+Value DotTileEmitter::loadCorrection(int64_t column) {
+  if (!correction)
+    return {};
+  return vector::LoadOp::create(builder, loc, getAccumulatorType(), correction,
+                                getCorrectionAddress(column));
+}
+
 Value DotTileEmitter::flipSigns(Value codes) {
   if (!dot.unsignedA || haveFlippedSigns)
     return codes;
@@ -125,12 +132,9 @@ Value DotTileEmitter::createMask(int64_t width) {
 }
 
 SmallVector<Value> DotTileEmitter::loadAccumulators(const Tile &tile) {
-  VectorType type = getAccumulatorType();
   SmallVector<Value> corrections;
-  for (int64_t column = 0, e = tile.widths.size(); correction && column < e;
-       ++column)
-    corrections.push_back(vector::LoadOp::create(builder, loc, type, correction,
-                                                 getCorrectionAddress(column)));
+  for (int64_t column = 0, e = tile.widths.size(); column < e; ++column)
+    corrections.push_back(loadCorrection(column));
   SmallVector<Value> accumulators;
   if (initial)
     initial->beginTile();
@@ -138,9 +142,8 @@ SmallVector<Value> DotTileEmitter::loadAccumulators(const Tile &tile) {
     Value values = initial ? computeInitial(group) : loadInitial(group);
     for (int64_t i = 0; i < group.numVectors; ++i) {
       Value value = sliceVector(builder, loc, values, i * dot.lanes, dot.lanes);
-      if (correction)
-        value = arith::AddIOp::create(builder, loc, value,
-                                      corrections[group.column + i]);
+      if (Value correction = corrections[group.column + i])
+        value = arith::AddIOp::create(builder, loc, value, correction);
       accumulators.push_back(value);
     }
   });

@@ -58,6 +58,10 @@ protected:
   /// unless batches of columns have their own.
   virtual Value getCorrectionAddress(int64_t column);
 
+  /// What to add to the accumulators of a vector of a tile's rows; null if
+  /// nothing is.
+  virtual Value loadCorrection(int64_t column);
+
   /// Puts the columns of a full row of a tile into this order: for each lane of
   /// its vectors, the column.
   void setColumnOrder(ArrayRef<int64_t> order) {

@@ -33,6 +33,12 @@ SmallVector<Value> emitReductionNest(
     function_ref<SmallVector<Value>(ValueRange positions, ValueRange carried)>
         emit);
 
+/// Some of a loop's positions: `size` of them from `first` on.
+struct LoopPart {
+  OpFoldResult first;
+  OpFoldResult size;
+};
+
 /// A range that a loop goes through in blocks.
 struct BlockedRange {
   OpFoldResult size;

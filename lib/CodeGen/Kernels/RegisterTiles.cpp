@@ -111,13 +111,17 @@ void RegisterTileEmitter::emitRowLoop(function_ref<void(int64_t rows)> emit) {
 SmallVector<Value> RegisterTileEmitter::emitReductions(
     ArrayRef<unsigned> dims, ValueRange carried,
     function_ref<SmallVector<Value>(ValueRange)> emit) {
-  SmallVector<OpFoldResult> sizes;
-  for (unsigned dim : dims)
-    sizes.push_back(ranges[dim]);
+  SmallVector<OpFoldResult> firsts, sizes;
+  for (unsigned dim : dims) {
+    LoopPart part = getReductionPart(dim);
+    firsts.push_back(part.first);
+    sizes.push_back(part.size);
+  }
+  AffineExpr sum = builder.getAffineDimExpr(0) + builder.getAffineDimExpr(1);
   return emitReductionNest(
       builder, loc, sizes, carried, [&](ValueRange places, ValueRange values) {
-        for (auto [dim, place] : llvm::zip_equal(dims, places))
-          positions[dim] = place;
+        for (auto [dim, first, place] : llvm::zip_equal(dims, firsts, places))
+          positions[dim] = applyExpr(builder, loc, sum, {first, place});
         return emit(values);
       });
 }

@@ -10,6 +10,7 @@
 #define PTQ_LIB_CODEGEN_KERNELS_REGISTERTILES_H
 
 #include "FlatAccess.h"
+#include "LoopNests.h"
 #include "mlir/IR/PatternMatch.h"
 
 namespace mlir::ptq {
@@ -73,6 +74,12 @@ protected:
 
   /// Emits the tile at `positions`.
   virtual void emitTile(const Tile &tile) = 0;
+
+  /// The positions of reduction loop `dim` that the sums of the tile at
+  /// `positions` are computed of: all, unless others are accounted for.
+  virtual LoopPart getReductionPart(unsigned dim) {
+    return {builder.getIndexAttr(0), ranges[dim]};
+  }
 
   /// Runs the reduction loops `dims`, outermost first, around `emit`, which
   /// gets the carried values and returns the new ones.

@@ -355,11 +355,12 @@ CONVOLUTIONS = {
 }
 
 
-def convolution(network, name=None, is_wide=False):
-    """With `is_wide`, of many channels and a window of 3 by 3."""
+def convolution(network, name=None, is_wide=False, is_bordered=False):
+    """With `is_wide`, of many channels and a window of 3 by 3; with `is_bordered`, of
+    windows that mostly reach out of the image."""
     name = name or network.pick(*CONVOLUTIONS)
     orders = CONVOLUTIONS[name]
-    element, total = ("i8", "i32") if is_wide else random_element(network)
+    element, total = ("i8", "i32") if is_wide or is_bordered else random_element(network)
     is_pooling = name.startswith("pooling")
     if is_pooling:
         total = element
@@ -381,16 +382,24 @@ def convolution(network, name=None, is_wide=False):
         dilations, kernel = ({axis: size for axis in spatial} for size in (1, 3))
         strides = {axis: network.pick(1, 1, 2) for axis in spatial}
     padding = {axis: network.random.integers(0, 3, 2).tolist() for axis in spatial}
+    if is_bordered:
+        sizes["c"] = network.pick(3, 4, 8, 16, 17)
+        kernel = {axis: network.pick(2, 3, 5) for axis in spatial}
+        padding = {axis: network.random.integers(0, 6, 2).tolist() for axis in spatial}
+        # Of many weights, every row of the image meets some before the next.
+        if network.chance(0.1):
+            sizes.update(c=200, f=300)
     image = dict(sizes)
     for axis in spatial:
         needed = (kernel[axis] - 1) * dilations[axis] + 1
         image[axis] = max(1, needed - sum(padding[axis])) + int(network.random.integers(0, 9))
     x = network.input([image[axis] for axis in orders[0]], element)
-    if network.chance(0.7):
+    if is_bordered or network.chance(0.7):
         scalar = None
         if element == "i8":
-            scalar = network.fresh()
-            network.line(f"{scalar} = arith.constant {network.random.integers(-128, 128)} : i8")
+            # Kernels leave the border out, which is easier where nothing is added for it.
+            code = network.pick(-128, 0, *network.random.integers(-128, 128, 2))
+            scalar = network.scalar(code, "i8")
         low, high = ([padding.get(axis, [0, 0])[side] for axis in orders[0]] for side in (0, 1))
         x = network.pad(x, low, high, scalar)
     else:
@@ -427,6 +436,11 @@ def convolution(network, name=None, is_wide=False):
 def wide_convolution(network):
     name = network.pick("conv_2d_nchw_fchw", "conv_2d_nhwc_hwcf", "conv_2d_nhwc_fhwc")
     convolution(network, name, is_wide=True)
+
+
+def bordered_convolution(network):
+    name = network.pick("conv_2d_nchw_fchw", "conv_2d_nhwc_hwcf", "conv_2d_nhwgc_gfhwc")
+    convolution(network, name, is_bordered=True)
 
 
 def zero_points(network):
@@ -1066,6 +1080,7 @@ CASES = {
         matrix_vector,
         convolution,
         wide_convolution,
+        bordered_convolution,
         zero_points,
         bilinear,
         scattering,
