@@ -127,6 +127,8 @@ PayloadEmitter::PayloadEmitter(RewriterBase &rewriter, linalg::LinalgOp op,
     initial.emplace(builder, *neighbours.initial, tiling.getTileDims());
   if (neighbours.epilogue)
     epilogue.emplace(builder, *neighbours.epilogue, tiling.getTileDims());
+  if (neighbours.extrema)
+    epilogue->measure(*neighbours.extrema);
 }
 
 BlockedRange PayloadEmitter::getReductionRange(unsigned dim) const {
