@@ -11,7 +11,9 @@
 #include "VectorPayload.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Matchers.h"
 #include "ptq/CodeGen/TargetDescription.h"
@@ -64,10 +66,46 @@ static SmallVector<unsigned> mapToKernel(LinalgOp op,
   return kernelLoops;
 }
 
+/// Whether neither zeros nor NaN change the extremum of `combiner` that begins
+/// with `start`.
+static bool ignoresZerosAndNaN(const Combiner &combiner, TypedAttr start) {
+  auto number = dyn_cast<FloatAttr>(start);
+  auto compare = dyn_cast<arith::CmpFOp>(combiner.ops.front());
+  // The other way round, NaN would be selected.
+  if (!number || !compare || compare.getLhs() != combiner.element ||
+      number.getValue().isNaN())
+    return false;
+  bool isMinimum = compare.getPredicate() == arith::CmpFPredicate::OLT;
+  return number.getValue().isPosZero() ||
+         (!number.getValue().isZero() &&
+          number.getValue().isNegative() == isMinimum);
+}
+
+/// Finds the element of `extrema` that is zero where it would not be finite.
+static void findFiniteElement(FusedExtrema &extrema) {
+  Value element = extrema.combiners.front().element;
+  for (auto [combiner, start] :
+       llvm::zip_equal(extrema.combiners, extrema.starts))
+    if (combiner.element != element || !ignoresZerosAndNaN(combiner, start))
+      return;
+  auto select = element.getDefiningOp<arith::SelectOp>();
+  if (!select || !matchPattern(select.getFalseValue(), m_PosZeroFloat()))
+    return;
+  auto isFinite = select.getCondition().getDefiningOp<arith::CmpFOp>();
+  if (!isFinite || isFinite.getPredicate() != arith::CmpFPredicate::OLT ||
+      !matchPattern(isFinite.getRhs(), m_PosInfFloat()))
+    return;
+  auto magnitude = isFinite.getLhs().getDefiningOp<math::AbsFOp>();
+  if (!magnitude || magnitude.getOperand() != select.getTrueValue())
+    return;
+  extrema.finite = element;
+  extrema.unchecked = select.getTrueValue();
+}
+
 /// `op` without the loops that there are parts for, if all of its outputs are
 /// extrema.
 static std::optional<FusedExtrema> matchExtrema(LinalgOp op) {
-  FusedExtrema extrema{op, {}, {}, {}};
+  FusedExtrema extrema{op, {}, {}, {}, {}, {}};
   Block *body = op.getBlock();
   for (auto [index, yielded] :
        llvm::enumerate(body->getTerminator()->getOperands())) {
@@ -81,6 +119,7 @@ static std::optional<FusedExtrema> matchExtrema(LinalgOp op) {
     extrema.combiners.push_back(std::move(*combiner));
     extrema.starts.push_back(start);
   }
+  findFiniteElement(extrema);
   return extrema;
 }
 
@@ -168,6 +207,8 @@ ExtremaEmitter::ExtremaEmitter(OpBuilder &builder, const FusedExtrema &extrema,
   builder.setInsertionPoint(extrema.op);
   for (unsigned index = 0; index < partials.size(); ++index)
     reducePartials(index, mapToKernel(extrema.op, epilogue.loops));
+  if (extrema.finite)
+    measureInfinite();
 }
 
 void ExtremaEmitter::createPartials(const FusedNeighbour &epilogue) {
@@ -224,6 +265,46 @@ void ExtremaEmitter::reducePartials(unsigned index,
       });
 }
 
+Value ExtremaEmitter::createIsInfinite() {
+  Value isInfinite =
+      arith::ConstantOp::create(builder, loc, builder.getBoolAttr(false));
+  for (Value output : LinalgOp(extrema.op).getDpsInits())
+    isInfinite =
+        emitReductionNest(
+            builder, loc, memref::getMixedSizes(builder, loc, output),
+            isInfinite,
+            [&](ValueRange place, ValueRange carried) -> SmallVector<Value> {
+              Value extremum =
+                  memref::LoadOp::create(builder, loc, output, place);
+              Value magnitude = math::AbsFOp::create(builder, loc, extremum);
+              auto type = cast<FloatType>(extremum.getType());
+              Value infinity = arith::ConstantOp::create(
+                  builder, loc,
+                  builder.getFloatAttr(
+                      type, APFloat::getInf(type.getFloatSemantics())));
+              Value isInfinite = arith::CmpFOp::create(
+                  builder, loc, arith::CmpFPredicate::OEQ, magnitude, infinity);
+              return {arith::OrIOp::create(builder, loc, carried.front(),
+                                           isInfinite)};
+            })
+            .front();
+  return isInfinite;
+}
+
+void ExtremaEmitter::measureInfinite() {
+  auto branch = scf::IfOp::create(builder, loc, createIsInfinite(),
+                                  /*withElseRegion=*/false);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(branch.thenBlock());
+  LinalgOp op = extrema.op;
+  for (auto [output, start] :
+       llvm::zip_equal(op.getDpsInits(), extrema.starts)) {
+    Value value = arith::ConstantOp::create(builder, loc, start);
+    linalg::FillOp::create(builder, loc, value, output);
+  }
+  builder.clone(*op);
+}
+
 void ExtremaEmitter::include(const TileVector &first, ArrayRef<Value> results) {
   SmallVector<Value> place;
   for (unsigned dim : extrema.partDims)
@@ -237,12 +318,21 @@ void ExtremaEmitter::include(const TileVector &first, ArrayRef<Value> results) {
         vector::LoadOp::create(builder, loc, type, partial, place));
   }
   for (Value result : results) {
-    PayloadPart part{first.width, {}};
-    part.mapping.map(body.getArgument(0), result);
-    for (auto [argument, accumulator] :
-         llvm::zip_equal(body.getArguments().drop_front(), accumulators))
-      part.mapping.map(argument, accumulator);
-    accumulators = emitPayload(builder, loc, body, part);
+    VectorPayload payload(builder, loc, first.width);
+    IRMapping mapping;
+    mapping.map(body.getArgument(0), result);
+    for (auto [combiner, accumulator] :
+         llvm::zip_equal(extrema.combiners, accumulators))
+      mapping.map(combiner.accumulator, accumulator);
+    for (Operation &inner : body.without_terminator()) {
+      if (extrema.finite && inner.getResult(0) == extrema.finite)
+        mapping.map(extrema.finite, payload.lookup(mapping, extrema.unchecked));
+      else
+        payload.emit(mapping, inner, /*emitIndex=*/nullptr);
+    }
+    for (auto [accumulator, yielded] :
+         llvm::zip_equal(accumulators, body.getTerminator()->getOperands()))
+      accumulator = payload.lookup(mapping, yielded);
   }
   for (auto [partial, accumulator] : llvm::zip_equal(partials, accumulators))
     vector::StoreOp::create(builder, loc, accumulator, partial, place);

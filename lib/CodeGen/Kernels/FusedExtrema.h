@@ -20,6 +20,10 @@
 // An extremum of extrema is the same in any order, and what an output begins
 // with may be taken many times.
 //
+// A measurement counts infinities and NaN as zeros. Comparisons ignore NaN
+// anyway, and infinities hardly ever come: the kernel takes them as they are,
+// and where an extremum is infinite the tensor is measured once more.
+//
 //===----------------------------------------------------------------------===//
 
 #ifndef PTQ_LIB_CODEGEN_KERNELS_FUSEDEXTREMA_H
@@ -43,6 +47,11 @@ struct FusedExtrema {
   /// The loops of the kernel whose positions have partial extrema of their own;
   /// the last one is that of the vectors.
   SmallVector<unsigned> partDims;
+  /// The element in the body of `op` that is zero in place of numbers that are
+  /// not finite, and what it is otherwise, if extrema of this are the same or
+  /// infinite.
+  Value finite;
+  Value unchecked;
 
   /// Finds the extrema of what the `epilogue` of `kernel` writes, if nothing
   /// changes that before they are taken. `kernel` has tiles of `tiling`.
@@ -71,6 +80,9 @@ private:
   void createPartials(const FusedNeighbour &epilogue);
   /// Reduces those of output `index` of the op, whose loops are `kernelLoops`.
   void reducePartials(unsigned index, ArrayRef<unsigned> kernelLoops);
+  /// Has the op measure once more if an extremum is infinite.
+  void measureInfinite();
+  Value createIsInfinite();
 
   OpBuilder &builder;
   Location loc;

@@ -10,6 +10,7 @@
 #include "VectorPayload.h"
 #include "VectorSlices.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
@@ -116,17 +117,25 @@ bool mlir::ptq::leaveAsTheyAre(Operation *first, Operation *last,
                !getViewedBuffer(value).getDefiningOp<memref::GetGlobalOp>();
       }))
     return true;
-  for (Operation *op = first; op != last; op = op->getNextNode()) {
-    if (leavesMemory(op))
-      continue;
+  auto leavesThem = [&](Operation *op) {
+    if (leavesMemory(op) || isa<memref::LoadOp>(op))
+      return true;
     auto structured = dyn_cast<LinalgOp>(op);
-    if (!structured || !structured.hasPureBufferSemantics())
+    if (!structured)
+      return isa<scf::ForOp, scf::IfOp>(op);
+    return structured.hasPureBufferSemantics() &&
+           llvm::none_of(structured.getDpsInits(), [&](Value output) {
+             return llvm::any_of(
+                 values, [&](Value value) { return mayChange(output, value); });
+           });
+  };
+  // What loops and branches do, the ops in them do.
+  for (Operation *op = first; op != last; op = op->getNextNode())
+    if (op->walk([&](Operation *inner) {
+            return leavesThem(inner) ? WalkResult::advance()
+                                     : WalkResult::interrupt();
+          }).wasInterrupted())
       return false;
-    for (Value output : structured.getDpsInits())
-      for (Value value : values)
-        if (mayChange(output, value))
-          return false;
-  }
   return true;
 }
 
