@@ -34,6 +34,69 @@ namespace {
 /// Runs of fewer bytes are not worth being filled one by one.
 constexpr int64_t kShortestRun = 16;
 
+/// A tensor around an inside.
+struct Border {
+  RankedTensorType type;
+  /// How many positions there are before and behind the inside, of a dimension.
+  SmallVector<int64_t> low, high;
+  /// The sizes of the inside, and of all.
+  SmallVector<OpFoldResult> inside, sizes;
+
+  /// Whether it consists of long runs of elements.
+  bool hasLongRuns() const {
+    Type element = type.getElementType();
+    int64_t bytes = llvm::divideCeil(
+        element.isIntOrFloat() ? element.getIntOrFloatBitWidth() : 8, 8);
+    for (int64_t dim = type.getRank(); dim-- > 0;) {
+      for (int64_t width : {low[dim], high[dim]})
+        if (width > 0 && width * bytes < kShortestRun)
+          return false;
+      if (low[dim] + high[dim] > 0 || type.isDynamicDim(dim))
+        return true;
+      bytes *= type.getDimSize(dim);
+    }
+    return true;
+  }
+
+  /// Has `fill` fill the border of `padded`: for every dimension a slab on
+  /// either side, between those of the dimensions before.
+  Value fill(OpBuilder &builder, Location loc, Value padded,
+             function_ref<Value(Value slab)> fill) const {
+    SmallVector<OpFoldResult> ones(sizes.size(), builder.getIndexAttr(1));
+    SmallVector<OpFoldResult> offsets(sizes.size(), builder.getIndexAttr(0));
+    SmallVector<OpFoldResult> slab(sizes);
+    for (size_t dim = 0; dim < sizes.size(); ++dim) {
+      OpFoldResult end = add(builder, loc, inside[dim], low[dim]);
+      for (auto [offset, width] :
+           {std::make_pair(OpFoldResult(builder.getIndexAttr(0)), low[dim]),
+            std::make_pair(end, high[dim])}) {
+        if (width == 0)
+          continue;
+        offsets[dim] = offset;
+        slab[dim] = builder.getIndexAttr(width);
+        Value part = tensor::ExtractSliceOp::create(builder, loc, padded,
+                                                    offsets, slab, ones);
+        padded = tensor::InsertSliceOp::create(builder, loc, fill(part), padded,
+                                               offsets, slab, ones);
+      }
+      offsets[dim] = builder.getIndexAttr(low[dim]);
+      slab[dim] = inside[dim];
+    }
+    return padded;
+  }
+
+  static OpFoldResult add(OpBuilder &builder, Location loc, OpFoldResult size,
+                          int64_t width) {
+    if (std::optional<int64_t> constant = getConstantIntValue(size))
+      return builder.getIndexAttr(*constant + width);
+    if (width == 0)
+      return size;
+    Value amount = arith::ConstantIndexOp::create(builder, loc, width);
+    return arith::AddIOp::create(builder, loc, cast<Value>(size), amount)
+        .getResult();
+  }
+};
+
 /// Replaces a padding by constants of static width.
 struct LowerPad : OpRewritePattern<tensor::PadOp> {
   using Base::Base;
@@ -104,79 +167,82 @@ private:
     Type elementType = pad.getResultType().getElementType();
     Value constant =
         arith::ConstantOp::create(builder, loc, elementType, element);
-    SmallVector<OpFoldResult> sizes;
+    Border border{pad.getResultType(),
+                  SmallVector<int64_t>(pad.getStaticLow()),
+                  SmallVector<int64_t>(pad.getStaticHigh()),
+                  SmallVector<OpFoldResult>(inside),
+                  {}};
     for (auto [dim, size] : llvm::enumerate(inside))
-      sizes.push_back(add(builder, loc, size,
-                          pad.getStaticLow()[dim] + pad.getStaticHigh()[dim]));
-    Value padded = tensor::EmptyOp::create(builder, loc, sizes, elementType);
-    if (!hasLongRuns(pad))
-      return fill(builder, loc, padded, constant);
-    return fillBorder(builder, pad, padded, constant, inside, sizes);
+      border.sizes.push_back(
+          Border::add(builder, loc, size, border.low[dim] + border.high[dim]));
+    Value padded =
+        tensor::EmptyOp::create(builder, loc, border.sizes, elementType);
+    auto fill = [&](Value tensor) {
+      return linalg::FillOp::create(builder, loc, constant, tensor)
+          .getResult(0);
+    };
+    return border.hasLongRuns() ? border.fill(builder, loc, padded, fill)
+                                : fill(padded);
+  }
+};
+
+/// Fills the border only of what is inserted into a broadcast: padding with a
+/// value for each sample, for one.
+struct NarrowBroadcast : OpRewritePattern<tensor::InsertSliceOp> {
+  using Base::Base;
+
+  LogicalResult matchAndRewrite(tensor::InsertSliceOp op,
+                                PatternRewriter &rewriter) const override {
+    auto broadcast = op.getDest().getDefiningOp<linalg::BroadcastOp>();
+    if (!broadcast || !broadcast->hasOneUse())
+      return rewriter.notifyMatchFailure(op, "not into a broadcast");
+    auto empty = broadcast.getInit().getDefiningOp<tensor::EmptyOp>();
+    if (!empty)
+      return rewriter.notifyMatchFailure(op, "not into a tensor of its own");
+    std::optional<Border> border = findBorder(op, empty);
+    if (!border)
+      return rewriter.notifyMatchFailure(op,
+                                         "the border's width is not static");
+    // The elements that are broadcast go along all of their dimensions.
+    for (auto [dim, low, high] : llvm::enumerate(border->low, border->high))
+      if (low + high > 0 && !llvm::is_contained(broadcast.getDimensions(), dim))
+        return rewriter.notifyMatchFailure(op, "elements differ in the border");
+    if (!border->hasLongRuns())
+      return rewriter.notifyMatchFailure(op, "runs of the border are short");
+    rewriter.setInsertionPoint(broadcast);
+    Location loc = broadcast.getLoc();
+    Value bordered = border->fill(rewriter, loc, empty, [&](Value slab) {
+      return linalg::BroadcastOp::create(rewriter, loc, broadcast.getInput(),
+                                         slab, broadcast.getDimensions())
+          ->getResult(0);
+    });
+    rewriter.modifyOpInPlace(op, [&] { op.getDestMutable().assign(bordered); });
+    rewriter.eraseOp(broadcast);
+    return success();
   }
 
-  static OpFoldResult add(OpBuilder &builder, Location loc, OpFoldResult size,
-                          int64_t width) {
-    if (std::optional<int64_t> constant = getConstantIntValue(size))
-      return builder.getIndexAttr(*constant + width);
-    if (width == 0)
-      return size;
-    Value amount = arith::ConstantIndexOp::create(builder, loc, width);
-    return arith::AddIOp::create(builder, loc, cast<Value>(size), amount)
-        .getResult();
-  }
-
-  static Value fill(OpBuilder &builder, Location loc, Value tensor,
-                    Value constant) {
-    return linalg::FillOp::create(builder, loc, constant, tensor).getResult(0);
-  }
-
-  /// Whether the border consists of long runs of elements.
-  static bool hasLongRuns(tensor::PadOp op) {
-    RankedTensorType type = op.getResultType();
-    int64_t bytes = llvm::divideCeil(type.getElementType().isIntOrFloat()
-                                         ? type.getElementTypeBitWidth()
-                                         : 8,
-                                     8);
-    for (int64_t dim = type.getRank(); dim-- > 0;) {
-      int64_t low = op.getStaticLow()[dim], high = op.getStaticHigh()[dim];
-      for (int64_t width : {low, high})
-        if (width > 0 && width * bytes < kShortestRun)
-          return false;
-      if (low + high > 0 || type.isDynamicDim(dim))
-        return true;
-      bytes *= type.getDimSize(dim);
+private:
+  /// What `op` leaves of `empty`; nothing if its width is not known.
+  static std::optional<Border> findBorder(tensor::InsertSliceOp op,
+                                          tensor::EmptyOp empty) {
+    RankedTensorType type = op.getDestType();
+    if (op.getSourceType().getRank() != type.getRank())
+      return std::nullopt;
+    Border border{type, {}, {}, op.getMixedSizes(), empty.getMixedSizes()};
+    for (auto [offset, size, all, stride] :
+         llvm::zip_equal(op.getMixedOffsets(), border.inside, border.sizes,
+                         op.getMixedStrides())) {
+      std::optional<int64_t> low = getConstantIntValue(offset);
+      if (!low || !isConstantIntValue(stride, 1))
+        return std::nullopt;
+      std::optional<int64_t> width = getConstantIntValue(all);
+      std::optional<int64_t> inner = getConstantIntValue(size);
+      if (!(width && inner) && !(*low == 0 && all == size))
+        return std::nullopt;
+      border.low.push_back(*low);
+      border.high.push_back(width && inner ? *width - *low - *inner : 0);
     }
-    return true;
-  }
-
-  /// Fills the border of `padded`: for every dimension a slab on either side,
-  /// between those of the dimensions before.
-  static Value fillBorder(OpBuilder &builder, tensor::PadOp op, Value padded,
-                          Value constant, ArrayRef<OpFoldResult> inside,
-                          ArrayRef<OpFoldResult> sizes) {
-    Location loc = op.getLoc();
-    SmallVector<OpFoldResult> ones(sizes.size(), builder.getIndexAttr(1));
-    SmallVector<OpFoldResult> offsets(sizes.size(), builder.getIndexAttr(0));
-    SmallVector<OpFoldResult> slab(sizes);
-    for (auto [dim, low] : llvm::enumerate(op.getStaticLow())) {
-      int64_t high = op.getStaticHigh()[dim];
-      for (auto [offset, width] :
-           {std::make_pair(OpFoldResult(builder.getIndexAttr(0)), low),
-            std::make_pair(add(builder, loc, inside[dim], low), high)}) {
-        if (width == 0)
-          continue;
-        offsets[dim] = offset;
-        slab[dim] = builder.getIndexAttr(width);
-        Value part = tensor::ExtractSliceOp::create(builder, loc, padded,
-                                                    offsets, slab, ones);
-        part = fill(builder, loc, part, constant);
-        padded = tensor::InsertSliceOp::create(builder, loc, part, padded,
-                                               offsets, slab, ones);
-      }
-      offsets[dim] = builder.getIndexAttr(low);
-      slab[dim] = inside[dim];
-    }
-    return padded;
+    return border;
   }
 };
 
@@ -193,5 +259,5 @@ struct LowerPaddingPass : ptq::impl::LowerPaddingPassBase<LowerPaddingPass> {
 } // namespace
 
 void mlir::ptq::populateLowerPaddingPatterns(RewritePatternSet &patterns) {
-  patterns.add<LowerPad>(patterns.getContext());
+  patterns.add<LowerPad, NarrowBroadcast>(patterns.getContext());
 }

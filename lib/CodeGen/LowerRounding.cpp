@@ -25,8 +25,11 @@ namespace mlir::ptq {
 
 namespace {
 
-/// Whether `value` is a constant integer (or a splat of one) in a float type.
+/// Whether `value` is a constant integer (or a splat of one) in a float type, or
+/// has been converted from an integer.
 bool isIntegral(Value value) {
+  if (value.getDefiningOp<arith::SIToFPOp>())
+    return true;
   FloatAttr scalar;
   SplatElementsAttr splat;
   if (matchPattern(value, m_Constant(&splat)))
@@ -37,7 +40,7 @@ bool isIntegral(Value value) {
 }
 
 /// select(roundeven(x) ? c, roundeven(x), c) -> roundeven(select(x ? c, x, c))
-/// for a constant integer c and an ordered comparison: rounding keeps the order
+/// for an integer c and an ordered comparison: rounding keeps the order
 /// of numbers and does not change c. A NaN selects c in both forms.
 struct RoundAfterClamp : OpRewritePattern<arith::SelectOp> {
   using Base::Base;

@@ -259,6 +259,7 @@ private:
       FusedNeighbours neighbours = FusedNeighbours::find(op, plan->vectorDim);
       if (!neighbours.initial)
         continue;
+      neighbours.findExtrema(op, *plan);
       rewriter.setInsertionPoint(neighbours.epilogue ? neighbours.epilogue->op
                                                      : op);
       emitStructuredOp(rewriter, op, *plan, target, neighbours);

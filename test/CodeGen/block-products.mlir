@@ -53,10 +53,10 @@
 // WIDE: %[[SUM:.*]] = ptq.dot %{{.*}} : vector<{{[48]}}xi32>, vector<{{8|16}}xi16>, vector<{{8|16}}xi16>
 // Activations of two bytes are split once. Weights are 0 to 15, the same with
 // and without sign.
-// PLANES: %[[CODES:.*]] = vector.load {{.*}}, vector<32xi16>
-// PLANES: arith.trunci %[[CODES]] : vector<32xi16> to vector<32xi8>
+// PLANES: %[[CODES:.*]] = vector.load {{.*}}, vector<64xi16>
+// PLANES: arith.trunci %[[CODES]] : vector<64xi16> to vector<64xi8>
 // PLANES: %[[SHIFTED:.*]] = arith.shrui %[[CODES]]
-// PLANES: arith.trunci %[[SHIFTED]] : vector<32xi16> to vector<32xi8>
+// PLANES: arith.trunci %[[SHIFTED]] : vector<64xi16> to vector<64xi8>
 // PLANES: %[[W:.*]] = arith.andi {{.*}} : vector<64xi8>
 // PLANES: %[[LOW:.*]] = ptq.dot %{{.*}}, %{{.*}}, %[[W]] unsigned_a : vector<16xi32>, vector<64xi8>, vector<64xi8>
 // PLANES: %[[HIGH:.*]] = ptq.dot %{{.*}}, %[[W]], %{{.*}} unsigned_a : vector<16xi32>, vector<64xi8>, vector<64xi8>

@@ -93,3 +93,66 @@ func.func @unknown(%x: tensor<4x16xf32>, %value: f32, %width: index) -> (tensor<
   } : tensor<4x16xf32> to tensor<?x16xf32>
   return %0, %1 : tensor<5x16xf32>, tensor<?x16xf32>
 }
+
+// -----
+
+// What pads each sample with a value of its own has been inserted into a
+// broadcast of these. Only the border of it is needed.
+
+// CHECK-LABEL: func.func @of_samples(
+// CHECK: %[[ALL:.*]] = tensor.empty(%[[SAMPLES:.*]]) : tensor<?x7x16xf32>
+// CHECK: %[[LOW:.*]] = tensor.extract_slice %[[ALL]][0, 0, 0] [%[[SAMPLES]], 1, 16] [1, 1, 1]
+// CHECK: %[[LOW_FILLED:.*]] = linalg.broadcast ins(%arg1 : tensor<?xf32>) outs(%[[LOW]] : tensor<?x1x16xf32>) dimensions = [1, 2]
+// CHECK: %[[WITH_LOW:.*]] = tensor.insert_slice %[[LOW_FILLED]] into %[[ALL]][0, 0, 0]
+// CHECK: %[[HIGH:.*]] = tensor.extract_slice %[[WITH_LOW]][0, 5, 0] [%[[SAMPLES]], 2, 16] [1, 1, 1]
+// CHECK: %[[HIGH_FILLED:.*]] = linalg.broadcast ins(%arg1 : tensor<?xf32>) outs(%[[HIGH]] : tensor<?x2x16xf32>) dimensions = [1, 2]
+// CHECK: %[[BORDER:.*]] = tensor.insert_slice %[[HIGH_FILLED]] into %[[WITH_LOW]][0, 5, 0]
+// CHECK: linalg.exp
+// CHECK: tensor.insert_slice %{{.*}} into %[[BORDER]][0, 1, 0] [%[[SAMPLES]], 4, 16] [1, 1, 1]
+
+// BUFFERS-LABEL: func.func @of_samples(
+// BUFFERS-COUNT-2: linalg.broadcast {{.*}} strided
+// BUFFERS: linalg.exp {{.*}} strided
+// BUFFERS-NOT: linalg.copy
+// BUFFERS: return
+
+// Not if it is short, if the values differ in it, or if it has no known width.
+
+// CHECK-LABEL: func.func @short_runs(
+// CHECK: linalg.broadcast {{.*}} outs(%{{.*}} : tensor<?x4x7xi8>)
+// CHECK-LABEL: func.func @of_columns(
+// CHECK: linalg.broadcast {{.*}} outs(%{{.*}} : tensor<?x7x16xi8>)
+// CHECK-LABEL: func.func @elsewhere(
+// CHECK: linalg.broadcast {{.*}} outs(%{{.*}} : tensor<?x7x16xi8>)
+func.func @of_samples(%x: tensor<?x4x16xf32>, %values: tensor<?xf32>, %samples: index) -> tensor<?x7x16xf32> {
+  %empty = tensor.empty(%samples) : tensor<?x7x16xf32>
+  %all = linalg.broadcast ins(%values : tensor<?xf32>) outs(%empty : tensor<?x7x16xf32>) dimensions = [1, 2]
+  %inside = tensor.empty(%samples) : tensor<?x4x16xf32>
+  %y = linalg.exp ins(%x : tensor<?x4x16xf32>) outs(%inside : tensor<?x4x16xf32>) -> tensor<?x4x16xf32>
+  %padded = tensor.insert_slice %y into %all[0, 1, 0] [%samples, 4, 16] [1, 1, 1] : tensor<?x4x16xf32> into tensor<?x7x16xf32>
+  return %padded : tensor<?x7x16xf32>
+}
+
+func.func @short_runs(%x: tensor<?x4x4xi8>, %values: tensor<?xi8>, %samples: index) -> tensor<?x4x7xi8> {
+  %empty = tensor.empty(%samples) : tensor<?x4x7xi8>
+  %all = linalg.broadcast ins(%values : tensor<?xi8>) outs(%empty : tensor<?x4x7xi8>) dimensions = [1, 2]
+  // expected-remark @below {{is copied}}
+  %padded = tensor.insert_slice %x into %all[0, 0, 1] [%samples, 4, 4] [1, 1, 1] : tensor<?x4x4xi8> into tensor<?x4x7xi8>
+  return %padded : tensor<?x4x7xi8>
+}
+
+func.func @of_columns(%x: tensor<?x4x16xi8>, %values: tensor<7xi8>, %samples: index) -> tensor<?x7x16xi8> {
+  %empty = tensor.empty(%samples) : tensor<?x7x16xi8>
+  %all = linalg.broadcast ins(%values : tensor<7xi8>) outs(%empty : tensor<?x7x16xi8>) dimensions = [0, 2]
+  // expected-remark @below {{is copied}}
+  %padded = tensor.insert_slice %x into %all[0, 1, 0] [%samples, 4, 16] [1, 1, 1] : tensor<?x4x16xi8> into tensor<?x7x16xi8>
+  return %padded : tensor<?x7x16xi8>
+}
+
+func.func @elsewhere(%x: tensor<?x4x16xi8>, %values: tensor<?xi8>, %samples: index, %offset: index) -> tensor<?x7x16xi8> {
+  %empty = tensor.empty(%samples) : tensor<?x7x16xi8>
+  %all = linalg.broadcast ins(%values : tensor<?xi8>) outs(%empty : tensor<?x7x16xi8>) dimensions = [1, 2]
+  // expected-remark @below {{is copied}}
+  %padded = tensor.insert_slice %x into %all[0, %offset, 0] [%samples, 4, 16] [1, 1, 1] : tensor<?x4x16xi8> into tensor<?x7x16xi8>
+  return %padded : tensor<?x7x16xi8>
+}

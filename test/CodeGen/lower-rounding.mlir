@@ -23,6 +23,23 @@ func.func @quantize(%x: vector<16xf32>) -> vector<16xi32> {
   return %i : vector<16xi32>
 }
 
+// Bounds that have been integers are, whatever they are.
+
+// CHECK-LABEL: func.func @bounds_of_the_call(
+// CHECK-SAME: %[[X:.*]]: vector<16xf32>
+// CHECK-NOT: math.roundeven
+// CHECK: %[[LOW:.*]] = arith.sitofp
+// CHECK: arith.cmpf ogt, %[[X]], %[[LOW]]
+// CHECK: llvm.intr.lrint
+func.func @bounds_of_the_call(%x: vector<16xf32>, %bound: vector<16xi32>) -> vector<16xi32> {
+  %low = arith.sitofp %bound : vector<16xi32> to vector<16xf32>
+  %r = math.roundeven %x : vector<16xf32>
+  %p = arith.cmpf ogt, %r, %low : vector<16xf32>
+  %s = arith.select %p, %r, %low : vector<16xi1>, vector<16xf32>
+  %i = arith.fptosi %s : vector<16xf32> to vector<16xi32>
+  return %i : vector<16xi32>
+}
+
 // A bound between two integers could be what rounding decides about.
 
 // CHECK-LABEL: func.func @fraction(

@@ -515,3 +515,43 @@ func.func @empty(%x: memref<0x16xf32>, %w: memref<16x16xf32>, %y: memref<0x16xf3
   linalg.matmul ins(%x, %w : memref<0x16xf32>, memref<16x16xf32>) outs(%y : memref<0x16xf32>)
   return
 }
+
+// -----
+
+// Codes are computed for as many elements as fill a register with them, but no
+// more than there are.
+
+// CHECK-LABEL: func.func @narrowed(
+// CHECK: %[[X:.*]] = vector.load {{.*}} vector<64xf32>
+// CHECK: %[[I:.*]] = arith.fptosi %[[X]] : vector<64xf32> to vector<64xi32>
+// CHECK: %[[Y:.*]] = arith.trunci %[[I]] : vector<64xi32> to vector<64xi8>
+// CHECK: vector.store %[[Y]]
+// SSE-LABEL: func.func @narrowed(
+// SSE: arith.trunci {{.*}} : vector<16xi32> to vector<16xi8>
+
+// CHECK-LABEL: func.func @few(
+// CHECK: arith.trunci {{.*}} : vector<16xi32> to vector<16xi8>
+// CHECK: arith.trunci {{.*}} : vector<8xi32> to vector<8xi8>
+func.func @narrowed(%x: memref<640xf32>, %y: memref<640xi8>) {
+  linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>],
+                  iterator_types = ["parallel"]}
+      ins(%x : memref<640xf32>) outs(%y : memref<640xi8>) {
+  ^bb0(%in: f32, %out: i8):
+    %code = arith.fptosi %in : f32 to i32
+    %byte = arith.trunci %code : i32 to i8
+    linalg.yield %byte : i8
+  }
+  return
+}
+
+func.func @few(%x: memref<24xf32>, %y: memref<24xi8>) {
+  linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>],
+                  iterator_types = ["parallel"]}
+      ins(%x : memref<24xf32>) outs(%y : memref<24xi8>) {
+  ^bb0(%in: f32, %out: i8):
+    %code = arith.fptosi %in : f32 to i32
+    %byte = arith.trunci %code : i32 to i8
+    linalg.yield %byte : i8
+  }
+  return
+}

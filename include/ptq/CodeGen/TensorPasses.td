@@ -211,7 +211,9 @@ def LowerPaddingPass : Pass<"ptq-lower-padding", "::mlir::ModuleOp"> {
     A tensor that is padded with a constant is inserted into one whose border has
     been filled before the tensor is computed. `ptq-bufferize` then lets it be
     computed there: only the border is written in addition. A border of very short
-    runs is not told from the inside, all of which is filled.
+    runs is not told from the inside, all of which is filled. Where something has
+    been inserted into a broadcast, such as that of a value for each sample, only
+    the border of that is left.
 
     ```mlir
     %y = linalg.exp ins(%x) outs(%e : tensor<1x16xf32>) -> tensor<1x16xf32>

@@ -26,6 +26,7 @@ public:
       return failure();
     chooseTiling();
     plan.neighbours = FusedNeighbours::find(plan.op, plan.tiling.vectorDim);
+    plan.neighbours.findExtrema(plan.op, plan.tiling);
     return std::move(plan);
   }
 

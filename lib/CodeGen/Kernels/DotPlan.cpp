@@ -28,6 +28,7 @@ public:
     chooseLoopOrder();
     chooseBorder();
     plan.neighbours = FusedNeighbours::find(plan.op, plan.tiling.vectorDim);
+    plan.neighbours.findExtrema(plan.op, plan.tiling);
     return std::move(plan);
   }
 

@@ -44,6 +44,8 @@ DotTileEmitter::DotTileEmitter(RewriterBase &rewriter,
     initial.emplace(builder, *neighbours.initial, tiling.getTileDims());
   if (neighbours.epilogue)
     epilogue.emplace(builder, *neighbours.epilogue, tiling.getTileDims());
+  if (neighbours.extrema)
+    epilogue->measure(*neighbours.extrema);
 }
 
 void DotTileEmitter::correctSigns(ArrayRef<int32_t> columnSums,

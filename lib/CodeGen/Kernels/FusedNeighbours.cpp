@@ -10,10 +10,12 @@
 #include "VectorPayload.h"
 #include "VectorSlices.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
+#include "llvm/ADT/MapVector.h"
 
 using namespace mlir;
 using namespace mlir::ptq;
@@ -95,17 +97,6 @@ bool mlir::ptq::leavesMemory(Operation *op) {
   return isMemoryEffectFree(op) || isa<memref::AllocOp>(op);
 }
 
-/// Whether the ops between `first` and `last`, in one block, leave memory as it
-/// is.
-static bool leaveMemory(Operation *first, Operation *last) {
-  if (first->getBlock() != last->getBlock() || !first->isBeforeInBlock(last))
-    return false;
-  for (Operation *op = first->getNextNode(); op != last; op = op->getNextNode())
-    if (!leavesMemory(op))
-      return false;
-  return true;
-}
-
 /// Whether what is written to `written` may change `value`.
 static bool mayChange(Value written, Value value) {
   if (!isa<BaseMemRefType>(value.getType()))
@@ -118,26 +109,33 @@ static bool mayChange(Value written, Value value) {
          !isDistinctBuffer(written);
 }
 
-/// Whether nothing from `first` up to `last`, in one block, writes to `values`.
-static bool leaveAsTheyAre(Operation *first, Operation *last,
-                           ValueRange values) {
+bool mlir::ptq::leaveAsTheyAre(Operation *first, Operation *last,
+                               ValueRange values) {
   // Constants need no look at what is in between.
   if (llvm::none_of(values, [&](Value value) {
         return isa<BaseMemRefType>(value.getType()) &&
                !getViewedBuffer(value).getDefiningOp<memref::GetGlobalOp>();
       }))
     return true;
-  for (Operation *op = first; op != last; op = op->getNextNode()) {
-    if (leavesMemory(op))
-      continue;
+  auto leavesThem = [&](Operation *op) {
+    if (leavesMemory(op) || isa<memref::LoadOp>(op))
+      return true;
     auto structured = dyn_cast<LinalgOp>(op);
-    if (!structured || !structured.hasPureBufferSemantics())
+    if (!structured)
+      return isa<scf::ForOp, scf::IfOp>(op);
+    return structured.hasPureBufferSemantics() &&
+           llvm::none_of(structured.getDpsInits(), [&](Value output) {
+             return llvm::any_of(
+                 values, [&](Value value) { return mayChange(output, value); });
+           });
+  };
+  // What loops and branches do, the ops in them do.
+  for (Operation *op = first; op != last; op = op->getNextNode())
+    if (op->walk([&](Operation *inner) {
+            return leavesThem(inner) ? WalkResult::advance()
+                                     : WalkResult::interrupt();
+          }).wasInterrupted())
       return false;
-    for (Value output : structured.getDpsInits())
-      for (Value value : values)
-        if (mayChange(output, value))
-          return false;
-  }
   return true;
 }
 
@@ -153,7 +151,7 @@ static std::optional<FusedNeighbour> matchInitial(LinalgOp op, LinalgOp kernel,
 static std::optional<FusedNeighbour>
 matchEpilogue(LinalgOp op, OpOperand &accumulators, LinalgOp initial,
               LinalgOp kernel, ArrayRef<unsigned> loops, unsigned vectorDim) {
-  if (!op.isDpsInput(&accumulators) || !leaveMemory(kernel, op))
+  if (!op.isDpsInput(&accumulators))
     return std::nullopt;
   OpOperand *output = op.getDpsInitOperand(0);
   std::optional<FusedNeighbour> neighbour =
@@ -161,10 +159,14 @@ matchEpilogue(LinalgOp op, OpOperand &accumulators, LinalgOp initial,
   if (!neighbour || !op.getMatchingIndexingMap(output).isIdentity() ||
       FlatAccess::getStaticStride(op, *output, neighbour->vectorDim) != 1)
     return std::nullopt;
-  // Tiles are written while others are yet to be read.
+  // The kernel moves to the place of the epilogue, behind whatever computes
+  // other inputs of that, such as scales.
   SmallVector<Value> inputs = kernel.getDpsInputs();
-  llvm::append_range(inputs, op.getDpsInputs());
   llvm::append_range(inputs, initial.getDpsInputs());
+  if (!leaveAsTheyAre(kernel->getNextNode(), op, inputs))
+    return std::nullopt;
+  // Tiles are written while others are yet to be read.
+  llvm::append_range(inputs, op.getDpsInputs());
   if (llvm::any_of(
           inputs, [&](Value input) { return mayChange(output->get(), input); }))
     return std::nullopt;
@@ -204,6 +206,14 @@ FusedNeighbours FusedNeighbours::find(LinalgOp kernel, unsigned vectorDim) {
   return neighbours;
 }
 
+void FusedNeighbours::findExtrema(LinalgOp kernel, RegisterTiling &tiling) {
+  if (!epilogue)
+    return;
+  extrema = FusedExtrema::find(kernel, *epilogue, tiling);
+  if (extrema)
+    tiling.orderedDims = extrema->getOrderedDims(epilogue->loops);
+}
+
 void FusedNeighbours::eraseWith(RewriterBase &rewriter, LinalgOp kernel) const {
   Value accumulators = kernel.getDpsInits().front();
   rewriter.eraseOp(kernel);
@@ -211,6 +221,8 @@ void FusedNeighbours::eraseWith(RewriterBase &rewriter, LinalgOp kernel) const {
     rewriter.eraseOp(initial->op);
   if (epilogue)
     rewriter.eraseOp(epilogue->op);
+  if (extrema)
+    rewriter.eraseOp(extrema->op);
   if (auto alloc = accumulators.getDefiningOp<memref::AllocOp>();
       alloc && alloc->use_empty())
     rewriter.eraseOp(alloc);
@@ -292,15 +304,33 @@ Value FusedNeighbourEmitter::emitInitial(const TileVector &vector) {
 void FusedNeighbourEmitter::emitResults(ArrayRef<TileVector> vectors,
                                         ArrayRef<Value> accumulators) {
   Block &body = *LinalgOp(neighbour.op).getBlock();
-  size_t step = gainsFromManyElements(body) ? vectors.size() : 1;
-  for (size_t first = 0; first < vectors.size(); first += step) {
+  SmallVector<Value> results(vectors.size());
+  auto emit = [&](ArrayRef<size_t> indices) {
     SmallVector<PayloadPart> parts;
-    for (size_t i = first; i < first + step; ++i)
+    for (size_t i : indices)
       parts.push_back(loadOperands(vectors[i], accumulators[i]));
-    SmallVector<Value> results = emitPayload(builder, loc, body, parts);
-    for (auto [vector, result] :
-         llvm::zip_equal(vectors.slice(first, step), results))
-      store(vector, result);
+    for (auto [i, result] :
+         llvm::zip_equal(indices, emitPayload(builder, loc, body, parts))) {
+      results[i] = result;
+      store(vectors[i], result);
+    }
+  };
+  auto all = llvm::to_vector(llvm::seq<size_t>(vectors.size()));
+  bool isTogether = gainsFromManyElements(body);
+  if (isTogether)
+    emit(all);
+  // Extrema of one column after the other take few registers.
+  llvm::MapVector<int64_t, SmallVector<size_t>> groups;
+  for (size_t i : all)
+    groups[measuring ? vectors[i].column : 0].push_back(i);
+  for (ArrayRef<size_t> group : llvm::make_second_range(groups)) {
+    for (size_t i : group)
+      if (!isTogether)
+        emit(i);
+    if (measuring)
+      measuring->include(
+          vectors[group.front()],
+          llvm::map_to_vector(group, [&](size_t i) { return results[i]; }));
   }
 }
 

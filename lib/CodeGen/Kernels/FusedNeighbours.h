@@ -17,6 +17,8 @@
 #define PTQ_LIB_CODEGEN_KERNELS_FUSEDNEIGHBOURS_H
 
 #include "FlatAccess.h"
+#include "FusedExtrema.h"
+#include "TileVector.h"
 #include "VectorPayload.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/PatternMatch.h"
@@ -35,6 +37,9 @@ bool isDistinctBuffer(Value root);
 /// Whether `op` only allocates, or has no effect on memory.
 bool leavesMemory(Operation *op);
 
+/// Whether nothing from `first` up to `last`, in one block, writes to `values`.
+bool leaveAsTheyAre(Operation *first, Operation *last, ValueRange values);
+
 /// The uses of `buffer` in the order of the program; none if some are not by
 /// structured ops in the block of `kernel`, or several by the same.
 SmallVector<OpOperand *> getOrderedUses(Value buffer, linalg::LinalgOp kernel);
@@ -51,12 +56,14 @@ struct FusedNeighbour {
   std::optional<unsigned> accumulator;
 };
 
-/// The ops around a kernel. The second one only with the first.
+/// The ops around a kernel. Each one only with those before it.
 struct FusedNeighbours {
   /// What the accumulators begin with.
   std::optional<FusedNeighbour> initial;
   /// All that becomes of them.
   std::optional<FusedNeighbour> epilogue;
+  /// What is measured of that.
+  std::optional<FusedExtrema> extrema;
 
   /// Finds the ops around `kernel`, a contraction on buffers with one output,
   /// whose vectors lie along its loop `vectorDim`. For an epilogue the buffer
@@ -65,25 +72,17 @@ struct FusedNeighbours {
   /// the place of the epilogue.
   static FusedNeighbours find(linalg::LinalgOp kernel, unsigned vectorDim);
 
+  /// Finds extrema as well, for a kernel that computes each result once and
+  /// keeps the order that `tiling` is given for that.
+  void findExtrema(linalg::LinalgOp kernel, RegisterTiling &tiling);
+
   unsigned getNumOps() const {
-    return initial.has_value() + epilogue.has_value();
+    return initial.has_value() + epilogue.has_value() + extrema.has_value();
   }
 
   /// Erases them with `kernel`, all of which has been computed, and the buffer
   /// of accumulators if it has no other use.
   void eraseWith(RewriterBase &rewriter, linalg::LinalgOp kernel) const;
-};
-
-/// A vector of a tile of a kernel.
-struct TileVector {
-  /// Where it is in each loop of the kernel.
-  SmallVector<OpFoldResult> positions;
-  int64_t width;
-  /// Its numbers in the tile.
-  int64_t row;
-  int64_t column;
-  /// Which of the `width` elements are where in the vector; empty if in order.
-  ArrayRef<int64_t> order = {};
 };
 
 /// Computes a neighbour on vectors of a kernel. Operands that do not depend on
@@ -100,6 +99,11 @@ public:
   /// Has `load` give the elements of input `number` in a vector, in place of
   /// its buffer, which holds the same.
   void loadBy(unsigned number, LoadFn load) { loads[number] = std::move(load); }
+
+  /// Takes `extrema` of the results.
+  void measure(const FusedExtrema &extrema) {
+    measuring.emplace(builder, extrema, neighbour);
+  }
 
   /// Forgets what has been loaded: for another tile of the kernel.
   void beginTile() { loaded.clear(); }
@@ -127,6 +131,7 @@ private:
   llvm::SmallDenseMap<unsigned, LoadFn> loads;
   /// By input, row and column.
   llvm::DenseMap<std::tuple<unsigned, int64_t, int64_t>, Value> loaded;
+  std::optional<ExtremaEmitter> measuring;
 };
 
 } // namespace mlir::ptq

@@ -19,7 +19,7 @@ using namespace mlir::ptq;
 /// A parallel loop from `lower` to `upper`, unless it is known to run once or
 /// never.
 static void emitLoop(OpBuilder &builder, Location loc, OpFoldResult lower,
-                     OpFoldResult upper, int64_t step,
+                     OpFoldResult upper, int64_t step, LoopOrder order,
                      function_ref<void(Value)> emit) {
   std::optional<int64_t> first = getConstantIntValue(lower);
   std::optional<int64_t> last = getConstantIntValue(upper);
@@ -30,10 +30,16 @@ static void emitLoop(OpBuilder &builder, Location loc, OpFoldResult lower,
     return emit(lowerValue);
   Value upperValue = getValueOrCreateConstantIndexOp(builder, loc, upper);
   Value stepValue = arith::ConstantIndexOp::create(builder, loc, step);
+  OpBuilder::InsertionGuard guard(builder);
+  if (order == LoopOrder::Ordered) {
+    auto loop =
+        scf::ForOp::create(builder, loc, lowerValue, upperValue, stepValue);
+    builder.setInsertionPointToStart(loop.getBody());
+    return emit(loop.getInductionVar());
+  }
   auto loop =
       scf::ParallelOp::create(builder, loc, ValueRange{lowerValue},
                               ValueRange{upperValue}, ValueRange{stepValue});
-  OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToStart(loop.getBody());
   emit(loop.getInductionVars().front());
 }
@@ -41,12 +47,12 @@ static void emitLoop(OpBuilder &builder, Location loc, OpFoldResult lower,
 void mlir::ptq::emitBlocks(
     OpBuilder &builder, Location loc, OpFoldResult range,
     ArrayRef<int64_t> blocks,
-    function_ref<void(Value position, int64_t size)> emit) {
+    function_ref<void(Value position, int64_t size)> emit, LoopOrder order) {
   OpFoldResult covered = builder.getIndexAttr(0);
   if (std::optional<int64_t> size = getConstantIntValue(range)) {
     int64_t block = blocks.front();
     int64_t last = *size - *size % block;
-    emitLoop(builder, loc, covered, builder.getIndexAttr(last), block,
+    emitLoop(builder, loc, covered, builder.getIndexAttr(last), block, order,
              [&](Value position) { emit(position, block); });
     if (last < *size)
       emit(arith::ConstantIndexOp::create(builder, loc, last), *size - last);
@@ -60,7 +66,7 @@ void mlir::ptq::emitBlocks(
   for (int64_t block : sizes) {
     OpFoldResult next = affine::makeComposedFoldedAffineApply(
         builder, loc, end - (end - first) % block, {covered, range});
-    emitLoop(builder, loc, covered, next, block,
+    emitLoop(builder, loc, covered, next, block, order,
              [&](Value position) { emit(position, block); });
     covered = next;
   }

@@ -15,15 +15,18 @@
 
 namespace mlir::ptq {
 
+/// Whether iterations may run at the same time, or one after the other.
+enum class LoopOrder { Parallel, Ordered };
+
 /// Calls `emit(position, size)` for consecutive blocks that cover
-/// [0, `range`), which must not depend on each other: once inside a parallel
-/// loop over all blocks of the first of the sizes `blocks`, then for the
-/// remainder, which is one smaller block if it is known statically. If it is
-/// not there are parallel loops over blocks of the other sizes, and of one
-/// element. A loop of one iteration is not built.
+/// [0, `range`): once inside a loop over all blocks of the first of the sizes
+/// `blocks`, then for the remainder, which is one smaller block if it is known
+/// statically. If it is not there are loops over blocks of the other sizes, and
+/// of one element. A loop of one iteration is not built.
 void emitBlocks(OpBuilder &builder, Location loc, OpFoldResult range,
                 ArrayRef<int64_t> blocks,
-                function_ref<void(Value position, int64_t size)> emit);
+                function_ref<void(Value position, int64_t size)> emit,
+                LoopOrder order = LoopOrder::Parallel);
 
 /// Builds a nest of loops over `ranges` that carries `inits`. `emit` gets the
 /// position in each range and the carried values, and returns the new ones.

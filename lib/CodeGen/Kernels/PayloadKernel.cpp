@@ -63,6 +63,18 @@ static std::optional<unsigned> findTileDim(linalg::LinalgOp op,
   return std::nullopt;
 }
 
+/// How many of the narrowest results of `op` fill a register; as many as of its
+/// other elements if those results are no integers, or much narrower.
+static int64_t getLanesOfResults(linalg::LinalgOp op,
+                                 const TargetDescription &target) {
+  unsigned widest = getWidestElement(op);
+  unsigned width = widest;
+  for (Value output : op.getDpsInits())
+    if (auto type = dyn_cast<IntegerType>(getElementTypeOrSelf(output)))
+      width = std::min(width, type.getWidth());
+  return target.getLanes(4 * width < widest ? widest : width);
+}
+
 FailureOr<RegisterTiling>
 mlir::ptq::planPayload(linalg::LinalgOp op, const TargetDescription &target,
                        ExplainFn explain) {
@@ -93,6 +105,9 @@ mlir::ptq::planPayload(linalg::LinalgOp op, const TargetDescription &target,
              range >= 2 * plan.lanes)
       // Two chains of operations side by side wait for each other less.
       plan.lanes *= 2;
+    else if (isElementwise && range >= getLanesOfResults(op, target))
+      // Narrowing takes the fewest instructions where it fills registers.
+      plan.lanes = std::max(plan.lanes, getLanesOfResults(op, target));
     return plan;
   }
 
@@ -127,6 +142,8 @@ PayloadEmitter::PayloadEmitter(RewriterBase &rewriter, linalg::LinalgOp op,
     initial.emplace(builder, *neighbours.initial, tiling.getTileDims());
   if (neighbours.epilogue)
     epilogue.emplace(builder, *neighbours.epilogue, tiling.getTileDims());
+  if (neighbours.extrema)
+    epilogue->measure(*neighbours.extrema);
 }
 
 BlockedRange PayloadEmitter::getReductionRange(unsigned dim) const {

@@ -7,7 +7,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "RegisterTiles.h"
-#include "LoopNests.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -70,28 +69,37 @@ void RegisterTileEmitter::emitLoops() {
   });
 }
 
+LoopOrder RegisterTileEmitter::getOrder(unsigned dim) const {
+  return llvm::is_contained(tiling.orderedDims, dim) ? LoopOrder::Ordered
+                                                     : LoopOrder::Parallel;
+}
+
 void RegisterTileEmitter::emitLoops(ArrayRef<unsigned> dims,
                                     function_ref<void()> emitInner) {
   if (dims.empty())
     return emitInner();
-  emitBlocks(builder, loc, ranges[dims.front()], /*block=*/1,
-             [&](Value position, int64_t) {
-               positions[dims.front()] = position;
-               emitLoops(dims.drop_front(), emitInner);
-             });
+  emitBlocks(
+      builder, loc, ranges[dims.front()], /*block=*/1,
+      [&](Value position, int64_t) {
+        positions[dims.front()] = position;
+        emitLoops(dims.drop_front(), emitInner);
+      },
+      getOrder(dims.front()));
 }
 
 void RegisterTileEmitter::emitVectorLoop(
     function_ref<void(SmallVector<int64_t> widths)> emit) {
   beginVectorLoop();
-  emitBlocks(builder, loc, ranges[tiling.vectorDim],
-             tiling.lanes * tiling.vectors, [&](Value position, int64_t size) {
-               positions[tiling.vectorDim] = position;
-               SmallVector<int64_t> widths;
-               for (int64_t done = 0; done < size; done += tiling.lanes)
-                 widths.push_back(std::min(tiling.lanes, size - done));
-               emit(std::move(widths));
-             });
+  emitBlocks(
+      builder, loc, ranges[tiling.vectorDim], tiling.lanes * tiling.vectors,
+      [&](Value position, int64_t size) {
+        positions[tiling.vectorDim] = position;
+        SmallVector<int64_t> widths;
+        for (int64_t done = 0; done < size; done += tiling.lanes)
+          widths.push_back(std::min(tiling.lanes, size - done));
+        emit(std::move(widths));
+      },
+      getOrder(tiling.vectorDim));
 }
 
 void RegisterTileEmitter::emitRowLoop(function_ref<void(int64_t rows)> emit) {
@@ -101,11 +109,13 @@ void RegisterTileEmitter::emitRowLoop(function_ref<void(int64_t rows)> emit) {
   SmallVector<int64_t> blocks{tiling.rows};
   while (blocks.back() > 2)
     blocks.push_back(llvm::divideCeil(blocks.back(), 2));
-  emitBlocks(builder, loc, ranges[*tiling.tileDim], blocks,
-             [&](Value position, int64_t rows) {
-               positions[*tiling.tileDim] = position;
-               emit(rows);
-             });
+  emitBlocks(
+      builder, loc, ranges[*tiling.tileDim], blocks,
+      [&](Value position, int64_t rows) {
+        positions[*tiling.tileDim] = position;
+        emit(rows);
+      },
+      getOrder(*tiling.tileDim));
 }
 
 SmallVector<Value> RegisterTileEmitter::emitReductions(

@@ -30,6 +30,9 @@ struct RegisterTiling {
   SmallVector<unsigned> innerDims;
   /// Whether the loop over rows runs around the one over vectors.
   bool rowsOutside = false;
+  /// The parallel loops whose iterations run one after the other, since all of
+  /// them update the same.
+  SmallVector<unsigned> orderedDims;
 
   /// Chooses `rows` for `range` positions of `tileDim`: at most `limit`, a
   /// multiple of `unit` if that is one, and such that the tiles are even.
@@ -118,6 +121,8 @@ protected:
   SmallVector<unsigned> reductionDims;
 
 private:
+  LoopOrder getOrder(unsigned dim) const;
+
   /// Loops over `dims`, around what `emitInner` emits.
   void emitLoops(ArrayRef<unsigned> dims, function_ref<void()> emitInner);
   /// Loops over the vectors of rows, with the widths of those in a tile.
