@@ -50,6 +50,10 @@ struct AttachTargetPass
     // Vectors may be as wide as the registers that kernels were shaped for.
     auto width = builder.getStrArrayAttr(
         {"prefer-vector-width", std::to_string(target.vectorBytes * 8)});
+    // A register that is kept on the stack would otherwise lie across two cache
+    // lines, as callers align the stack for smaller ones only.
+    auto alignment = builder.getStrArrayAttr(
+        {"alignstack", std::to_string(target.vectorBytes)});
     for (auto function : module.getOps<LLVM::LLVMFuncOp>()) {
       if (function.isExternal())
         continue;
@@ -57,7 +61,7 @@ struct AttachTargetPass
       if (!list.empty())
         function.setTargetFeaturesAttr(
             LLVM::TargetFeaturesAttr::get(&getContext(), list));
-      function.setPassthroughAttr(builder.getArrayAttr({width}));
+      function.setPassthroughAttr(builder.getArrayAttr({width, alignment}));
       completeSignature(builder, function, target);
     }
   }

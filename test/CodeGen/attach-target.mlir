@@ -5,7 +5,7 @@
 // CHECK: module attributes {{.*}}llvm.target_triple = "x86_64
 // CHECK-LABEL: llvm.func @forward()
 // CHECK-SAME: passthrough = [
-// CHECK-SAME: ["prefer-vector-width", "512"]
+// CHECK-SAME: ["prefer-vector-width", "512"], ["alignstack", "64"]
 // CHECK-SAME: ptq.entry
 // CHECK-SAME: cpu = "znver4"
 // CHECK-SAME: features = "{{.*}}+avx512vnni
