@@ -55,14 +55,15 @@ func.func @quads(%x: memref<1x4xi8>, %y: memref<1x16xi32>) {
 
 // Three input channels and a window of three: the run is a row of the window,
 // nine bytes, of which the last is read with the three before it, whose bits are
-// shifted out. Five output channels are a masked vector.
+// shifted out. The two steps before it are no loop. Five output channels are a
+// masked vector.
 
 // CHECK: memref.global "private" constant @packed_weights : memref<576xi8>
 // CHECK-LABEL: func.func @first_layer(
 // CHECK: vector.maskedload {{.*}} vector<16xi32>
 // CHECK: scf.for
-// CHECK: scf.for
-// CHECK: vector.load {{.*}} vector<4xi8>
+// CHECK-NOT: scf.for
+// CHECK-COUNT-3: ptq.dot {{.*}} vector<16xi32>
 // CHECK: vector.load {{.*}} vector<4xi8>
 // CHECK: arith.shrui %{{.*}}, %{{.*}} : vector<16xi32>
 // CHECK: vector.maskedstore {{.*}} vector<16xi32>
