@@ -385,7 +385,7 @@ func.func @long_sums(%x: memref<1x5xi16>, %y: memref<1x16xi64>) {
 // -----
 
 // A bias before and codes behind the sums are computed on registers; there is no
-// buffer of sums.
+// buffer of sums. The codes of four rows, which follow each other, fill a register.
 
 memref.global "private" constant @w_fused : memref<8x16xi8> = dense<[[-9, -2, 5, -7, 0, 7, -5, 2, 9, -3, 4, -8, -1, 6, -6, 1], [8, -4, 3, -9, -2, 5, -7, 0, 7, -5, 2, 9, -3, 4, -8, -1], [6, -6, 1, 8, -4, 3, -9, -2, 5, -7, 0, 7, -5, 2, 9, -3], [4, -8, -1, 6, -6, 1, 8, -4, 3, -9, -2, 5, -7, 0, 7, -5], [2, 9, -3, 4, -8, -1, 6, -6, 1, 8, -4, 3, -9, -2, 5, -7], [0, 7, -5, 2, 9, -3, 4, -8, -1, 6, -6, 1, 8, -4, 3, -9], [-2, 5, -7, 0, 7, -5, 2, 9, -3, 4, -8, -1, 6, -6, 1, 8], [-4, 3, -9, -2, 5, -7, 0, 7, -5, 2, 9, -3, 4, -8, -1, 6]]>
 memref.global "private" constant @bias : memref<16xi32> = dense<[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]>
@@ -395,9 +395,9 @@ memref.global "private" constant @bias : memref<16xi32> = dense<[1, 2, 3, 4, 5, 
 // CHECK-NOT: memref.alloc() {{.*}} xi32
 // CHECK-NOT: linalg
 // CHECK: ptq.dot
-// CHECK: arith.shrsi %{{.*}} : vector<16xi32>
-// CHECK: %[[R:.*]] = arith.trunci %{{.*}} : vector<16xi32> to vector<16xi8>
-// CHECK: vector.store %[[R]], {{.*}} vector<16xi8>
+// CHECK: arith.shrsi %{{.*}} : vector<64xi32>
+// CHECK: %[[R:.*]] = arith.trunci %{{.*}} : vector<64xi32> to vector<64xi8>
+// CHECK: vector.store %[[R]], {{.*}} vector<64xi8>
 func.func @fused(%x: memref<4x8xi8>, %y: memref<4x16xi8>) {
   %w = memref.get_global @w_fused : memref<8x16xi8>
   %b = memref.get_global @bias : memref<16xi32>

@@ -91,6 +91,15 @@ static std::optional<FusedNeighbour> matchNeighbour(LinalgOp op,
   return neighbour;
 }
 
+std::optional<int64_t> FusedNeighbour::getResultStride(unsigned loop) const {
+  const auto *position = llvm::find(loops, loop);
+  if (position == loops.end())
+    return std::nullopt;
+  LinalgOp owner = op;
+  return FlatAccess::getStaticStride(owner, *owner.getDpsInitOperand(0),
+                                     position - loops.begin());
+}
+
 bool mlir::ptq::leavesMemory(Operation *op) {
   return isMemoryEffectFree(op) || isa<memref::AllocOp>(op);
 }
@@ -289,19 +298,53 @@ Value FusedNeighbourEmitter::emitInitial(const TileVector &vector) {
       .front();
 }
 
-void FusedNeighbourEmitter::emitResults(ArrayRef<TileVector> vectors,
-                                        ArrayRef<Value> accumulators) {
-  Block &body = *LinalgOp(neighbour.op).getBlock();
-  size_t step = gainsFromManyElements(body) ? vectors.size() : 1;
-  for (size_t first = 0; first < vectors.size(); first += step) {
-    SmallVector<PayloadPart> parts;
-    for (size_t i = first; i < first + step; ++i)
-      parts.push_back(loadOperands(vectors[i], accumulators[i]));
-    SmallVector<Value> results = emitPayload(builder, loc, body, parts);
-    for (auto [vector, result] :
-         llvm::zip_equal(vectors.slice(first, step), results))
-      store(vector, result);
+PayloadPart FusedNeighbourEmitter::joinOperands(ArrayRef<TileVector> vectors,
+                                                ArrayRef<Value> accumulators) {
+  SmallVector<PayloadPart> parts;
+  PayloadPart joined{0, {}};
+  for (auto [vector, sums] : llvm::zip_equal(vectors, accumulators)) {
+    parts.push_back(loadOperands(vector, sums));
+    joined.width += vector.width;
   }
+  if (parts.size() == 1)
+    return parts.front();
+  for (BlockArgument argument :
+       LinalgOp(neighbour.op).getBlock()->getArguments())
+    if (parts.front().mapping.contains(argument))
+      joined.mapping.map(
+          argument,
+          joinVectors(builder, loc, llvm::map_to_vector(parts, [&](auto &part) {
+                        return part.mapping.lookup(argument);
+                      })));
+  return joined;
+}
+
+void FusedNeighbourEmitter::emitResults(ArrayRef<TileVector> vectors,
+                                        ArrayRef<Value> accumulators,
+                                        int64_t numJoined) {
+  Block &body = *LinalgOp(neighbour.op).getBlock();
+  SmallVector<PayloadPart> parts;
+  auto emitParts = [&](ArrayRef<const TileVector *> places) {
+    SmallVector<Value> results = emitPayload(builder, loc, body, parts);
+    for (auto [vector, result] : llvm::zip_equal(places, results))
+      store(*vector, result);
+    parts.clear();
+  };
+  bool isTogether = gainsFromManyElements(body);
+  SmallVector<const TileVector *> places;
+  for (size_t first = 0, size; first < vectors.size(); first += size) {
+    // LLVM takes vectors of other sizes apart.
+    size = llvm::bit_floor(std::min<size_t>(numJoined, vectors.size() - first));
+    places.push_back(&vectors[first]);
+    parts.push_back(joinOperands(vectors.slice(first, size),
+                                 accumulators.slice(first, size)));
+    if (isTogether)
+      continue;
+    emitParts(places);
+    places.clear();
+  }
+  if (isTogether)
+    emitParts(places);
 }
 
 void FusedNeighbourEmitter::store(const TileVector &vector, Value results) {

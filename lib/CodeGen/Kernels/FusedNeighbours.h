@@ -49,6 +49,10 @@ struct FusedNeighbour {
   unsigned vectorDim;
   /// The input that is the accumulators; none where the op writes them.
   std::optional<unsigned> accumulator;
+
+  /// How many elements neighbouring positions of the kernel's loop `loop` are
+  /// apart in the op's output, if that is known.
+  std::optional<int64_t> getResultStride(unsigned loop) const;
 };
 
 /// The ops around a kernel. The second one only with the first.
@@ -108,13 +112,17 @@ public:
   Value emitInitial(const TileVector &vector);
 
   /// Computes the results from the accumulators of a tile's `vectors`, and
-  /// stores them.
-  void emitResults(ArrayRef<TileVector> vectors, ArrayRef<Value> accumulators);
+  /// stores them. Those of `numJoined` vectors follow each other in memory, and
+  /// are computed together.
+  void emitResults(ArrayRef<TileVector> vectors, ArrayRef<Value> accumulators,
+                   int64_t numJoined = 1);
 
 private:
   SmallVector<OpFoldResult>
   getOwnPositions(ArrayRef<OpFoldResult> positions) const;
   PayloadPart loadOperands(const TileVector &vector, Value accumulators);
+  PayloadPart joinOperands(ArrayRef<TileVector> vectors,
+                           ArrayRef<Value> accumulators);
   void store(const TileVector &vector, Value results);
 
   OpBuilder &builder;
