@@ -25,6 +25,7 @@ public:
       return failure();
     findRows();
     chooseTiling();
+    chooseOrder();
     plan.neighbours = FusedNeighbours::find(plan.op, plan.tiling.vectorDim);
     return std::move(plan);
   }
@@ -148,19 +149,87 @@ private:
     RegisterTiling &tiling = plan.tiling;
     tiling.lanes = plan.dot->lanes;
     int64_t accumulators = target.numVectorRegisters * 3 / 4;
-    tiling.vectors = std::clamp<int64_t>(
-        llvm::divideCeil(plan.walk.columns.range, tiling.lanes), 1,
-        accumulators / 6);
+    int64_t columns = llvm::divideCeil(plan.walk.columns.range, tiling.lanes);
+    tiling.vectors = std::clamp<int64_t>(columns, 1, accumulators / 6);
     // Sums of pairs and signs to flip take registers, too.
     if (plan.dot->isOfPairs() && !plan.haveFlippedSigns) {
       int64_t others = target.numVectorRegisters - accumulators;
       accumulators -= std::max<int64_t>(tiling.vectors + 4 - others, 0);
     }
-    if (tiling.tileDim)
-      tiling.setRows(plan.ranges[*tiling.tileDim],
-                     std::min<int64_t>(accumulators / tiling.vectors, 12),
-                     plan.dot->rows);
+    if (!tiling.tileDim)
+      return;
+    int64_t range = plan.ranges[*tiling.tileDim];
+    auto setRows = [&](RegisterTiling &shape) {
+      shape.setRows(range, std::min<int64_t>(accumulators / shape.vectors, 12),
+                    plan.dot->rows);
+    };
+    setRows(tiling);
+    if (tiling.vectors <= 3 || ShapedType::isDynamic(range) ||
+        getWeightBytes(tiling.vectors) <= kNearCacheBytes)
+      return;
+    // Less wide, although the results of four vectors fill a register.
+    RegisterTiling higher = tiling;
+    --higher.vectors;
+    setRows(higher);
+    if (8 * estimateStep(higher, range, columns) <
+        7 * estimateStep(tiling, range, columns))
+      tiling = higher;
   }
+
+  /// The weights that `vectors` columns of vectors are multiplied with.
+  int64_t getWeightBytes(int64_t vectors) const {
+    return plan.walk.getNumOuterSteps() *
+           getNumSteps(plan.walk, plan.dot->factor) * vectors *
+           target.vectorBytes;
+  }
+
+  /// How long a step of the products of `range` rows with `columns` vectors of
+  /// weights takes, in products of vectors, if the weights come from the second
+  /// cache: one vector of them takes as long as the products of five rows (as
+  /// measured on Zen 5, with tiles of 3 to 7 rows).
+  static int64_t estimateStep(const RegisterTiling &tiling, int64_t range,
+                              int64_t columns) {
+    constexpr int64_t kRowsDuringLoad = 5;
+    int64_t time = 0;
+    for (int64_t row = 0; row < range; row += tiling.rows)
+      for (int64_t column = 0; column < columns; column += tiling.vectors) {
+        int64_t rows = std::min(tiling.rows, range - row);
+        int64_t vectors = std::min(tiling.vectors, columns - column);
+        time += std::max(
+            {rows * vectors, kRowsDuringLoad * vectors, rows + vectors});
+      }
+    return time;
+  }
+
+  /// If the second cache does not hold all weights, those of a tile's columns
+  /// meet all positions before the next ones do. The activations, which are
+  /// read again for these, must be fewer.
+  void chooseOrder() {
+    int64_t columns =
+        llvm::divideCeil(plan.walk.columns.range, plan.tiling.lanes);
+    int64_t weightBytes = getWeightBytes(columns);
+    auto type =
+        cast<ShapedType>(plan.op->getOperand(plan.activations).getType());
+    if (weightBytes <= kFarCacheBytes || !type.hasStaticShape())
+      return;
+    SmallVector<unsigned> inner;
+    int64_t weightPasses = 1;
+    for (unsigned dim : plan.getPositionDims())
+      if (dim != plan.tiling.tileDim && plan.ranges[dim] != 1) {
+        inner.push_back(dim);
+        weightPasses *= plan.ranges[dim];
+      }
+    int64_t activationBytes =
+        type.getNumElements() * type.getElementTypeBitWidth() / 8;
+    int64_t activationPasses = llvm::divideCeil(columns, plan.tiling.vectors);
+    if (activationBytes * activationPasses < weightBytes * weightPasses)
+      plan.tiling.innerDims = std::move(inner);
+  }
+
+  /// What is read again and again without waiting for it, and what without
+  /// waiting for long.
+  static constexpr int64_t kNearCacheBytes = 48 * 1024;
+  static constexpr int64_t kFarCacheBytes = 512 * 1024;
 
   const TargetDescription &target;
   ExplainFn explain;
