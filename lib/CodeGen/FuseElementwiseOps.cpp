@@ -7,6 +7,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "ElementaryOps.h"
+#include "Kernels/InterleaveKernel.h"
+#include "Transposes.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -83,6 +85,24 @@ static bool isWorthExpanding(OpOperand *operand) {
 
 namespace {
 
+/// Planes that are computed element by element and become pixels: a generic op,
+/// which is fused with what computes them, and interleaves them.
+struct GeneralizeInterleaving : OpRewritePattern<linalg::TransposeOp> {
+  using Base::Base;
+
+  LogicalResult matchAndRewrite(linalg::TransposeOp op,
+                                PatternRewriter &rewriter) const override {
+    int64_t planes = op.getInit().getType().getShape().back();
+    if (!op.hasPureTensorSemantics() || !isToChannelsLast(op) ||
+        !isElementwiseForOne(op.getInput()) || ShapedType::isDynamic(planes) ||
+        planes > kMaxPlanes)
+      return rewriter.notifyMatchFailure(op, "not of few computed planes");
+    if (failed(linalg::generalizeNamedOp(rewriter, op)))
+      return rewriter.notifyMatchFailure(op, "cannot be a linalg.generic");
+    return success();
+  }
+};
+
 struct FuseElementwiseOpsPass
     : ptq::impl::FuseElementwiseOpsPassBase<FuseElementwiseOpsPass> {
   using Base::Base;
@@ -94,6 +114,7 @@ struct FuseElementwiseOpsPass
                                                        isWorthCollapsing);
     linalg::populateFoldReshapeOpsByExpansionPatterns(patterns,
                                                       isWorthExpanding);
+    patterns.add<GeneralizeInterleaving>(&getContext());
     // What only tells a size does not need the elements.
     memref::populateResolveRankedShapedTypeResultDimsPatterns(patterns);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))

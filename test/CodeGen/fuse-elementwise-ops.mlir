@@ -186,3 +186,33 @@ func.func @split(%a: tensor<2x4x3xi8>, %b: tensor<2x3x8xi8>, %acc: tensor<2x4x8x
   } -> tensor<8x8xf32>
   return %2 : tensor<8x8xf32>
 }
+
+// Planes that are computed become pixels where they are, but not many of them.
+
+// CHECK-LABEL: func.func @planes(
+// CHECK-NOT: linalg.transpose
+// CHECK: linalg.generic {{.*}} ins(%{{.*}} : tensor<1x3x4x5xf32>) outs(%{{.*}} : tensor<1x4x5x3xf32>)
+// CHECK-NOT: linalg.transpose
+// CHECK: linalg.transpose ins(%{{.*}} : tensor<1x9x4x5xf32>)
+#planes = affine_map<(n, c, h, w) -> (n, c, h, w)>
+func.func @planes(%x: tensor<1x3x4x5xf32>, %y: tensor<1x9x4x5xf32>) -> (tensor<1x4x5x3xf32>, tensor<1x4x5x9xf32>) {
+  %e = tensor.empty() : tensor<1x3x4x5xf32>
+  %0 = linalg.generic {indexing_maps = [#planes, #planes], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+      ins(%x : tensor<1x3x4x5xf32>) outs(%e : tensor<1x3x4x5xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %v = math.absf %in : f32
+    linalg.yield %v : f32
+  } -> tensor<1x3x4x5xf32>
+  %f = tensor.empty() : tensor<1x4x5x3xf32>
+  %1 = linalg.transpose ins(%0 : tensor<1x3x4x5xf32>) outs(%f : tensor<1x4x5x3xf32>) permutation = [0, 2, 3, 1]
+  %g = tensor.empty() : tensor<1x9x4x5xf32>
+  %2 = linalg.generic {indexing_maps = [#planes, #planes], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+      ins(%y : tensor<1x9x4x5xf32>) outs(%g : tensor<1x9x4x5xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %v = math.absf %in : f32
+    linalg.yield %v : f32
+  } -> tensor<1x9x4x5xf32>
+  %h = tensor.empty() : tensor<1x4x5x9xf32>
+  %3 = linalg.transpose ins(%2 : tensor<1x9x4x5xf32>) outs(%h : tensor<1x4x5x9xf32>) permutation = [0, 2, 3, 1]
+  return %1, %3 : tensor<1x4x5x3xf32>, tensor<1x4x5x9xf32>
+}
