@@ -7,6 +7,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "ElementaryOps.h"
+#include "Kernels/InterleaveKernel.h"
+#include "Transposes.h"
+#include "UnnarrowedCodes.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -41,11 +44,37 @@ static bool isReadElementwise(OpOperand *operand) {
          consumer.getMatchingIndexingMap(operand).isPermutation();
 }
 
+/// Whether `value` is sums of products, which a kernel computes in registers.
+static bool isSumOfProducts(Value value) {
+  auto producer = value.getDefiningOp<linalg::LinalgOp>();
+  return producer && producer.getNumReductionLoops() > 0 &&
+         producer.getNumDpsInputs() == 2;
+}
+
+/// Whether `operand` is codes of sums of products, and the op that reads it
+/// reads other such sums: of these only the last ones can be in registers, and
+/// codes take less memory than sums.
+static bool isForOtherSums(OpOperand *operand) {
+  auto getWidth = [](Value value) {
+    return getElementTypeOrSelf(value).getIntOrFloatBitWidth();
+  };
+  auto producer = operand->get().getDefiningOp<linalg::GenericOp>();
+  bool shrinksSums = llvm::any_of(producer.getDpsInputs(), [&](Value input) {
+    return isSumOfProducts(input) && getWidth(input) > getWidth(operand->get());
+  });
+  return shrinksSums && llvm::any_of(operand->getOwner()->getOpOperands(),
+                                     [&](OpOperand &other) {
+                                       return &other != operand &&
+                                              isSumOfProducts(other.get());
+                                     });
+}
+
 /// Whether the op that makes `operand` is computed once for each iteration of
 /// the op that uses it, which nobody else needs: then it costs nothing to
 /// compute it there.
 static bool isWorthFusing(OpOperand *operand) {
-  return isElementwiseForOne(operand->get()) && isReadElementwise(operand);
+  return isElementwiseForOne(operand->get()) && isReadElementwise(operand) &&
+         !isForOtherSums(operand);
 }
 
 /// Whether the values of `body` are computed on vectors, few of them at a time:
@@ -83,6 +112,24 @@ static bool isWorthExpanding(OpOperand *operand) {
 
 namespace {
 
+/// Planes that are computed element by element and become pixels: a generic op,
+/// which is fused with what computes them, and interleaves them.
+struct GeneralizeInterleaving : OpRewritePattern<linalg::TransposeOp> {
+  using Base::Base;
+
+  LogicalResult matchAndRewrite(linalg::TransposeOp op,
+                                PatternRewriter &rewriter) const override {
+    int64_t planes = op.getInit().getType().getShape().back();
+    if (!op.hasPureTensorSemantics() || !isToChannelsLast(op) ||
+        !isElementwiseForOne(op.getInput()) || ShapedType::isDynamic(planes) ||
+        planes > kMaxPlanes)
+      return rewriter.notifyMatchFailure(op, "not of few computed planes");
+    if (failed(linalg::generalizeNamedOp(rewriter, op)))
+      return rewriter.notifyMatchFailure(op, "cannot be a linalg.generic");
+    return success();
+  }
+};
+
 struct FuseElementwiseOpsPass
     : ptq::impl::FuseElementwiseOpsPassBase<FuseElementwiseOpsPass> {
   using Base::Base;
@@ -94,6 +141,8 @@ struct FuseElementwiseOpsPass
                                                        isWorthCollapsing);
     linalg::populateFoldReshapeOpsByExpansionPatterns(patterns,
                                                       isWorthExpanding);
+    patterns.add<GeneralizeInterleaving>(&getContext());
+    populateUnnarrowedCodePatterns(patterns);
     // What only tells a size does not need the elements.
     memref::populateResolveRankedShapedTypeResultDimsPatterns(patterns);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))

@@ -12,6 +12,9 @@
 // behind the last, which whoever wants another order may cancel: a kernel on
 // interleaved pixels has its channels in the order that packing takes apart.
 //
+// Codes whose signs are flipped are 128 more, as bytes without sign: they are
+// packed as such, with a zero point that is 128 more.
+//
 //===----------------------------------------------------------------------===//
 
 #include "Kernels/VectorSlices.h"
@@ -48,10 +51,20 @@ namespace {
 /// i32 that become bytes: `value` plus `offset`, within bounds.
 struct BoundedBytes {
   Value value;
-  int8_t low;
-  int8_t high;
+  int16_t low;
+  int16_t high;
   /// Added without overflow.
   int16_t offset = 0;
+  /// Whether the bytes, with their bounds, have no sign.
+  bool isUnsigned = false;
+
+  /// The same bytes with flipped signs.
+  BoundedBytes flipSigns() const {
+    constexpr int16_t kDistance = -INT8_MIN;
+    return {value, static_cast<int16_t>(low + kDistance),
+            static_cast<int16_t>(high + kDistance),
+            static_cast<int16_t>(offset + kDistance), /*isUnsigned=*/true};
+  }
 };
 
 /// What is truncated, if it has been brought into the range of bytes.
@@ -78,6 +91,10 @@ std::optional<BoundedBytes> matchBoundedBytes(Value value) {
   return bytes;
 }
 
+int64_t getNumElements(Value vector) {
+  return cast<VectorType>(vector.getType()).getNumElements();
+}
+
 /// Elements in some order.
 struct Narrowed {
   Value vector;
@@ -92,44 +109,50 @@ public:
                    const TargetDescription &target)
       : builder(builder), loc(loc), target(target) {}
 
-  /// The bytes of the `size` elements of `bytes.value` from `first` on, which
-  /// are a register that is known to be narrowed.
+  /// The bytes of the elements of `bytes.value` from `first` on, at most
+  /// `size`, which fill a register that is known to be narrowed. Fewer are a
+  /// multiple of the elements in registers as wide.
   Value build(const BoundedBytes &bytes, int64_t first, int64_t size) {
     const NarrowingInstructions *narrow = target.getNarrowing(size);
     const NarrowingInstructions *wide = target.getNarrowing(2 * size);
     // Without registers twice as large there are twice as many.
-    int64_t lanes = (wide ? wide : narrow)->bytes / 4;
+    const NarrowingInstructions &words = *(wide ? wide : narrow);
+    int64_t lanes = words.bytes / 4;
     SmallVector<Narrowed> registers;
-    for (int64_t place = 0; place < size; place += lanes)
+    int64_t numElements = std::min(size, getNumElements(bytes.value) - first);
+    for (int64_t place = 0; place < size; place += lanes) {
+      // Behind the last elements they are repeated.
+      int64_t source = std::min(place, numElements - lanes);
       registers.push_back(
-          {sliceVector(builder, loc, bytes.value, first + place, lanes),
+          {sliceVector(builder, loc, bytes.value, first + source, lanes),
            llvm::to_vector(llvm::seq(place, place + lanes))});
-    registers = packPairs(registers, *(wide ? wide : narrow), 16);
-    for (Narrowed &words : registers)
+    }
+    registers = packPairs(registers, words, words.fromI32, 16);
+    for (Narrowed &half : registers)
       if (bytes.offset != 0)
-        words.vector =
-            LLVM::SAddSat::create(builder, loc, words.vector,
-                                  createSplat(words.vector, bytes.offset));
+        half.vector = LLVM::SAddSat::create(
+            builder, loc, half.vector, createSplat(half.vector, bytes.offset));
     if (wide)
       registers = split(registers.front());
-    Narrowed packed = packPairs(registers, *narrow, 8).front();
-    Value result = packed.vector;
-    if (bytes.low > INT8_MIN)
-      result = arith::MaxSIOp::create(builder, loc, result,
-                                      createSplat(result, bytes.low));
-    if (bytes.high < INT8_MAX)
-      result = arith::MinSIOp::create(builder, loc, result,
-                                      createSplat(result, bytes.high));
-    return vector::ShuffleOp::create(builder, loc, result, result,
-                                     invertPermutationVector(packed.order));
+    StringRef last =
+        bytes.isUnsigned ? narrow->unsignedFromI16 : narrow->fromI16;
+    Narrowed packed = packPairs(registers, *narrow, last, 8).front();
+    Value result = bytes.isUnsigned
+                       ? clamp<arith::MaxUIOp, arith::MinUIOp>(
+                             packed.vector, bytes, /*least=*/0, UINT8_MAX)
+                       : clamp<arith::MaxSIOp, arith::MinSIOp>(
+                             packed.vector, bytes, INT8_MIN, INT8_MAX);
+    SmallVector<int64_t> order = invertPermutationVector(packed.order);
+    order.resize(numElements);
+    return vector::ShuffleOp::create(builder, loc, result, result, order);
   }
 
 private:
-  /// Each pair of `registers` as one of integers of `width` bits.
+  /// Each pair of `registers` as one of integers of `width` bits, by
+  /// `intrinsic`.
   SmallVector<Narrowed> packPairs(ArrayRef<Narrowed> registers,
                                   const NarrowingInstructions &narrowing,
-                                  unsigned width) {
-    StringRef intrinsic = width == 16 ? narrowing.fromI32 : narrowing.fromI16;
+                                  StringRef intrinsic, unsigned width) {
     int64_t size = narrowing.bytes * 8 / width;
     int64_t ofPart = narrowing.partBytes * 8 / width / 2;
     auto type = VectorType::get({size}, builder.getIntegerType(width));
@@ -148,6 +171,19 @@ private:
     return packed;
   }
 
+  /// `value` within the bounds of `bytes` that are not `least` or `greatest`,
+  /// which packing has seen to.
+  template <typename MaxOp, typename MinOp>
+  Value clamp(Value value, const BoundedBytes &bytes, int16_t least,
+              int16_t greatest) {
+    if (bytes.low > least)
+      value = MaxOp::create(builder, loc, value, createSplat(value, bytes.low));
+    if (bytes.high < greatest)
+      value =
+          MinOp::create(builder, loc, value, createSplat(value, bytes.high));
+    return value;
+  }
+
   /// The halves of a register.
   SmallVector<Narrowed> split(const Narrowed &whole) {
     int64_t size = whole.order.size() / 2;
@@ -162,7 +198,9 @@ private:
   /// `number` in every element of a vector like `like`.
   Value createSplat(Value like, int64_t number) {
     auto type = cast<VectorType>(like.getType());
-    Attribute element = builder.getIntegerAttr(type.getElementType(), number);
+    auto bits = APInt(type.getElementTypeBitWidth(), number, /*isSigned=*/true,
+                      /*implicitTrunc=*/true);
+    Attribute element = builder.getIntegerAttr(type.getElementType(), bits);
     return arith::ConstantOp::create(builder, loc,
                                      DenseElementsAttr::get(type, element));
   }
@@ -172,31 +210,68 @@ private:
   const TargetDescription &target;
 };
 
+/// The bytes of `op`, or with `haveFlippedSigns` those with flipped signs, from
+/// packed registers.
+FailureOr<Value> narrow(PatternRewriter &rewriter, arith::TruncIOp op,
+                        const TargetDescription &target,
+                        bool haveFlippedSigns) {
+  auto type = dyn_cast<VectorType>(op.getType());
+  if (!type || type.getRank() != 1 || type.isScalable() ||
+      !type.getElementType().isInteger(8) ||
+      !getElementTypeOrSelf(op.getIn()).isInteger(32))
+    return rewriter.notifyMatchFailure(op, "not a vector of i32 to bytes");
+  std::optional<BoundedBytes> bytes = matchBoundedBytes(op.getIn());
+  if (!bytes)
+    return rewriter.notifyMatchFailure(op, "not bounded to bytes");
+  if (haveFlippedSigns)
+    bytes = bytes->flipSigns();
+  // As many full registers as there are, or half of one, or more than half.
+  int64_t size = type.getNumElements();
+  int64_t step = 2 * size == target.vectorBytes ? size : target.vectorBytes;
+  if (2 * size < target.vectorBytes || !target.getNarrowing(step) ||
+      size % (step / 4) != 0)
+    return rewriter.notifyMatchFailure(op, "does not fill registers");
+  NarrowingBuilder builder(rewriter, op.getLoc(), target);
+  SmallVector<Value> parts;
+  for (int64_t first = 0; first < size; first += step)
+    parts.push_back(builder.build(*bytes, first, step));
+  return joinVectors(rewriter, op.getLoc(), parts);
+}
+
 struct LowerTruncation : OpRewritePattern<arith::TruncIOp> {
   LowerTruncation(MLIRContext *context, const TargetDescription &target)
       : OpRewritePattern(context), target(target) {}
 
   LogicalResult matchAndRewrite(arith::TruncIOp op,
                                 PatternRewriter &rewriter) const override {
-    auto type = dyn_cast<VectorType>(op.getType());
-    if (!type || type.getRank() != 1 || type.isScalable() ||
-        !type.getElementType().isInteger(8) ||
-        !getElementTypeOrSelf(op.getIn()).isInteger(32))
-      return rewriter.notifyMatchFailure(op, "not a vector of i32 to bytes");
-    std::optional<BoundedBytes> bytes = matchBoundedBytes(op.getIn());
-    if (!bytes)
-      return rewriter.notifyMatchFailure(op, "not bounded to bytes");
-    // As many full registers as there are, or half of one.
-    int64_t size = type.getNumElements();
-    int64_t step = std::min(size, target.vectorBytes);
-    if (size % step != 0 || 2 * step < target.vectorBytes ||
-        !target.getNarrowing(step))
-      return rewriter.notifyMatchFailure(op, "does not fill registers");
-    NarrowingBuilder builder(rewriter, op.getLoc(), target);
-    SmallVector<Value> parts;
-    for (int64_t first = 0; first < size; first += step)
-      parts.push_back(builder.build(*bytes, first, step));
-    rewriter.replaceOp(op, joinVectors(rewriter, op.getLoc(), parts));
+    FailureOr<Value> bytes =
+        narrow(rewriter, op, target, /*haveFlippedSigns=*/false);
+    if (failed(bytes))
+      return failure();
+    rewriter.replaceOp(op, *bytes);
+    return success();
+  }
+
+  const TargetDescription &target;
+};
+
+/// Signs of codes that nobody reads as they were.
+struct LowerFlippedTruncation : OpRewritePattern<arith::XOrIOp> {
+  LowerFlippedTruncation(MLIRContext *context, const TargetDescription &target)
+      : OpRewritePattern(context), target(target) {}
+
+  LogicalResult matchAndRewrite(arith::XOrIOp op,
+                                PatternRewriter &rewriter) const override {
+    auto truncation = op.getLhs().getDefiningOp<arith::TruncIOp>();
+    if (!truncation || !truncation->hasOneUse() ||
+        matchSplat<int8_t>(op.getRhs()) != INT8_MIN)
+      return rewriter.notifyMatchFailure(op, "not flipped signs of codes");
+    FailureOr<Value> bytes =
+        narrow(rewriter, truncation, target, /*haveFlippedSigns=*/true);
+    if (failed(bytes))
+      return failure();
+    rewriter.replaceOp(op, *bytes);
+    rewriter.eraseOp(truncation);
     return success();
   }
 
@@ -208,9 +283,12 @@ struct LowerNarrowingPass
   using Base::Base;
 
   void runOnTarget(const TargetDescription &target) override {
-    RewritePatternSet patterns(&getContext());
-    patterns.add<LowerTruncation>(&getContext(), target);
-    walkAndApplyPatterns(getOperation(), std::move(patterns));
+    RewritePatternSet flipped(&getContext());
+    flipped.add<LowerFlippedTruncation>(&getContext(), target);
+    walkAndApplyPatterns(getOperation(), std::move(flipped));
+    RewritePatternSet others(&getContext());
+    others.add<LowerTruncation>(&getContext(), target);
+    walkAndApplyPatterns(getOperation(), std::move(others));
   }
 };
 

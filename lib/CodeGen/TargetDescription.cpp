@@ -125,13 +125,16 @@ const TableEntry<FloatLookupInstruction> kFloatLookupTable[] = {
 const TableEntry<NarrowingInstructions> kNarrowingTable[] = {
     {llvm::Triple::x86_64,
      "+avx512bw",
-     {64, 16, "llvm.x86.avx512.packssdw.512", "llvm.x86.avx512.packsswb.512"}},
+     {64, 16, "llvm.x86.avx512.packssdw.512", "llvm.x86.avx512.packsswb.512",
+      "llvm.x86.avx512.packuswb.512"}},
     {llvm::Triple::x86_64,
      "+avx2",
-     {32, 16, "llvm.x86.avx2.packssdw", "llvm.x86.avx2.packsswb"}},
+     {32, 16, "llvm.x86.avx2.packssdw", "llvm.x86.avx2.packsswb",
+      "llvm.x86.avx2.packuswb"}},
     {llvm::Triple::x86_64,
      "+sse2",
-     {16, 16, "llvm.x86.sse2.packssdw.128", "llvm.x86.sse2.packsswb.128"}},
+     {16, 16, "llvm.x86.sse2.packssdw.128", "llvm.x86.sse2.packsswb.128",
+      "llvm.x86.sse2.packuswb.128"}},
 };
 
 using SubtargetPtr = std::unique_ptr<llvm::MCSubtargetInfo>;

@@ -15,6 +15,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Kernels/InterleaveKernel.h"
 #include "Kernels/PayloadKernel.h"
 #include "Kernels/WeightKernel.h"
 #include "Kernels/WindowKernel.h"
@@ -125,6 +126,24 @@ void emitStructuredOp(RewriterBase &rewriter, linalg::LinalgOp op,
   else
     PayloadEmitter(rewriter, op, tiling, neighbours).emitLoops();
 }
+
+struct VectorizeInterleaving : OpInterfaceRewritePattern<linalg::LinalgOp> {
+  VectorizeInterleaving(MLIRContext *context, const TargetDescription &target)
+      : OpInterfaceRewritePattern(context, /*benefit=*/2), target(target) {}
+
+  LogicalResult matchAndRewrite(linalg::LinalgOp op,
+                                PatternRewriter &rewriter) const override {
+    FailureOr<RegisterTiling> plan =
+        planInterleaving(op, target, explainTo(rewriter, op));
+    if (failed(plan))
+      return failure();
+    emitInterleaveKernel(rewriter, op, *plan);
+    rewriter.eraseOp(op);
+    return success();
+  }
+
+  const TargetDescription &target;
+};
 
 struct VectorizeStructuredOp : OpInterfaceRewritePattern<linalg::LinalgOp> {
   VectorizeStructuredOp(MLIRContext *context, const TargetDescription &target)
@@ -296,5 +315,6 @@ private:
 
 void mlir::ptq::populateStructuredOpVectorizationPatterns(
     RewritePatternSet &patterns, const TargetDescription &target) {
-  patterns.add<VectorizeStructuredOp>(patterns.getContext(), target);
+  patterns.add<VectorizeInterleaving, VectorizeStructuredOp>(
+      patterns.getContext(), target);
 }

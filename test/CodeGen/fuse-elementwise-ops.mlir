@@ -186,3 +186,129 @@ func.func @split(%a: tensor<2x4x3xi8>, %b: tensor<2x3x8xi8>, %acc: tensor<2x4x8x
   } -> tensor<8x8xf32>
   return %2 : tensor<8x8xf32>
 }
+
+// A code that is not stored stays as wide as it was, and its zero point moves the
+// bounds. One that is stored in between, or has other bounds, does not.
+
+// CHECK-LABEL: func.func @unnarrowed(
+// CHECK-DAG: %[[LOW:.*]] = arith.constant -133 : i32
+// CHECK-DAG: %[[HIGH:.*]] = arith.constant 122 : i32
+// CHECK: linalg.generic
+// CHECK: %[[ROUNDED:.*]] = arith.fptosi
+// CHECK-NEXT: %[[MAX:.*]] = arith.maxsi %[[ROUNDED]], %[[LOW]]
+// CHECK-NEXT: %[[MIN:.*]] = arith.minsi %[[MAX]], %[[HIGH]]
+// CHECK-NEXT: arith.sitofp %[[MIN]]
+// CHECK: linalg.yield
+// CHECK-NOT: linalg.generic
+func.func @unnarrowed(%x: tensor<4x8xf32>) -> tensor<4x8xf32> {
+  %low = arith.constant -128 : i32
+  %high = arith.constant 127 : i32
+  %zero_point = arith.constant 5 : i32
+  %e = tensor.empty() : tensor<4x8xi8>
+  %0 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%x : tensor<4x8xf32>) outs(%e : tensor<4x8xi8>) {
+  ^bb0(%in: f32, %out: i8):
+    %a = arith.fptosi %in : f32 to i32
+    %b = arith.addi %a, %zero_point overflow<nsw> : i32
+    %c = arith.maxsi %b, %low : i32
+    %d = arith.minsi %c, %high : i32
+    %code = arith.trunci %d : i32 to i8
+    linalg.yield %code : i8
+  } -> tensor<4x8xi8>
+  %f = tensor.empty() : tensor<4x8xf32>
+  %1 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%0 : tensor<4x8xi8>) outs(%f : tensor<4x8xf32>) {
+  ^bb0(%in: i8, %out: f32):
+    %a = arith.extsi %in : i8 to i32
+    %b = arith.subi %a, %zero_point : i32
+    %c = arith.sitofp %b : i32 to f32
+    linalg.yield %c : f32
+  } -> tensor<4x8xf32>
+  return %1 : tensor<4x8xf32>
+}
+
+// CHECK-LABEL: func.func @narrowed(
+// CHECK: arith.trunci
+// CHECK: arith.extsi
+// CHECK: arith.maxsi
+// CHECK: arith.minsi
+// CHECK: arith.subi
+func.func @narrowed(%x: i32) -> (i32, i32) {
+  %low = arith.constant -128 : i32
+  %high = arith.constant 128 : i32
+  %five = arith.constant 5 : i32
+  %six = arith.constant 6 : i32
+  %b = arith.maxsi %x, %low : i32
+  %c = arith.minsi %b, %high : i32
+  %d = arith.trunci %c : i32 to i8
+  %e = arith.extsi %d : i8 to i32
+  %f = arith.addi %x, %five overflow<nsw> : i32
+  %g = arith.maxsi %f, %low : i32
+  %h = arith.minsi %g, %high : i32
+  %i = arith.subi %h, %six : i32
+  return %e, %i : i32, i32
+}
+
+// A sum of two products, both in codes: one of these is computed on accumulators
+// with the sum, the other is stored as codes.
+
+// CHECK-LABEL: func.func @two_products(
+// CHECK: %[[A:.*]] = linalg.matmul
+// CHECK: %[[B:.*]] = linalg.matmul
+// CHECK: %[[CODES:.*]] = linalg.generic {{.*}} ins(%[[STORED:.*]] : tensor<4x8xi32>) outs(%{{.*}} : tensor<4x8xi8>)
+// CHECK: linalg.generic {{.*}} : tensor<4x8xi{{8|32}}>, tensor<4x8xi{{8|32}}>) outs(%{{.*}} : tensor<4x8xi8>)
+// CHECK-NOT: linalg.generic
+func.func @two_products(%a: tensor<4x3xi8>, %b: tensor<3x8xi8>, %c: tensor<4x3xi8>, %d: tensor<3x8xi8>, %acc: tensor<4x8xi32>) -> tensor<4x8xi8> {
+  %e = tensor.empty() : tensor<4x8xi8>
+  %0 = linalg.matmul ins(%a, %b : tensor<4x3xi8>, tensor<3x8xi8>) outs(%acc : tensor<4x8xi32>) -> tensor<4x8xi32>
+  %1 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%0 : tensor<4x8xi32>) outs(%e : tensor<4x8xi8>) {
+  ^bb0(%in: i32, %out: i8):
+    %t = arith.trunci %in : i32 to i8
+    linalg.yield %t : i8
+  } -> tensor<4x8xi8>
+  %2 = linalg.matmul ins(%c, %d : tensor<4x3xi8>, tensor<3x8xi8>) outs(%acc : tensor<4x8xi32>) -> tensor<4x8xi32>
+  %3 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%2 : tensor<4x8xi32>) outs(%e : tensor<4x8xi8>) {
+  ^bb0(%in: i32, %out: i8):
+    %t = arith.trunci %in : i32 to i8
+    linalg.yield %t : i8
+  } -> tensor<4x8xi8>
+  %4 = linalg.generic {indexing_maps = [#id, #id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%1, %3 : tensor<4x8xi8>, tensor<4x8xi8>) outs(%e : tensor<4x8xi8>) {
+  ^bb0(%x: i8, %y: i8, %out: i8):
+    %s = arith.addi %x, %y : i8
+    linalg.yield %s : i8
+  } -> tensor<4x8xi8>
+  return %4 : tensor<4x8xi8>
+}
+
+// Planes that are computed become pixels where they are, but not many of them.
+
+// CHECK-LABEL: func.func @planes(
+// CHECK-NOT: linalg.transpose
+// CHECK: linalg.generic {{.*}} ins(%{{.*}} : tensor<1x3x4x5xf32>) outs(%{{.*}} : tensor<1x4x5x3xf32>)
+// CHECK-NOT: linalg.transpose
+// CHECK: linalg.transpose ins(%{{.*}} : tensor<1x9x4x5xf32>)
+#planes = affine_map<(n, c, h, w) -> (n, c, h, w)>
+func.func @planes(%x: tensor<1x3x4x5xf32>, %y: tensor<1x9x4x5xf32>) -> (tensor<1x4x5x3xf32>, tensor<1x4x5x9xf32>) {
+  %e = tensor.empty() : tensor<1x3x4x5xf32>
+  %0 = linalg.generic {indexing_maps = [#planes, #planes], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+      ins(%x : tensor<1x3x4x5xf32>) outs(%e : tensor<1x3x4x5xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %v = math.absf %in : f32
+    linalg.yield %v : f32
+  } -> tensor<1x3x4x5xf32>
+  %f = tensor.empty() : tensor<1x4x5x3xf32>
+  %1 = linalg.transpose ins(%0 : tensor<1x3x4x5xf32>) outs(%f : tensor<1x4x5x3xf32>) permutation = [0, 2, 3, 1]
+  %g = tensor.empty() : tensor<1x9x4x5xf32>
+  %2 = linalg.generic {indexing_maps = [#planes, #planes], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+      ins(%y : tensor<1x9x4x5xf32>) outs(%g : tensor<1x9x4x5xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %v = math.absf %in : f32
+    linalg.yield %v : f32
+  } -> tensor<1x9x4x5xf32>
+  %h = tensor.empty() : tensor<1x4x5x9xf32>
+  %3 = linalg.transpose ins(%2 : tensor<1x9x4x5xf32>) outs(%h : tensor<1x4x5x9xf32>) permutation = [0, 2, 3, 1]
+  return %1, %3 : tensor<1x4x5x3xf32>, tensor<1x4x5x9xf32>
+}

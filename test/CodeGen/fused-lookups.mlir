@@ -9,14 +9,14 @@
 // RUN: ptq-opt %s -ptq-lower=cpu=x86-64 | mlir-translate -mlir-to-llvmir | opt -O3 | llc -o - | FileCheck %s --check-prefix=SSE2
 // RUN: ptq-opt %s -ptq-lower=cpu=cortex-a53 | mlir-translate -mlir-to-llvmir | opt -O3 | llc -o - | FileCheck %s --check-prefix=NEON
 
-// Six rows of two vectors.
+// Six rows of two vectors; two rows fill a vector of codes.
 
 // CHECK-LABEL: func.func @product(
 // CHECK: ptq.dot
-// CHECK: arith.trunci {{.*}} : vector<16xi32> to vector<16xi8>
+// CHECK: arith.trunci {{.*}} : vector<32xi32> to vector<32xi8>
 // CHECK: %[[ALL:.*]] = ptq.lookup_byte %{{.*}} : vector<96xi8>
 // CHECK-NOT: ptq.lookup_byte
-// CHECK: vector.extract_strided_slice %[[ALL]] {offsets = [0], sizes = [16], strides = [1]}
+// CHECK: vector.extract_strided_slice %[[ALL]] {offsets = [0], sizes = [32], strides = [1]}
 // CHECK: vector.store
 // CHECK-NOT: memref.load
 

@@ -83,6 +83,82 @@ func.func @registers(%x: vector<128xi32>) -> vector<128xi8> {
 
 // -----
 
+// Codes with flipped signs are bytes without sign, 128 more; nothing is added for
+// a zero point of -128. Closer bounds are without sign, too.
+// CHECK-LABEL:  func @flipped
+// AVX512-COUNT-2: llvm.call_intrinsic "llvm.x86.avx512.packssdw.512"
+// AVX512-NOT:     sadd.sat
+// AVX512:         llvm.call_intrinsic "llvm.x86.avx512.packuswb.512"
+// AVX512-NOT:     arith.xori
+// AVX512:         %[[OFFSET:.*]] = arith.constant dense<131> : vector<32xi16>
+// AVX512:         llvm.intr.sadd.sat(%{{.*}}, %[[OFFSET]])
+// AVX512:         %[[P:.*]] = llvm.call_intrinsic "llvm.x86.avx512.packuswb.512"
+// AVX512:         %[[LOW:.*]] = arith.constant dense<123> : vector<64xi8>
+// AVX512:         %[[A:.*]] = arith.maxui %[[P]], %[[LOW]] : vector<64xi8>
+// AVX512:         %[[HIGH:.*]] = arith.constant dense<-68> : vector<64xi8>
+// AVX512:         arith.minui %[[A]], %[[HIGH]] : vector<64xi8>
+// AVX512-NOT:     arith.xori
+// AVX2:           llvm.call_intrinsic "llvm.x86.avx2.packuswb"
+// SSE:            llvm.call_intrinsic "llvm.x86.sse2.packuswb.128"
+// NEON-COUNT-2:   arith.xori
+func.func @flipped(%x: vector<64xi32>) -> (vector<64xi8>, vector<64xi8>) {
+  %sign = arith.constant dense<-128> : vector<64xi8>
+  %zero_point = arith.constant dense<-128> : vector<64xi32>
+  %low = arith.constant dense<-128> : vector<64xi32>
+  %high = arith.constant dense<127> : vector<64xi32>
+  %a = arith.addi %x, %zero_point overflow<nsw> : vector<64xi32>
+  %b = arith.maxsi %a, %low : vector<64xi32>
+  %c = arith.minsi %b, %high : vector<64xi32>
+  %d = arith.trunci %c : vector<64xi32> to vector<64xi8>
+  %y = arith.xori %d, %sign : vector<64xi8>
+  %other_zero_point = arith.constant dense<3> : vector<64xi32>
+  %other_low = arith.constant dense<-5> : vector<64xi32>
+  %other_high = arith.constant dense<60> : vector<64xi32>
+  %e = arith.addi %x, %other_zero_point overflow<nsw> : vector<64xi32>
+  %f = arith.maxsi %e, %other_low : vector<64xi32>
+  %g = arith.minsi %f, %other_high : vector<64xi32>
+  %h = arith.trunci %g : vector<64xi32> to vector<64xi8>
+  %z = arith.xori %h, %sign : vector<64xi8>
+  return %y, %z : vector<64xi8>, vector<64xi8>
+}
+
+// -----
+
+// Codes that are read with and without flipped signs.
+// CHECK-LABEL: func @half_flipped
+// AVX512:        llvm.call_intrinsic "llvm.x86.avx512.packsswb.512"
+// AVX512:        arith.xori
+func.func @half_flipped(%x: vector<64xi32>) -> (vector<64xi8>, vector<64xi8>) {
+  %sign = arith.constant dense<-128> : vector<64xi8>
+  %low = arith.constant dense<-128> : vector<64xi32>
+  %high = arith.constant dense<127> : vector<64xi32>
+  %b = arith.maxsi %x, %low : vector<64xi32>
+  %c = arith.minsi %b, %high : vector<64xi32>
+  %d = arith.trunci %c : vector<64xi32> to vector<64xi8>
+  %y = arith.xori %d, %sign : vector<64xi8>
+  return %d, %y : vector<64xi8>, vector<64xi8>
+}
+
+// -----
+
+// Three quarters of a register: the last quarter is there twice.
+// CHECK-LABEL: func @three_quarters
+// AVX512:        %[[P0:.*]] = llvm.call_intrinsic "llvm.x86.avx512.packssdw.512"
+// AVX512:        %[[P1:.*]] = llvm.call_intrinsic "llvm.x86.avx512.packssdw.512"(%[[X2:.*]], %{{.*}})
+// AVX512:        %[[P:.*]] = llvm.call_intrinsic "llvm.x86.avx512.packsswb.512"(%[[P0]], %[[P1]])
+// AVX512:        %[[Y:.*]] = vector.shuffle %[[P]], %[[P]] [0, 1, 2, 3, 16, {{.*}}] : vector<64xi8>, vector<64xi8>
+// AVX512:        return %[[Y]] : vector<48xi8>
+func.func @three_quarters(%x: vector<48xi32>) -> vector<48xi8> {
+  %low = arith.constant dense<-128> : vector<48xi32>
+  %high = arith.constant dense<127> : vector<48xi32>
+  %b = arith.maxsi %x, %low : vector<48xi32>
+  %c = arith.minsi %b, %high : vector<48xi32>
+  %d = arith.trunci %c : vector<48xi32> to vector<48xi8>
+  return %d : vector<48xi8>
+}
+
+// -----
+
 // Bounds beyond bytes, none at all, other types, and vectors that fill nothing.
 // CHECK-LABEL: func @other
 // CHECK-NOT:     llvm.

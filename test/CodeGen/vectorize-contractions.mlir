@@ -55,14 +55,15 @@ func.func @quads(%x: memref<1x4xi8>, %y: memref<1x16xi32>) {
 
 // Three input channels and a window of three: the run is a row of the window,
 // nine bytes, of which the last is read with the three before it, whose bits are
-// shifted out. Five output channels are a masked vector.
+// shifted out. The two steps before it are no loop. Five output channels are a
+// masked vector.
 
 // CHECK: memref.global "private" constant @packed_weights : memref<576xi8>
 // CHECK-LABEL: func.func @first_layer(
 // CHECK: vector.maskedload {{.*}} vector<16xi32>
 // CHECK: scf.for
-// CHECK: scf.for
-// CHECK: vector.load {{.*}} vector<4xi8>
+// CHECK-NOT: scf.for
+// CHECK-COUNT-3: ptq.dot {{.*}} vector<16xi32>
 // CHECK: vector.load {{.*}} vector<4xi8>
 // CHECK: arith.shrui %{{.*}}, %{{.*}} : vector<16xi32>
 // CHECK: vector.maskedstore {{.*}} vector<16xi32>
@@ -384,7 +385,7 @@ func.func @long_sums(%x: memref<1x5xi16>, %y: memref<1x16xi64>) {
 // -----
 
 // A bias before and codes behind the sums are computed on registers; there is no
-// buffer of sums.
+// buffer of sums. The codes of four rows, which follow each other, fill a register.
 
 memref.global "private" constant @w_fused : memref<8x16xi8> = dense<[[-9, -2, 5, -7, 0, 7, -5, 2, 9, -3, 4, -8, -1, 6, -6, 1], [8, -4, 3, -9, -2, 5, -7, 0, 7, -5, 2, 9, -3, 4, -8, -1], [6, -6, 1, 8, -4, 3, -9, -2, 5, -7, 0, 7, -5, 2, 9, -3], [4, -8, -1, 6, -6, 1, 8, -4, 3, -9, -2, 5, -7, 0, 7, -5], [2, 9, -3, 4, -8, -1, 6, -6, 1, 8, -4, 3, -9, -2, 5, -7], [0, 7, -5, 2, 9, -3, 4, -8, -1, 6, -6, 1, 8, -4, 3, -9], [-2, 5, -7, 0, 7, -5, 2, 9, -3, 4, -8, -1, 6, -6, 1, 8], [-4, 3, -9, -2, 5, -7, 0, 7, -5, 2, 9, -3, 4, -8, -1, 6]]>
 memref.global "private" constant @bias : memref<16xi32> = dense<[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]>
@@ -394,9 +395,9 @@ memref.global "private" constant @bias : memref<16xi32> = dense<[1, 2, 3, 4, 5, 
 // CHECK-NOT: memref.alloc() {{.*}} xi32
 // CHECK-NOT: linalg
 // CHECK: ptq.dot
-// CHECK: arith.shrsi %{{.*}} : vector<16xi32>
-// CHECK: %[[R:.*]] = arith.trunci %{{.*}} : vector<16xi32> to vector<16xi8>
-// CHECK: vector.store %[[R]], {{.*}} vector<16xi8>
+// CHECK: arith.shrsi %{{.*}} : vector<64xi32>
+// CHECK: %[[R:.*]] = arith.trunci %{{.*}} : vector<64xi32> to vector<64xi8>
+// CHECK: vector.store %[[R]], {{.*}} vector<64xi8>
 func.func @fused(%x: memref<4x8xi8>, %y: memref<4x16xi8>) {
   %w = memref.get_global @w_fused : memref<8x16xi8>
   %b = memref.get_global @bias : memref<16xi32>
@@ -731,3 +732,58 @@ func.func @dynamic_image(%x: memref<1x?x?x4xi8>, %y: memref<1x?x?x8xi32>) {
 {-#
   dialect_resources: { builtin: { w_image: "0x010000000102030405060708F1F2F3F4F5F6F7F80102030405060708F1F2F3F4F5F6F7F81112131415161718E1E2E3E4E5E6E7E81112131415161718E1E2E3E4E5E6E7E80102030405060708F1F2F3F4F5F6F7F80102030405060708F1F2F3F4F5F6F7F81112131415161718E1E2E3E4E5E6E7E81112131415161718E1E2E3E4E5E6E7E8" } }
 #-}
+
+// -----
+
+// Many weights for seven rows: all of these are one tile, which is less wide, or
+// weights would be waited for.
+
+// CHECK-LABEL: func.func @seven_rows(
+// CHECK: %{{.*}}:21 = scf.for
+// CHECK-COUNT-21: ptq.dot
+// CHECK-NOT: scf.for
+func.func @seven_rows(%x: memref<7x1024xi8>, %w: memref<1024x96xi8>, %y: memref<7x96xi32>) {
+  linalg.matmul ins(%x, %w : memref<7x1024xi8>, memref<1024x96xi8>)
+                outs(%y : memref<7x96xi32>)
+  return
+}
+
+// -----
+
+// Few weights: two tiles of four vectors.
+
+// CHECK-LABEL: func.func @seven_short_rows(
+// CHECK: %{{.*}}:16 = scf.for
+// CHECK: %{{.*}}:12 = scf.for
+func.func @seven_short_rows(%x: memref<7x64xi8>, %w: memref<64x96xi8>, %y: memref<7x96xi32>) {
+  linalg.matmul ins(%x, %w : memref<7x64xi8>, memref<64x96xi8>)
+                outs(%y : memref<7x96xi32>)
+  return
+}
+
+// -----
+
+// More weights than activations, and than a cache holds: those of a tile's columns
+// meet all positions before the next columns do.
+
+// CHECK-LABEL: func.func @columns_outside(
+// CHECK-DAG: %[[COLUMNS:.*]] = arith.constant 1024 : index
+// CHECK-DAG: %[[WIDTH:.*]] = arith.constant 64 : index
+// CHECK-DAG: %[[Y:.*]] = arith.constant 5 : index
+// CHECK: scf.parallel {{.*}} to (%[[COLUMNS]], %[[Y]]) step (%[[WIDTH]],
+// CHECK: ptq.dot
+func.func @columns_outside(%x: memref<5x6x1024xi8>, %w: memref<1024x1024xi8>, %y: memref<5x6x1024xi32>) {
+  linalg.generic {
+      indexing_maps = [affine_map<(y, x, n, k) -> (y, x, k)>, affine_map<(y, x, n, k) -> (k, n)>,
+                       affine_map<(y, x, n, k) -> (y, x, n)>],
+      iterator_types = ["parallel", "parallel", "parallel", "reduction"]}
+      ins(%x, %w : memref<5x6x1024xi8>, memref<1024x1024xi8>) outs(%y : memref<5x6x1024xi32>) {
+  ^bb0(%a: i8, %b: i8, %sum: i32):
+    %0 = arith.extsi %a : i8 to i32
+    %1 = arith.extsi %b : i8 to i32
+    %2 = arith.muli %0, %1 : i32
+    %3 = arith.addi %sum, %2 : i32
+    linalg.yield %3 : i32
+  }
+  return
+}

@@ -137,11 +137,38 @@ func.func @depthwise(%x: memref<?x6x6x16xi8>, %w: memref<3x3x16xi8>, %y: memref<
 // Elements that lie apart are gathered.
 
 // CHECK-LABEL: func.func @transpose(
-// CHECK-COUNT-3: memref.load
-// CHECK: vector.from_elements {{.*}} : vector<3xf32>
-// CHECK: vector.store {{.*}} vector<3xf32>
-func.func @transpose(%x: memref<3x5xf32>, %y: memref<5x3xf32>) {
-  linalg.transpose ins(%x : memref<3x5xf32>) outs(%y : memref<5x3xf32>) permutation = [1, 0]
+// CHECK-COUNT-6: memref.load
+// CHECK: vector.from_elements {{.*}} : vector<6xf32>
+// CHECK: vector.store {{.*}} vector<6xf32>
+func.func @transpose(%x: memref<6x5xf32>, %y: memref<5x6xf32>) {
+  linalg.transpose ins(%x : memref<6x5xf32>) outs(%y : memref<5x6xf32>) permutation = [1, 0]
+  return
+}
+
+// -----
+
+// Few planes become pixels: a vector of each is interleaved with the others. What
+// is the same for a plane is read once for each of them. 20 pixels are a vector of
+// 16 and one of 4.
+
+// CHECK-LABEL: func.func @interleave(
+// CHECK-SAME: %{{.*}}: memref<3x20xf32>, %[[SCALE:.*]]: memref<3xf32>
+// CHECK-COUNT-3: vector.load {{.*}} vector<16xf32>
+// CHECK-NOT: vector.load
+// CHECK: %[[PIXELS:.*]] = vector.shuffle %[[PLANES:.*]], %[[PLANES]] [0, 16, 32, 1, 17, 33, 2, {{.*}}, 15, 31, 47] : vector<48xi8>, vector<48xi8>
+// CHECK: vector.store %[[PIXELS]], {{.*}} vector<48xi8>
+// CHECK-COUNT-3: vector.load {{.*}} vector<4xf32>
+// CHECK: vector.shuffle {{.*}} [0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11] : vector<12xi8>, vector<12xi8>
+func.func @interleave(%x: memref<3x20xf32>, %scale: memref<3xf32>, %y: memref<20x3xi8>) {
+  linalg.generic {
+      indexing_maps = [affine_map<(i, c) -> (c, i)>, affine_map<(i, c) -> (c)>, affine_map<(i, c) -> (i, c)>],
+      iterator_types = ["parallel", "parallel"]}
+      ins(%x, %scale : memref<3x20xf32>, memref<3xf32>) outs(%y : memref<20x3xi8>) {
+  ^bb0(%in: f32, %s: f32, %out: i8):
+    %product = arith.mulf %in, %s : f32
+    %code = arith.fptosi %product : f32 to i8
+    linalg.yield %code : i8
+  }
   return
 }
 

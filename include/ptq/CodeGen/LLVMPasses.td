@@ -129,8 +129,9 @@ def LowerNarrowingPass : PTQ_TargetPass<"ptq-lower-narrowing"> {
     Where i32 that fill registers are bounded and truncated to bytes, as codes
     are, and the target is known to narrow two registers into one with
     saturation, that replaces bounds and truncation. A zero point is added
-    between the two steps, for twice as many elements at a time. One shuffle
-    brings the bytes into their order.
+    between the two steps, for twice as many elements at a time. Codes with
+    flipped signs are packed as bytes without sign, their zero point being 128
+    more. One shuffle brings the bytes into their order.
 
     ```mlir
     %a = arith.addi %x, %c3 overflow<nsw> : vector<16xi32>

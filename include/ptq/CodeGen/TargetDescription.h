@@ -90,9 +90,10 @@ struct NarrowingInstructions {
   /// The size of a register, and of its parts.
   int64_t bytes;
   int64_t partBytes;
-  /// The intrinsics, which give i16 and i8.
+  /// The intrinsics, which give i16, i8, and bytes without sign.
   StringRef fromI32;
   StringRef fromI16;
+  StringRef unsignedFromI16;
 };
 
 /// What the code for one processor may use.

@@ -113,6 +113,11 @@ def FuseElementwiseOpsPass : Pass<"ptq-fuse-elementwise-ops", "::mlir::ModuleOp"
     but not behind elementary functions, which are faster in loops of their own
     than beside accumulators.
 
+    An op that reads several sums of products is computed on the accumulators of
+    one of them; the codes of others are stored, not their sums. A code that is
+    not stored anymore stays as wide as it was. A few planes that are computed,
+    such as the colours of an image, become pixels in the same loop.
+
     ```mlir
     %1 = linalg.generic {...} ins(%0 : tensor<8xi32>) {  // f32(in) * s
     %2 = linalg.generic {...} ins(%1, %b : tensor<8xf32>, ...) {  // in + b

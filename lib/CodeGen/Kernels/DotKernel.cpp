@@ -161,17 +161,27 @@ private:
     for (int64_t column = 0, e = tile.widths.size(); column < e; ++column)
       blocks.push_back(getWeightBlock(column));
 
-    SmallVector<Value> results = emitReductionNest(
-        builder, loc, {builder.getIndexAttr(fullSteps)}, accumulators,
-        [&](ValueRange step, ValueRange carried) {
-          return emitStep(tile, carried, addresses, blocks, step.front(),
-                          dot.factor);
-        });
-    if (fullSteps < steps) {
-      Value last = arith::ConstantIndexOp::create(builder, loc, fullSteps);
-      results = emitStep(tile, results, addresses, blocks, last,
-                         runLength % dot.factor);
-    }
+    auto emitFixedStep = [&](int64_t step, ValueRange carried) {
+      Value place = arith::ConstantIndexOp::create(builder, loc, step);
+      return emitStep(tile, carried, addresses, blocks, place,
+                      std::min(runLength - step * dot.factor, dot.factor));
+    };
+    SmallVector<Value> results(accumulators);
+    // LLVM counts two steps in one bit, from which it computes addresses in a
+    // way that has all activations loaded before any weights, which takes more
+    // registers than there are.
+    if (fullSteps <= 2)
+      for (int64_t step = 0; step < fullSteps; ++step)
+        results = emitFixedStep(step, results);
+    else
+      results =
+          emitReductionNest(builder, loc, {builder.getIndexAttr(fullSteps)},
+                            results, [&](ValueRange step, ValueRange carried) {
+                              return emitStep(tile, carried, addresses, blocks,
+                                              step.front(), dot.factor);
+                            });
+    if (fullSteps < steps)
+      results = emitFixedStep(fullSteps, results);
     return results;
   }
 

@@ -25,7 +25,7 @@ public:
       return failure();
     findRows();
     chooseTiling();
-    chooseLoopOrder();
+    chooseOrder();
     chooseBorder();
     plan.neighbours = FusedNeighbours::find(plan.op, plan.tiling.vectorDim);
     plan.neighbours.findExtrema(plan.op, plan.tiling);
@@ -151,50 +151,81 @@ private:
     RegisterTiling &tiling = plan.tiling;
     tiling.lanes = plan.dot->lanes;
     int64_t accumulators = target.numVectorRegisters * 3 / 4;
-    tiling.vectors = std::clamp<int64_t>(
-        llvm::divideCeil(plan.walk.columns.range, tiling.lanes), 1,
-        accumulators / 6);
+    int64_t columns = llvm::divideCeil(plan.walk.columns.range, tiling.lanes);
+    tiling.vectors = std::clamp<int64_t>(columns, 1, accumulators / 6);
     // Sums of pairs and signs to flip take registers, too.
     if (plan.dot->isOfPairs() && !plan.haveFlippedSigns) {
       int64_t others = target.numVectorRegisters - accumulators;
       accumulators -= std::max<int64_t>(tiling.vectors + 4 - others, 0);
     }
-    if (tiling.tileDim)
-      tiling.setRows(plan.ranges[*tiling.tileDim],
-                     std::min<int64_t>(accumulators / tiling.vectors, 12),
-                     plan.dot->rows);
+    if (!tiling.tileDim)
+      return;
+    int64_t range = plan.ranges[*tiling.tileDim];
+    auto setRows = [&](RegisterTiling &shape) {
+      shape.setRows(range, std::min<int64_t>(accumulators / shape.vectors, 12),
+                    plan.dot->rows);
+    };
+    setRows(tiling);
+    if (tiling.vectors <= 3 || ShapedType::isDynamic(range) ||
+        getWeightBytes(tiling.vectors) <= kNearCacheBytes)
+      return;
+    // Less wide, although the results of four vectors fill a register.
+    RegisterTiling higher = tiling;
+    --higher.vectors;
+    setRows(higher);
+    if (8 * estimateStep(higher, range, columns) <
+        7 * estimateStep(tiling, range, columns))
+      tiling = higher;
   }
 
-  /// Weights that a near cache does not hold are read once for all rows of an
-  /// image, which then is read for every block of columns, if that is less.
-  /// Loops of unknown length stay outside.
-  void chooseLoopOrder() {
-    constexpr int64_t kCacheBytes = 256 * 1024;
-    double weights = plan.weightWords ? 2 : 1;
-    for (const auto *loops : {&plan.walk.outer, &plan.walk.run})
-      for (const WeightWalk::Loop &loop : *loops)
-        weights *= loop.range;
-    weights *= plan.walk.columns.range;
-    if (weights <= kCacheBytes)
-      return;
-    double numPositions = 1;
-    SmallVector<unsigned> dims;
-    for (unsigned dim : plan.getPositionDims()) {
-      int64_t range = plan.ranges[dim];
-      if (dim == plan.tiling.tileDim || ShapedType::isDynamic(range))
-        continue;
-      dims.push_back(dim);
-      numPositions *= range;
-    }
-    double activations = plan.getActivationWidth() / 8;
+  /// The weights that `vectors` columns of vectors are multiplied with.
+  int64_t getWeightBytes(int64_t vectors) const {
+    return plan.walk.getNumOuterSteps() *
+           getNumSteps(plan.walk, plan.dot->factor) * vectors *
+           target.vectorBytes;
+  }
+
+  /// How long a step of the products of `range` rows with `columns` vectors of
+  /// weights takes, in products of vectors, if the weights come from the second
+  /// cache: one vector of them takes as long as the products of five rows (as
+  /// measured on Zen 5, with tiles of 3 to 7 rows).
+  static int64_t estimateStep(const RegisterTiling &tiling, int64_t range,
+                              int64_t columns) {
+    constexpr int64_t kRowsDuringLoad = 5;
+    int64_t time = 0;
+    for (int64_t row = 0; row < range; row += tiling.rows)
+      for (int64_t column = 0; column < columns; column += tiling.vectors) {
+        int64_t rows = std::min(tiling.rows, range - row);
+        int64_t vectors = std::min(tiling.vectors, columns - column);
+        time += std::max(
+            {rows * vectors, kRowsDuringLoad * vectors, rows + vectors});
+      }
+    return time;
+  }
+
+  /// If the second cache does not hold all weights, those of a tile's columns
+  /// meet all positions before the next ones do. The activations, which are
+  /// read again for these, must be fewer.
+  void chooseOrder() {
+    int64_t columns =
+        llvm::divideCeil(plan.walk.columns.range, plan.tiling.lanes);
+    int64_t weightBytes = getWeightBytes(columns);
     auto type =
         cast<ShapedType>(plan.op->getOperand(plan.activations).getType());
-    for (int64_t size : type.getShape())
-      activations *= ShapedType::isDynamic(size) ? 1 : size;
-    int64_t numBlocks = llvm::divideCeil(
-        plan.walk.columns.range, plan.tiling.lanes * plan.tiling.vectors);
-    if (activations * numBlocks < weights * numPositions)
-      plan.tiling.innerDims = dims;
+    if (weightBytes <= kFarCacheBytes || !type.hasStaticShape())
+      return;
+    SmallVector<unsigned> inner;
+    int64_t weightPasses = 1;
+    for (unsigned dim : plan.getPositionDims())
+      if (dim != plan.tiling.tileDim && plan.ranges[dim] != 1) {
+        inner.push_back(dim);
+        weightPasses *= plan.ranges[dim];
+      }
+    int64_t activationBytes =
+        type.getNumElements() * type.getElementTypeBitWidth() / 8;
+    int64_t activationPasses = llvm::divideCeil(columns, plan.tiling.vectors);
+    if (activationBytes * activationPasses < weightBytes * weightPasses)
+      plan.tiling.innerDims = std::move(inner);
   }
 
   /// All rows of a tile leave out the same part of their windows: they are at
@@ -222,6 +253,11 @@ private:
     int64_t steps = getNumSteps(plan.walk, plan.dot->factor);
     return rows * steps > kExtraSteps * numPositions;
   }
+
+  /// What is read again and again without waiting for it, and what without
+  /// waiting for long.
+  static constexpr int64_t kNearCacheBytes = 48 * 1024;
+  static constexpr int64_t kFarCacheBytes = 512 * 1024;
 
   const TargetDescription &target;
   ExplainFn explain;

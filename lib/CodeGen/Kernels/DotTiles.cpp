@@ -32,6 +32,22 @@ static int64_t countJoinedVectors(const FusedNeighbours &neighbours) {
   return std::max<int64_t>(32 / width, 1);
 }
 
+/// How many rows of all columns, whose results follow each other, become one
+/// vector of results, for which `numJoinedVectors` are needed.
+static int64_t countJoinedRows(const CodeContraction &contraction,
+                               const RegisterTiling &tiling,
+                               const FusedNeighbours &neighbours,
+                               int64_t numJoinedVectors) {
+  int64_t columns = contraction.ranges[tiling.vectorDim];
+  if (!neighbours.epilogue || !tiling.tileDim ||
+      ShapedType::isDynamic(columns) || columns % tiling.lanes != 0 ||
+      columns > tiling.vectors * tiling.lanes ||
+      numJoinedVectors % (columns / tiling.lanes) != 0 ||
+      neighbours.epilogue->getResultStride(*tiling.tileDim) != columns)
+    return 1;
+  return numJoinedVectors / (columns / tiling.lanes);
+}
+
 DotTileEmitter::DotTileEmitter(RewriterBase &rewriter,
                                const CodeContraction &contraction,
                                const RegisterTiling &tiling,
@@ -39,7 +55,9 @@ DotTileEmitter::DotTileEmitter(RewriterBase &rewriter,
     : RegisterTileEmitter(rewriter, contraction.op, tiling,
                           /*touchesOutputs=*/!neighbours.epilogue),
       dot(*contraction.dot), haveFlippedSigns(contraction.haveFlippedSigns),
-      numJoinedVectors(countJoinedVectors(neighbours)) {
+      numJoinedVectors(countJoinedVectors(neighbours)),
+      numJoinedRows(
+          countJoinedRows(contraction, tiling, neighbours, numJoinedVectors)) {
   if (neighbours.initial)
     initial.emplace(builder, *neighbours.initial, tiling.getTileDims());
   if (neighbours.epilogue)
@@ -195,7 +213,7 @@ void DotTileEmitter::storeAccumulators(const Tile &tile,
   if (!epilogue)
     return;
   epilogue->beginTile();
-  epilogue->emitResults(vectors, sums);
+  epilogue->emitResults(vectors, sums, numJoinedRows);
 }
 
 void DotTileEmitter::storeSums(Group group, Value sums) {

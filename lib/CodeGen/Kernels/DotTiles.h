@@ -86,6 +86,9 @@ protected:
 private:
   bool haveFlippedSigns;
   int64_t numJoinedVectors;
+  /// How many rows become one vector of results, which have these one after the
+  /// other.
+  int64_t numJoinedRows;
 
   /// The vectors of a row that are computed on together: all of them if their
   /// columns are in another order, and otherwise as many as one vector of

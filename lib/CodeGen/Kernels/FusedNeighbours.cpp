@@ -93,6 +93,15 @@ static std::optional<FusedNeighbour> matchNeighbour(LinalgOp op,
   return neighbour;
 }
 
+std::optional<int64_t> FusedNeighbour::getResultStride(unsigned loop) const {
+  const auto *position = llvm::find(loops, loop);
+  if (position == loops.end())
+    return std::nullopt;
+  LinalgOp owner = op;
+  return FlatAccess::getStaticStride(owner, *owner.getDpsInitOperand(0),
+                                     position - loops.begin());
+}
+
 bool mlir::ptq::leavesMemory(Operation *op) {
   return isMemoryEffectFree(op) || isa<memref::AllocOp>(op);
 }
@@ -301,37 +310,78 @@ Value FusedNeighbourEmitter::emitInitial(const TileVector &vector) {
       .front();
 }
 
-void FusedNeighbourEmitter::emitResults(ArrayRef<TileVector> vectors,
-                                        ArrayRef<Value> accumulators) {
-  Block &body = *LinalgOp(neighbour.op).getBlock();
-  SmallVector<Value> results(vectors.size());
-  auto emit = [&](ArrayRef<size_t> indices) {
-    SmallVector<PayloadPart> parts;
-    for (size_t i : indices)
-      parts.push_back(loadOperands(vectors[i], accumulators[i]));
-    for (auto [i, result] :
-         llvm::zip_equal(indices, emitPayload(builder, loc, body, parts))) {
-      results[i] = result;
-      store(vectors[i], result);
-    }
-  };
-  auto all = llvm::to_vector(llvm::seq<size_t>(vectors.size()));
-  bool isTogether = gainsFromManyElements(body);
-  if (isTogether)
-    emit(all);
-  // Extrema of one column after the other take few registers.
-  llvm::MapVector<int64_t, SmallVector<size_t>> groups;
-  for (size_t i : all)
-    groups[measuring ? vectors[i].column : 0].push_back(i);
-  for (ArrayRef<size_t> group : llvm::make_second_range(groups)) {
-    for (size_t i : group)
-      if (!isTogether)
-        emit(i);
-    if (measuring)
-      measuring->include(
-          vectors[group.front()],
-          llvm::map_to_vector(group, [&](size_t i) { return results[i]; }));
+PayloadPart FusedNeighbourEmitter::joinOperands(ArrayRef<TileVector> vectors,
+                                                ArrayRef<Value> accumulators) {
+  SmallVector<PayloadPart> parts;
+  PayloadPart joined{0, {}};
+  for (auto [vector, sums] : llvm::zip_equal(vectors, accumulators)) {
+    parts.push_back(loadOperands(vector, sums));
+    joined.width += vector.width;
   }
+  if (parts.size() == 1)
+    return parts.front();
+  for (BlockArgument argument :
+       LinalgOp(neighbour.op).getBlock()->getArguments())
+    if (parts.front().mapping.contains(argument))
+      joined.mapping.map(
+          argument,
+          joinVectors(builder, loc, llvm::map_to_vector(parts, [&](auto &part) {
+                        return part.mapping.lookup(argument);
+                      })));
+  return joined;
+}
+
+SmallVector<Value>
+FusedNeighbourEmitter::emitJoined(ArrayRef<TileVector> vectors,
+                                  ArrayRef<Value> accumulators,
+                                  int64_t numJoined) {
+  Block &body = *LinalgOp(neighbour.op).getBlock();
+  SmallVector<PayloadPart> parts;
+  SmallVector<const TileVector *> places;
+  SmallVector<Value> results;
+  auto emitParts = [&] {
+    for (auto [place, result] :
+         llvm::zip_equal(places, emitPayload(builder, loc, body, parts))) {
+      store(*place, result);
+      results.push_back(result);
+    }
+    parts.clear();
+    places.clear();
+  };
+  bool isTogether = gainsFromManyElements(body);
+  for (size_t first = 0, size; first < vectors.size(); first += size) {
+    // LLVM takes vectors of other sizes apart.
+    size = llvm::bit_floor(std::min<size_t>(numJoined, vectors.size() - first));
+    places.push_back(&vectors[first]);
+    parts.push_back(joinOperands(vectors.slice(first, size),
+                                 accumulators.slice(first, size)));
+    if (!isTogether)
+      emitParts();
+  }
+  if (isTogether)
+    emitParts();
+  return results;
+}
+
+void FusedNeighbourEmitter::emitResults(ArrayRef<TileVector> vectors,
+                                        ArrayRef<Value> accumulators,
+                                        int64_t numJoined) {
+  if (!measuring) {
+    emitJoined(vectors, accumulators, numJoined);
+    return;
+  }
+  // Extrema of one column after the other take few registers.
+  llvm::MapVector<int64_t,
+                  std::pair<SmallVector<TileVector>, SmallVector<Value>>>
+      columns;
+  for (auto [vector, accumulator] : llvm::zip_equal(vectors, accumulators)) {
+    auto &[places, sums] = columns[vector.column];
+    places.push_back(vector);
+    sums.push_back(accumulator);
+  }
+  for (const auto &[places, sums] : llvm::make_second_range(columns))
+    measuring->include(places.front(),
+                       emitJoined(places, sums, /*numJoined=*/1));
 }
 
 void FusedNeighbourEmitter::store(const TileVector &vector, Value results) {

@@ -54,6 +54,10 @@ struct FusedNeighbour {
   unsigned vectorDim;
   /// The input that is the accumulators; none where the op writes them.
   std::optional<unsigned> accumulator;
+
+  /// How many elements neighbouring positions of the kernel's loop `loop` are
+  /// apart in the op's output, if that is known.
+  std::optional<int64_t> getResultStride(unsigned loop) const;
 };
 
 /// The ops around a kernel. Each one only with those before it.
@@ -112,13 +116,21 @@ public:
   Value emitInitial(const TileVector &vector);
 
   /// Computes the results from the accumulators of a tile's `vectors`, and
-  /// stores them.
-  void emitResults(ArrayRef<TileVector> vectors, ArrayRef<Value> accumulators);
+  /// stores them. Those of `numJoined` vectors follow each other in memory, and
+  /// are computed together.
+  void emitResults(ArrayRef<TileVector> vectors, ArrayRef<Value> accumulators,
+                   int64_t numJoined = 1);
 
 private:
   SmallVector<OpFoldResult>
   getOwnPositions(ArrayRef<OpFoldResult> positions) const;
   PayloadPart loadOperands(const TileVector &vector, Value accumulators);
+  PayloadPart joinOperands(ArrayRef<TileVector> vectors,
+                           ArrayRef<Value> accumulators);
+  /// The same as `emitResults`, but nothing is measured; gives the results.
+  SmallVector<Value> emitJoined(ArrayRef<TileVector> vectors,
+                                ArrayRef<Value> accumulators,
+                                int64_t numJoined);
   void store(const TileVector &vector, Value results);
 
   OpBuilder &builder;

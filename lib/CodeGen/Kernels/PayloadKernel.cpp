@@ -162,6 +162,7 @@ void PayloadEmitter::beginVectorLoop() {
     unsigned number = input->getOperandNumber();
     const FlatAccess &access = accesses[number];
     if (op.isScalar(input) || access.dependsOn(tiling.vectorDim) ||
+        (tiling.tileDim && access.dependsOn(*tiling.tileDim)) ||
         op.getMatchingBlockArgument(input).use_empty())
       continue;
     // Stores in the loop must not change it; nobody else could tell.
@@ -201,12 +202,16 @@ void PayloadEmitter::emitTile(const Tile &tile) {
     epilogue->emitResults(vectors, accumulators);
     return;
   }
-  unsigned next = 0;
+  storeResults(tile, accumulators);
+}
+
+void PayloadEmitter::storeResults(const Tile &tile, ArrayRef<Value> results) {
   forEachVector(tile, [&](int64_t row, int64_t column) {
     for (unsigned i = 0; i < numOutputs; ++i) {
       const FlatAccess &access = getOutput(i);
-      access.store(builder, loc, accumulators[next++],
+      access.store(builder, loc, results.front(),
                    getAddress(access, row, column));
+      results = results.drop_front();
     }
   });
 }

@@ -46,6 +46,9 @@ protected:
   virtual SmallVector<Value> emitSums(const Tile &tile,
                                       ArrayRef<Value> accumulators);
 
+  /// Stores the results of a tile: for each of its vectors, in each output.
+  virtual void storeResults(const Tile &tile, ArrayRef<Value> results);
+
   /// The payload on a vector of the tile, without what its arguments are.
   PayloadPart createPart(int64_t width, int64_t row, int64_t column);
 
