@@ -203,26 +203,30 @@ private:
     return time;
   }
 
-  /// If the second cache does not hold all weights, those of a tile's columns
+  /// If the second cache may not hold all weights, those of a tile's columns
   /// meet all positions before the next ones do. The activations, which are
-  /// read again for these, must be fewer.
+  /// read again for these, must be fewer. Loops of unknown length stay outside.
   void chooseOrder() {
     int64_t columns =
         llvm::divideCeil(plan.walk.columns.range, plan.tiling.lanes);
     int64_t weightBytes = getWeightBytes(columns);
-    auto type =
-        cast<ShapedType>(plan.op->getOperand(plan.activations).getType());
-    if (weightBytes <= kFarCacheBytes || !type.hasStaticShape())
+    if (weightBytes <= kFarCacheBytes)
       return;
     SmallVector<unsigned> inner;
-    int64_t weightPasses = 1;
-    for (unsigned dim : plan.getPositionDims())
-      if (dim != plan.tiling.tileDim && plan.ranges[dim] != 1) {
-        inner.push_back(dim);
-        weightPasses *= plan.ranges[dim];
-      }
-    int64_t activationBytes =
-        type.getNumElements() * type.getElementTypeBitWidth() / 8;
+    double weightPasses = 1;
+    for (unsigned dim : plan.getPositionDims()) {
+      int64_t range = plan.ranges[dim];
+      if (dim == plan.tiling.tileDim || range == 1 ||
+          ShapedType::isDynamic(range))
+        continue;
+      inner.push_back(dim);
+      weightPasses *= range;
+    }
+    double activationBytes = plan.getActivationWidth() / 8.0;
+    auto type =
+        cast<ShapedType>(plan.op->getOperand(plan.activations).getType());
+    for (int64_t size : type.getShape())
+      activationBytes *= ShapedType::isDynamic(size) ? 1 : size;
     int64_t activationPasses = llvm::divideCeil(columns, plan.tiling.vectors);
     if (activationBytes * activationPasses < weightBytes * weightPasses)
       plan.tiling.innerDims = std::move(inner);
@@ -257,7 +261,7 @@ private:
   /// What is read again and again without waiting for it, and what without
   /// waiting for long.
   static constexpr int64_t kNearCacheBytes = 48 * 1024;
-  static constexpr int64_t kFarCacheBytes = 512 * 1024;
+  static constexpr int64_t kFarCacheBytes = 256 * 1024;
 
   const TargetDescription &target;
   ExplainFn explain;
