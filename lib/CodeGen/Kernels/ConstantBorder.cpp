@@ -19,12 +19,15 @@ using linalg::LinalgOp;
 
 namespace {
 
-/// A box of a buffer that an op writes to.
-struct Write {
-  LinalgOp op;
-  /// Along each dimension of the buffer; empty if that is not known.
+/// A box of a buffer, along each dimension; empty if it is not known.
+struct Box {
   SmallVector<OpFoldResult> offsets;
   SmallVector<OpFoldResult> sizes;
+};
+
+/// An op that writes to a box.
+struct Write : Box {
+  LinalgOp op;
 };
 
 /// Follows what is written to a buffer.
@@ -34,9 +37,9 @@ public:
       : sizes(buffer.getMixedSizes()), dim(dim),
         size(buffer.getType().getDimSize(dim)) {}
 
-  /// Finds all writes through `view`, of the box that `write` describes, in the
-  /// block of `reader`. Fails if there may be others.
-  LogicalResult findWrites(Value view, const Write &box, LinalgOp reader) {
+  /// Finds all writes through `view`, of `box`, in the block of `reader`. Fails
+  /// if there may be others.
+  LogicalResult findWrites(Value view, const Box &box, LinalgOp reader) {
     for (OpOperand &use : view.getUses()) {
       Operation *user = use.getOwner();
       if (auto op = dyn_cast<LinalgOp>(user)) {
@@ -44,7 +47,7 @@ public:
           continue;
         if (op->getBlock() != reader->getBlock())
           return failure();
-        writes.push_back({op, box.offsets, box.sizes});
+        writes.push_back({box, op});
       } else if (isa<ViewLikeOpInterface>(user) && user->getNumResults() == 1) {
         if (failed(findWrites(user->getResult(0), getBox(user, view), reader)))
           return failure();
@@ -68,39 +71,38 @@ public:
 
 private:
   /// The box of the buffer that `view` shows of `source`.
-  Write getBox(Operation *view, Value source) const {
+  static Box getBox(Operation *view, Value source) {
     auto slice = dyn_cast<memref::SubViewOp>(view);
     if (!slice || !source.getDefiningOp<memref::AllocOp>() ||
         !slice.hasUnitStride())
       return {};
-    return {{}, slice.getMixedOffsets(), slice.getMixedSizes()};
+    return {slice.getMixedOffsets(), slice.getMixedSizes()};
   }
 
   void follow(const Write &write) {
-    int64_t begin = 0, end = size;
+    std::optional<int64_t> begin, end;
     if (!write.offsets.empty()) {
-      std::optional<int64_t> offset = getConstantIntValue(write.offsets[dim]);
-      std::optional<int64_t> length = getConstantIntValue(write.sizes[dim]);
-      if (offset && length) {
-        begin = *offset;
-        end = begin + *length;
-      }
+      begin = getConstantIntValue(write.offsets[dim]);
+      end = getConstantIntValue(write.sizes[dim]);
+      if (begin && end)
+        *end += *begin;
     }
+    bool isKnown = begin && end;
     std::optional<int64_t> filled = getFilledValue(write.op);
     if (filled != border.value) {
-      border.low = std::min(border.low, begin);
-      border.high = std::min(border.high, size - end);
+      border.low = isKnown ? std::min(border.low, *begin) : 0;
+      border.high = isKnown ? std::min(border.high, size - *end) : 0;
     }
-    if (!filled || !spansOtherDims(write))
+    if (!filled || !isKnown || !spansOtherDims(write))
       return;
     if (border.low + border.high == 0)
       border.value = *filled;
     if (border.value != *filled)
       return;
-    if (begin <= border.low)
-      border.low = std::max(border.low, end);
-    if (end >= size - border.high)
-      border.high = std::max(border.high, size - begin);
+    if (*begin <= border.low)
+      border.low = std::max(border.low, *end);
+    if (*end >= size - border.high)
+      border.high = std::max(border.high, size - *begin);
   }
 
   /// The integer that `op` fills its output with, if it does.
@@ -113,9 +115,8 @@ private:
     return value.getSExtValue();
   }
 
+  /// Whether `write`, of a known box, is all there is along the other dims.
   bool spansOtherDims(const Write &write) const {
-    if (write.offsets.empty())
-      return false;
     for (size_t other = 0; other < sizes.size(); ++other)
       if (other != dim &&
           (!isZeroInteger(write.offsets[other]) ||
@@ -143,7 +144,7 @@ std::optional<ConstantBorder> ConstantBorder::find(Value buffer, unsigned dim,
   SmallVector<OpFoldResult> sizes = alloc.getMixedSizes();
   SmallVector<OpFoldResult> origin(
       sizes.size(), IntegerAttr::get(IndexType::get(alloc.getContext()), 0));
-  if (failed(finder.findWrites(alloc, {{}, origin, sizes}, reader)))
+  if (failed(finder.findWrites(alloc, {origin, sizes}, reader)))
     return std::nullopt;
   ConstantBorder border = finder.findBorder(reader);
   if (border.low + border.high == 0)

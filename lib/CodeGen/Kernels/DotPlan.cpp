@@ -251,11 +251,9 @@ private:
     int64_t numPositions = plan.ranges[border.imageDim];
     if (ShapedType::isDynamic(numPositions))
       return false;
-    int64_t rows = 0;
-    for (int64_t position = 0; position < numPositions; ++position)
-      rows += border.countRowsOutside(position);
-    int64_t steps = getNumSteps(plan.walk, plan.dot->factor);
-    return rows * steps > kExtraSteps * numPositions;
+    double steps = getNumSteps(plan.walk, plan.dot->factor);
+    return border.countRowsOutside(numPositions) * steps >
+           kExtraSteps * numPositions;
   }
 
   /// What is read again and again without waiting for it, and what without

@@ -10,6 +10,7 @@
 #include "ConstantBorder.h"
 #include "mlir/Analysis/FlatLinearValueConstraints.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mlir::ptq;
@@ -113,12 +114,17 @@ LoopPart WindowBorder::getRowsInside(OpBuilder &builder, Location loc,
   return inside;
 }
 
-int64_t WindowBorder::countRowsOutside(int64_t position) const {
-  int64_t top = position * stride + offset;
+int64_t WindowBorder::countRowsOutside(int64_t numPositions) const {
   int64_t count = 0;
   for (int64_t row = 0; row < numRows; ++row) {
-    int64_t imageRow = top + row * dilation;
-    count += imageRow < begin || imageRow >= end;
+    // The first position at which the row is not above a row of the image.
+    auto getPosition = [&](int64_t imageRow) {
+      int64_t distance = imageRow - offset - row * dilation;
+      return std::clamp<int64_t>(llvm::divideCeilSigned(distance, stride), 0,
+                                 numPositions);
+    };
+    int64_t first = getPosition(begin);
+    count += numPositions - (std::max(getPosition(end), first) - first);
   }
   return count;
 }

@@ -47,8 +47,8 @@ struct WindowBorder {
   LoopPart getRowsInside(OpBuilder &builder, Location loc,
                          OpFoldResult position) const;
 
-  /// How many rows are border at `position`.
-  int64_t countRowsOutside(int64_t position) const;
+  /// How many rows are border at the first `numPositions`, all told.
+  int64_t countRowsOutside(int64_t numPositions) const;
 };
 
 /// The borders that the windows of `op` reach into.
