@@ -150,3 +150,33 @@ func.func @misses(%x: memref<?x4x4x2xi8>, %channels_first: memref<?x2x4x4xi8>,
     ins(%x, %tap : memref<?x4x4x2xi8>, memref<1x1x2xi8>) outs(%u : memref<?x4x4x2xi32>)
   return
 }
+
+// -----
+
+// Codes of two rows would fill a vector. But rows whose channels have the order of
+// interleaving are stored one by one, each brought into order.
+
+// PAIRS-LABEL: func.func @codes(
+// PAIRS-COUNT-2: arith.trunci {{.*}} : vector<16xi32> to vector<16xi8>
+// PAIRS: vector.store {{.*}} vector<16xi8>
+memref.global "private" constant @w : memref<1x4x16xi8> = dense<[[
+  [127,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16],[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16],
+  [127,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16],[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16]]]>
+func.func @codes(%x: memref<1x5x5x16xi8>, %y: memref<1x2x1x16xi8>) {
+  %w = memref.get_global @w : memref<1x4x16xi8>
+  %zero = arith.constant 0 : i32
+  %a = memref.alloc() : memref<1x2x1x16xi32>
+  linalg.fill ins(%zero : i32) outs(%a : memref<1x2x1x16xi32>)
+  linalg.depthwise_conv_2d_nhwc_hwc {strides = dense<[3, 2]> : tensor<2xi64>, dilations = dense<1> : tensor<2xi64>}
+    ins(%x, %w : memref<1x5x5x16xi8>, memref<1x4x16xi8>) outs(%a : memref<1x2x1x16xi32>)
+  linalg.generic {indexing_maps = [affine_map<(n, h, w, c) -> (n, h, w, c)>, affine_map<(n, h, w, c) -> (n, h, w, c)>],
+                  iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+      ins(%a : memref<1x2x1x16xi32>) outs(%y : memref<1x2x1x16xi8>) {
+  ^bb0(%in: i32, %out: i8):
+    %c4 = arith.constant 4 : i32
+    %s = arith.shrsi %in, %c4 : i32
+    %t = arith.trunci %s : i32 to i8
+    linalg.yield %t : i8
+  }
+  return
+}

@@ -213,7 +213,7 @@ void DotTileEmitter::storeAccumulators(const Tile &tile,
   if (!epilogue)
     return;
   epilogue->beginTile();
-  epilogue->emitResults(vectors, sums, numJoinedRows);
+  epilogue->emitResults(vectors, sums, isReordered(tile) ? 1 : numJoinedRows);
 }
 
 void DotTileEmitter::storeSums(Group group, Value sums) {

@@ -87,7 +87,7 @@ private:
   bool haveFlippedSigns;
   int64_t numJoinedVectors;
   /// How many rows become one vector of results, which have these one after the
-  /// other.
+  /// other; unless their columns are in another order.
   int64_t numJoinedRows;
 
   /// The vectors of a row that are computed on together: all of them if their

@@ -116,8 +116,8 @@ public:
   Value emitInitial(const TileVector &vector);
 
   /// Computes the results from the accumulators of a tile's `vectors`, and
-  /// stores them. Those of `numJoined` vectors follow each other in memory, and
-  /// are computed together.
+  /// stores them. Those of `numJoined` vectors, whose elements are in order,
+  /// follow each other in memory, and are computed together.
   void emitResults(ArrayRef<TileVector> vectors, ArrayRef<Value> accumulators,
                    int64_t numJoined = 1);
 
