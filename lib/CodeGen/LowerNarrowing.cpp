@@ -55,20 +55,72 @@ struct BoundedBytes {
   int16_t high;
   /// Added without overflow.
   int16_t offset = 0;
+  /// An i8 that is added to all elements as well; null if there is none.
+  Value offsetOfCall = {};
   /// Whether the bytes, with their bounds, have no sign.
   bool isUnsigned = false;
 
   /// The same bytes with flipped signs.
   BoundedBytes flipSigns() const {
     constexpr int16_t kDistance = -INT8_MIN;
-    return {value, static_cast<int16_t>(low + kDistance),
-            static_cast<int16_t>(high + kDistance),
-            static_cast<int16_t>(offset + kDistance), /*isUnsigned=*/true};
+    BoundedBytes flipped = *this;
+    for (int16_t *number : {&flipped.low, &flipped.high, &flipped.offset})
+      *number += kDistance;
+    flipped.isUnsigned = true;
+    return flipped;
   }
 };
 
+/// If `value` is x clamped to c minus `offset`, where `predicate` tells that x
+/// lies within: x. `bound` becomes c.
+Value matchClamp(Value value, arith::CmpFPredicate predicate, Value offset,
+                 std::optional<int8_t> &bound) {
+  auto select = value.getDefiningOp<arith::SelectOp>();
+  auto compare =
+      select ? select.getCondition().getDefiningOp<arith::CmpFOp>() : nullptr;
+  if (!compare || compare.getPredicate() != predicate ||
+      compare.getLhs() != select.getTrueValue() ||
+      compare.getRhs() != select.getFalseValue())
+    return nullptr;
+  auto converted = select.getFalseValue().getDefiningOp<arith::SIToFPOp>();
+  auto difference =
+      converted ? converted.getIn().getDefiningOp<arith::SubIOp>() : nullptr;
+  if (!difference || difference.getRhs() != offset)
+    return nullptr;
+  bound = matchSplat<int8_t>(difference.getLhs());
+  return bound ? select.getTrueValue() : nullptr;
+}
+
+/// What is truncated, if it has been clamped as floats to the range of bytes
+/// minus an i8 that is the same for all elements, and this is added to it.
+std::optional<BoundedBytes> matchClampedFloats(Value value) {
+  auto sum = value.getDefiningOp<arith::AddIOp>();
+  auto offset = sum ? sum.getRhs().getDefiningOp<arith::ExtSIOp>() : nullptr;
+  auto splat =
+      offset ? offset.getIn().getDefiningOp<vector::BroadcastOp>() : nullptr;
+  if (!splat || !splat.getSource().getType().isInteger(8))
+    return std::nullopt;
+  Value code;
+  if (auto convert = sum.getLhs().getDefiningOp<arith::FPToSIOp>())
+    code = convert.getIn();
+  else if (auto round = sum.getLhs().getDefiningOp<LLVM::LrintOp>())
+    code = round.getVal();
+  if (!code || !getElementTypeOrSelf(code).isF32())
+    return std::nullopt;
+  std::optional<int8_t> low, high;
+  code = matchClamp(code, arith::CmpFPredicate::OLT, offset, high);
+  if (!code || !matchClamp(code, arith::CmpFPredicate::OGT, offset, low) ||
+      *low > *high)
+    return std::nullopt;
+  // They are within their bounds already.
+  return BoundedBytes{sum.getLhs(), INT8_MIN, INT8_MAX, /*offset=*/0,
+                      splat.getSource()};
+}
+
 /// What is truncated, if it has been brought into the range of bytes.
 std::optional<BoundedBytes> matchBoundedBytes(Value value) {
+  if (std::optional<BoundedBytes> bytes = matchClampedFloats(value))
+    return bytes;
   auto minimum = value.getDefiningOp<arith::MinSIOp>();
   auto maximum =
       minimum ? minimum.getLhs().getDefiningOp<arith::MaxSIOp>() : nullptr;
@@ -128,10 +180,15 @@ public:
            llvm::to_vector(llvm::seq(place, place + lanes))});
     }
     registers = packPairs(registers, words, words.fromI32, 16);
-    for (Narrowed &half : registers)
+    for (Narrowed &half : registers) {
       if (bytes.offset != 0)
         half.vector = LLVM::SAddSat::create(
             builder, loc, half.vector, createSplat(half.vector, bytes.offset));
+      if (bytes.offsetOfCall)
+        half.vector =
+            arith::AddIOp::create(builder, loc, half.vector,
+                                  createSplat(half.vector, bytes.offsetOfCall));
+    }
     if (wide)
       registers = split(registers.front());
     StringRef last =
@@ -203,6 +260,14 @@ private:
     Attribute element = builder.getIntegerAttr(type.getElementType(), bits);
     return arith::ConstantOp::create(builder, loc,
                                      DenseElementsAttr::get(type, element));
+  }
+
+  /// The integer `number` in every element of a vector like `like`.
+  Value createSplat(Value like, Value number) {
+    auto type = cast<VectorType>(like.getType());
+    number =
+        arith::ExtSIOp::create(builder, loc, type.getElementType(), number);
+    return vector::BroadcastOp::create(builder, loc, type, number);
   }
 
   OpBuilder &builder;

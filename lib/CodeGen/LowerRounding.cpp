@@ -25,8 +25,8 @@ namespace mlir::ptq {
 
 namespace {
 
-/// Whether `value` is a constant integer (or a splat of one) in a float type, or
-/// has been converted from an integer.
+/// Whether `value` is a constant integer (or a splat of one) in a float type,
+/// or has been converted from an integer.
 bool isIntegral(Value value) {
   if (value.getDefiningOp<arith::SIToFPOp>())
     return true;

@@ -183,3 +183,59 @@ func.func @other(%x: vector<32xi32>, %w: vector<32xi64>, %s: vector<9xi32>) -> (
   %4 = arith.trunci %c9 : vector<9xi32> to vector<9xi8>
   return %0, %1, %2, %3, %4 : vector<32xi8>, vector<32xi8>, vector<32xi8>, vector<32xi16>, vector<9xi8>
 }
+
+// -----
+
+// A zero point of the call: floats are clamped so that the sum is a byte.
+// CHECK-LABEL: func @clamped_floats
+// AVX2:          %[[I:.*]] = llvm.intr.lrint
+// AVX2:          %[[W0:.*]] = llvm.call_intrinsic "llvm.x86.avx2.packssdw"
+// AVX2:          %[[W1:.*]] = llvm.call_intrinsic "llvm.x86.avx2.packssdw"
+// AVX2:          %[[Z:.*]] = arith.extsi %arg1 : i8 to i16
+// AVX2:          %[[ZS:.*]] = vector.broadcast %[[Z]] : i16 to vector<16xi16>
+// AVX2:          arith.addi %[[W0]], %[[ZS]] : vector<16xi16>
+// AVX2:          llvm.call_intrinsic "llvm.x86.avx2.packsswb"
+
+// Another zero point is added than that of the bounds.
+// CHECK-LABEL: func @other_offset
+// AVX2-NOT:      packs
+// AVX2:          arith.trunci
+func.func @clamped_floats(%x: vector<32xf32>, %zero_point: i8) -> vector<32xi8> {
+  %min = arith.constant dense<-128> : vector<32xi32>
+  %max = arith.constant dense<127> : vector<32xi32>
+  %z = vector.broadcast %zero_point : i8 to vector<32xi8>
+  %wide = arith.extsi %z : vector<32xi8> to vector<32xi32>
+  %a = arith.subi %min, %wide : vector<32xi32>
+  %low = arith.sitofp %a : vector<32xi32> to vector<32xf32>
+  %b = arith.subi %max, %wide : vector<32xi32>
+  %high = arith.sitofp %b : vector<32xi32> to vector<32xf32>
+  %is_above = arith.cmpf ogt, %x, %low : vector<32xf32>
+  %above = arith.select %is_above, %x, %low : vector<32xi1>, vector<32xf32>
+  %is_below = arith.cmpf olt, %above, %high : vector<32xf32>
+  %within = arith.select %is_below, %above, %high : vector<32xi1>, vector<32xf32>
+  %code = llvm.intr.lrint(%within) : (vector<32xf32>) -> vector<32xi32>
+  %sum = arith.addi %code, %wide overflow<nsw> : vector<32xi32>
+  %y = arith.trunci %sum : vector<32xi32> to vector<32xi8>
+  return %y : vector<32xi8>
+}
+
+func.func @other_offset(%x: vector<32xf32>, %zero_point: i8, %other: i8) -> vector<32xi8> {
+  %min = arith.constant dense<-128> : vector<32xi32>
+  %max = arith.constant dense<127> : vector<32xi32>
+  %z = vector.broadcast %zero_point : i8 to vector<32xi8>
+  %wide = arith.extsi %z : vector<32xi8> to vector<32xi32>
+  %o = vector.broadcast %other : i8 to vector<32xi8>
+  %other_wide = arith.extsi %o : vector<32xi8> to vector<32xi32>
+  %a = arith.subi %min, %wide : vector<32xi32>
+  %low = arith.sitofp %a : vector<32xi32> to vector<32xf32>
+  %b = arith.subi %max, %other_wide : vector<32xi32>
+  %high = arith.sitofp %b : vector<32xi32> to vector<32xf32>
+  %is_above = arith.cmpf ogt, %x, %low : vector<32xf32>
+  %above = arith.select %is_above, %x, %low : vector<32xi1>, vector<32xf32>
+  %is_below = arith.cmpf olt, %above, %high : vector<32xf32>
+  %within = arith.select %is_below, %above, %high : vector<32xi1>, vector<32xf32>
+  %code = llvm.intr.lrint(%within) : (vector<32xf32>) -> vector<32xi32>
+  %sum = arith.addi %code, %wide overflow<nsw> : vector<32xi32>
+  %y = arith.trunci %sum : vector<32xi32> to vector<32xi8>
+  return %y : vector<32xi8>
+}
