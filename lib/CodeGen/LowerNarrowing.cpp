@@ -17,6 +17,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "BoundedIntegers.h"
 #include "Kernels/VectorSlices.h"
 #include "TargetPass.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -35,113 +36,7 @@ namespace mlir::ptq {
 #include "ptq/CodeGen/Passes.h.inc"
 } // namespace mlir::ptq
 
-/// The integer that all elements of `value` are, if it is a constant and fits
-/// `Integer`.
-template <typename Integer>
-static std::optional<Integer> matchSplat(Value value) {
-  APInt integer;
-  if (!matchPattern(value, m_ConstantInt(&integer)) ||
-      !integer.isSignedIntN(8 * sizeof(Integer)))
-    return std::nullopt;
-  return static_cast<Integer>(integer.getSExtValue());
-}
-
 namespace {
-
-/// i32 that become bytes: `value` plus `offset`, within bounds.
-struct BoundedBytes {
-  Value value;
-  int16_t low;
-  int16_t high;
-  /// Added without overflow.
-  int16_t offset = 0;
-  /// An i8 that is added to all elements as well; null if there is none.
-  Value offsetOfCall = {};
-  /// Whether the bytes, with their bounds, have no sign.
-  bool isUnsigned = false;
-
-  /// The same bytes with flipped signs.
-  BoundedBytes flipSigns() const {
-    constexpr int16_t kDistance = -INT8_MIN;
-    BoundedBytes flipped = *this;
-    for (int16_t *number : {&flipped.low, &flipped.high, &flipped.offset})
-      *number += kDistance;
-    flipped.isUnsigned = true;
-    return flipped;
-  }
-};
-
-/// If `value` is x clamped to c minus `offset`, where `predicate` tells that x
-/// lies within: x. `bound` becomes c.
-Value matchClamp(Value value, arith::CmpFPredicate predicate, Value offset,
-                 std::optional<int8_t> &bound) {
-  auto select = value.getDefiningOp<arith::SelectOp>();
-  auto compare =
-      select ? select.getCondition().getDefiningOp<arith::CmpFOp>() : nullptr;
-  if (!compare || compare.getPredicate() != predicate ||
-      compare.getLhs() != select.getTrueValue() ||
-      compare.getRhs() != select.getFalseValue())
-    return nullptr;
-  auto converted = select.getFalseValue().getDefiningOp<arith::SIToFPOp>();
-  auto difference =
-      converted ? converted.getIn().getDefiningOp<arith::SubIOp>() : nullptr;
-  if (!difference || difference.getRhs() != offset)
-    return nullptr;
-  bound = matchSplat<int8_t>(difference.getLhs());
-  return bound ? select.getTrueValue() : nullptr;
-}
-
-/// What is truncated, if it has been clamped as floats to the range of bytes
-/// minus an i8 that is the same for all elements, and this is added to it.
-std::optional<BoundedBytes> matchClampedFloats(Value value) {
-  auto sum = value.getDefiningOp<arith::AddIOp>();
-  auto offset = sum ? sum.getRhs().getDefiningOp<arith::ExtSIOp>() : nullptr;
-  auto splat =
-      offset ? offset.getIn().getDefiningOp<vector::BroadcastOp>() : nullptr;
-  if (!splat || !splat.getSource().getType().isInteger(8))
-    return std::nullopt;
-  Value code;
-  if (auto convert = sum.getLhs().getDefiningOp<arith::FPToSIOp>())
-    code = convert.getIn();
-  else if (auto round = sum.getLhs().getDefiningOp<LLVM::LrintOp>())
-    code = round.getVal();
-  if (!code || !getElementTypeOrSelf(code).isF32())
-    return std::nullopt;
-  std::optional<int8_t> low, high;
-  code = matchClamp(code, arith::CmpFPredicate::OLT, offset, high);
-  if (!code || !matchClamp(code, arith::CmpFPredicate::OGT, offset, low) ||
-      *low > *high)
-    return std::nullopt;
-  // They are within their bounds already.
-  return BoundedBytes{sum.getLhs(), INT8_MIN, INT8_MAX, /*offset=*/0,
-                      splat.getSource()};
-}
-
-/// What is truncated, if it has been brought into the range of bytes.
-std::optional<BoundedBytes> matchBoundedBytes(Value value) {
-  if (std::optional<BoundedBytes> bytes = matchClampedFloats(value))
-    return bytes;
-  auto minimum = value.getDefiningOp<arith::MinSIOp>();
-  auto maximum =
-      minimum ? minimum.getLhs().getDefiningOp<arith::MaxSIOp>() : nullptr;
-  if (!maximum)
-    return std::nullopt;
-  std::optional<int8_t> low = matchSplat<int8_t>(maximum.getRhs());
-  std::optional<int8_t> high = matchSplat<int8_t>(minimum.getRhs());
-  if (!low || !high || *low > *high)
-    return std::nullopt;
-  BoundedBytes bytes{maximum.getLhs(), *low, *high};
-  auto sum = bytes.value.getDefiningOp<arith::AddIOp>();
-  if (!sum || !bitEnumContainsAny(sum.getOverflowFlags(),
-                                  arith::IntegerOverflowFlags::nsw))
-    return bytes;
-  // Saturated to 16 bits, a sum with a small offset is as far out of bounds.
-  if (std::optional<int8_t> offset = matchSplat<int8_t>(sum.getRhs())) {
-    bytes.value = sum.getLhs();
-    bytes.offset = *offset;
-  }
-  return bytes;
-}
 
 int64_t getNumElements(Value vector) {
   return cast<VectorType>(vector.getType()).getNumElements();
@@ -285,7 +180,7 @@ FailureOr<Value> narrow(PatternRewriter &rewriter, arith::TruncIOp op,
       !type.getElementType().isInteger(8) ||
       !getElementTypeOrSelf(op.getIn()).isInteger(32))
     return rewriter.notifyMatchFailure(op, "not a vector of i32 to bytes");
-  std::optional<BoundedBytes> bytes = matchBoundedBytes(op.getIn());
+  std::optional<BoundedBytes> bytes = BoundedBytes::match(op.getIn());
   if (!bytes)
     return rewriter.notifyMatchFailure(op, "not bounded to bytes");
   if (haveFlippedSigns)
@@ -328,8 +223,10 @@ struct LowerFlippedTruncation : OpRewritePattern<arith::XOrIOp> {
   LogicalResult matchAndRewrite(arith::XOrIOp op,
                                 PatternRewriter &rewriter) const override {
     auto truncation = op.getLhs().getDefiningOp<arith::TruncIOp>();
+    APInt flipped;
     if (!truncation || !truncation->hasOneUse() ||
-        matchSplat<int8_t>(op.getRhs()) != INT8_MIN)
+        !matchPattern(op.getRhs(), m_ConstantInt(&flipped)) ||
+        !flipped.isMinSignedValue())
       return rewriter.notifyMatchFailure(op, "not flipped signs of codes");
     FailureOr<Value> bytes =
         narrow(rewriter, truncation, target, /*haveFlippedSigns=*/true);

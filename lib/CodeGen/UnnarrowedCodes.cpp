@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "UnnarrowedCodes.h"
+#include "BoundedIntegers.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Matchers.h"
 
@@ -14,27 +15,6 @@ using namespace mlir;
 using namespace mlir::ptq;
 
 namespace {
-
-/// `value` between two constants.
-struct Bounded {
-  Value value;
-  APInt low;
-  APInt high;
-
-  static std::optional<Bounded> match(Value value) {
-    Bounded bounded;
-    auto minimum = value.getDefiningOp<arith::MinSIOp>();
-    auto maximum =
-        minimum ? minimum.getLhs().getDefiningOp<arith::MaxSIOp>() : nullptr;
-    if (!maximum ||
-        !matchPattern(minimum.getRhs(), m_ConstantInt(&bounded.high)) ||
-        !matchPattern(maximum.getRhs(), m_ConstantInt(&bounded.low)) ||
-        bounded.low.sgt(bounded.high))
-      return std::nullopt;
-    bounded.value = maximum.getLhs();
-    return bounded;
-  }
-};
 
 /// A bounded integer that is narrowed and widened again.
 struct KeepWidth : OpRewritePattern<arith::ExtSIOp> {
@@ -45,7 +25,8 @@ struct KeepWidth : OpRewritePattern<arith::ExtSIOp> {
     auto truncation = op.getIn().getDefiningOp<arith::TruncIOp>();
     if (!truncation || truncation.getIn().getType() != op.getType())
       return rewriter.notifyMatchFailure(op, "not as wide as before");
-    std::optional<Bounded> bounded = Bounded::match(truncation.getIn());
+    std::optional<BoundedInteger> bounded =
+        BoundedInteger::match(truncation.getIn());
     unsigned width =
         getElementTypeOrSelf(op.getIn().getType()).getIntOrFloatBitWidth();
     if (!bounded || !bounded->low.isSignedIntN(width) ||
@@ -63,7 +44,7 @@ struct MoveBounds : OpRewritePattern<arith::SubIOp> {
 
   LogicalResult matchAndRewrite(arith::SubIOp op,
                                 PatternRewriter &rewriter) const override {
-    std::optional<Bounded> bounded = Bounded::match(op.getLhs());
+    std::optional<BoundedInteger> bounded = BoundedInteger::match(op.getLhs());
     auto sum =
         bounded ? bounded->value.getDefiningOp<arith::AddIOp>() : nullptr;
     APInt added, subtracted;
