@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "BlockDotKernel.h"
+#include "AccumulatorTiles.h"
 #include "BlockCorrections.h"
 #include "BlockPlanes.h"
 #include "BlockRecords.h"
@@ -27,12 +28,12 @@ static constexpr int64_t kPairsIn16Bits = 32767 / (2 * 15 * 128);
 
 namespace {
 /// Emits the kernel: the loops are those of the total.
-class BlockDotEmitter : public RegisterTileEmitter {
+class BlockDotEmitter : public AccumulatorTileEmitter {
 public:
   BlockDotEmitter(RewriterBase &rewriter, const BlockProduct &product,
                   const BlockDotPlan &plan, SymbolTableCollection &symbols)
-      : RegisterTileEmitter(rewriter, product.total, plan.tiling,
-                            /*touchesOutputs=*/!plan.neighbours.epilogue),
+      : AccumulatorTileEmitter(rewriter, product.total, plan.tiling,
+                               plan.neighbours, rewriter.getF32Type()),
         product(product), plan(plan), format(plan.format), dot(*plan.dot),
         squares(builder, loc, dot),
         recordBytes(format.getRecordBytes(plan.walk.blockSize)) {
@@ -56,11 +57,8 @@ public:
                                 /*ofLowBytes=*/plan.hasSignedWeights());
       corrections.emplace(builder, loc, written, *written.getDpsInitOperand(0));
     }
-    for (auto [emitter, neighbour] : {std::pair{&starts, &plan.starts},
-                                      {&initial, &plan.neighbours.initial},
-                                      {&epilogue, &plan.neighbours.epilogue}})
-      if (*neighbour)
-        emitter->emplace(builder, **neighbour, tiling.getTileDims());
+    if (plan.starts)
+      starts.emplace(builder, *plan.starts, tiling.getTileDims());
     Value records = createGlobalConstant<int8_t>(
         rewriter, op, "packed_weights",
         packBlocks(plan.codes, plan.scales, plan.numbers, plan.walk, format),
@@ -82,25 +80,21 @@ private:
     SmallVector<Value> addresses = {};
   };
 
-  void emitTile(const Tile &tile) override {
-    SmallVector<Value> totals = loadTotals(tile);
+  SmallVector<Value> emitSums(const Tile &tile,
+                              ArrayRef<Value> totals) override {
     SmallVector<OpFoldResult> blockRanges = llvm::map_to_vector(
         plan.blockLoops, [&](unsigned loop) { return ranges[loop]; });
-    totals = emitReductionNest(builder, loc, blockRanges, totals,
-                               [&](ValueRange block, ValueRange carried) {
-                                 for (auto [loop, position] :
-                                      llvm::zip_equal(plan.blockLoops, block))
-                                   positions[loop] = position;
-                                 return emitBlock(tile, carried);
-                               });
+    SmallVector<Value> results = emitReductionNest(
+        builder, loc, blockRanges, totals,
+        [&](ValueRange block, ValueRange carried) {
+          for (auto [loop, position] : llvm::zip_equal(plan.blockLoops, block))
+            positions[loop] = position;
+          return emitBlock(tile, carried);
+        });
     for (unsigned loop : plan.blockLoops)
       positions[loop] = builder.getIndexAttr(0);
-    storeTotals(tile, totals);
+    return results;
   }
-
-  //===--------------------------------------------------------------------===//
-  // Totals
-  //===--------------------------------------------------------------------===//
 
   VectorType getVectorType(Type type) {
     return VectorType::get({format.lanes}, type);
@@ -110,81 +104,12 @@ private:
     return arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
   }
 
-  /// A mask of the first `width` lanes; null if these are all.
-  Value createMask(int64_t width) {
-    if (width == format.lanes)
-      return {};
-    return vector::ConstantMaskOp::create(builder, loc,
-                                          getVectorType(builder.getI1Type()),
-                                          ArrayRef<int64_t>{width});
-  }
-
-  TileVector getTileVector(const Tile &tile, int64_t row, int64_t column) {
-    return {getPositions(row, column), tile.widths[column], row, column};
-  }
-
-  /// `vector`, with anything in the lanes behind its own.
-  Value fillLanes(Value vector) {
-    return padVector(builder, loc, vector, format.lanes);
-  }
-
-  SmallVector<Value> loadTotals(const Tile &tile) {
-    SmallVector<Value> totals;
-    if (initial)
-      initial->beginTile();
-    forEachVector(tile, [&](int64_t row, int64_t column) {
-      TileVector vector = getTileVector(tile, row, column);
-      totals.push_back(initial ? fillLanes(initial->emitInitial(vector))
-                               : loadTotal(vector.width, row, column));
-    });
-    return totals;
-  }
-
-  void storeTotals(const Tile &tile, ArrayRef<Value> totals) {
-    SmallVector<TileVector> vectors;
-    SmallVector<Value> results;
-    forEachVector(tile, [&](int64_t row, int64_t column) {
-      int64_t width = tile.widths[column];
-      Value total = totals[vectors.size()];
-      vectors.push_back(getTileVector(tile, row, column));
-      if (epilogue)
-        results.push_back(sliceVector(builder, loc, total, 0, width));
-      else
-        storeTotal(total, width, row, column);
-    });
-    if (!epilogue)
-      return;
-    epilogue->beginTile();
-    epilogue->emitResults(vectors, results);
-  }
-
-  Value loadTotal(int64_t width, int64_t row, int64_t column) {
-    const FlatAccess &output = getOutput(0);
-    Value address = getAddress(output, row, column);
-    Value mask = createMask(width);
-    if (!mask)
-      return output.loadContiguous(builder, loc, address, width);
-    VectorType type = getVectorType(builder.getF32Type());
-    return vector::MaskedLoadOp::create(builder, loc, type, output.getView(),
-                                        address, mask, createZeros(type));
-  }
-
-  void storeTotal(Value total, int64_t width, int64_t row, int64_t column) {
-    const FlatAccess &output = getOutput(0);
-    Value address = getAddress(output, row, column);
-    if (Value mask = createMask(width))
-      vector::MaskedStoreOp::create(builder, loc, output.getView(), address,
-                                    mask, total);
-    else
-      output.store(builder, loc, total, address);
-  }
-
   /// Adds one block to the totals.
   SmallVector<Value> emitBlock(const Tile &tile, ValueRange totals) {
     SmallVector<Value> records;
     for (int64_t column = 0, e = tile.widths.size(); column < e; ++column)
       records.push_back(getRecord(column));
-    SmallVector<Value> sums = emitSums(tile, records);
+    SmallVector<Value> sums = emitBlockSums(tile, records);
     SmallVector<Value> weightScales;
     for (Value record : records)
       weightScales.push_back(weights->loadScales(record));
@@ -316,8 +241,10 @@ private:
     forEachVector(tile, [&](int64_t row, int64_t column) {
       Value start = rowStarts[row];
       if (starts) {
+        TileVector vector{getPositions(row, column), tile.widths[column], row,
+                          column};
         Value own =
-            fillLanes(starts->emitInitial(getTileVector(tile, row, column)));
+            padVector(builder, loc, starts->emitInitial(vector), format.lanes);
         start =
             corrections
                 ? arith::AddIOp::create(builder, loc, start, own).getResult()
@@ -338,7 +265,7 @@ private:
   }
 
   /// The sums of the current block: a loop over groups of steps, then the rest.
-  SmallVector<Value> emitSums(const Tile &tile, ArrayRef<Value> records) {
+  SmallVector<Value> emitBlockSums(const Tile &tile, ArrayRef<Value> records) {
     SmallVector<Value> starts = squares.fromRows(createStarts(tile), tile.rows);
     for (Plane &plane : planes) {
       plane.addresses.clear();
@@ -471,8 +398,6 @@ private:
   /// Indexed by the dimensions of the activations.
   std::optional<FlatAccess> corrections;
   std::optional<FusedNeighbourEmitter> starts;
-  std::optional<FusedNeighbourEmitter> initial;
-  std::optional<FusedNeighbourEmitter> epilogue;
   std::optional<BlockRecords> weights;
 };
 } // namespace

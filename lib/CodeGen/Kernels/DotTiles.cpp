@@ -18,53 +18,13 @@
 using namespace mlir;
 using namespace mlir::ptq;
 
-/// How many vectors of accumulators of a row become one vector of results.
-/// Wider ones are stored one by one, whatever else is computed on them.
-static int64_t countJoinedVectors(const FusedNeighbours &neighbours) {
-  if (!neighbours.epilogue)
-    return 1;
-  linalg::LinalgOp op = neighbours.epilogue->op;
-  unsigned width = 8;
-  for (Value output : op.getDpsInits()) {
-    Type element = getElementTypeOrSelf(output);
-    width = std::max(width, element.getIntOrFloatBitWidth());
-  }
-  return std::max<int64_t>(32 / width, 1);
-}
-
-/// How many rows of all columns, whose results follow each other, become one
-/// vector of results, for which `numJoinedVectors` are needed.
-static int64_t countJoinedRows(const CodeContraction &contraction,
-                               const RegisterTiling &tiling,
-                               const FusedNeighbours &neighbours,
-                               int64_t numJoinedVectors) {
-  int64_t columns = contraction.ranges[tiling.vectorDim];
-  if (!neighbours.epilogue || !tiling.tileDim ||
-      ShapedType::isDynamic(columns) || columns % tiling.lanes != 0 ||
-      columns > tiling.vectors * tiling.lanes ||
-      numJoinedVectors % (columns / tiling.lanes) != 0 ||
-      neighbours.epilogue->getResultStride(*tiling.tileDim) != columns)
-    return 1;
-  return numJoinedVectors / (columns / tiling.lanes);
-}
-
 DotTileEmitter::DotTileEmitter(RewriterBase &rewriter,
                                const CodeContraction &contraction,
                                const RegisterTiling &tiling,
                                const FusedNeighbours &neighbours)
-    : RegisterTileEmitter(rewriter, contraction.op, tiling,
-                          /*touchesOutputs=*/!neighbours.epilogue),
-      dot(*contraction.dot), haveFlippedSigns(contraction.haveFlippedSigns),
-      numJoinedVectors(countJoinedVectors(neighbours)),
-      numJoinedRows(
-          countJoinedRows(contraction, tiling, neighbours, numJoinedVectors)) {
-  if (neighbours.initial)
-    initial.emplace(builder, *neighbours.initial, tiling.getTileDims());
-  if (neighbours.epilogue)
-    epilogue.emplace(builder, *neighbours.epilogue, tiling.getTileDims());
-  if (neighbours.extrema)
-    epilogue->measure(*neighbours.extrema);
-}
+    : AccumulatorTileEmitter(rewriter, contraction.op, tiling, neighbours,
+                             rewriter.getI32Type()),
+      dot(*contraction.dot), haveFlippedSigns(contraction.haveFlippedSigns) {}
 
 void DotTileEmitter::correctSigns(ArrayRef<int32_t> columnSums,
                                   SymbolTableCollection &symbols) {
@@ -102,127 +62,4 @@ Value DotTileEmitter::flipSigns(Value codes) {
 
 Value DotTileEmitter::createDot(Value sum, Value activations, Value weights) {
   return ptq::createDot(builder, loc, dot, sum, activations, weights);
-}
-
-VectorType DotTileEmitter::getAccumulatorType() {
-  return VectorType::get({dot.lanes}, builder.getI32Type());
-}
-
-void DotTileEmitter::emitTile(const Tile &tile) {
-  storeAccumulators(tile, emitSums(tile, loadAccumulators(tile)));
-}
-
-bool DotTileEmitter::isReordered(const Tile &tile) const {
-  int64_t vectors = tile.widths.size();
-  return !columnOrder.empty() && tile.widths.back() == dot.lanes &&
-         vectors * dot.lanes == static_cast<int64_t>(columnOrder.size());
-}
-
-void DotTileEmitter::forEachGroup(const Tile &tile,
-                                  function_ref<void(Group)> visit) {
-  int64_t vectors = tile.widths.size();
-  if (isReordered(tile)) {
-    for (int64_t row = 0; row < tile.rows; ++row)
-      visit({row, /*column=*/0, vectors, vectors * dot.lanes, columnOrder});
-    return;
-  }
-  int64_t fullVectors = vectors - (tile.widths.back() < dot.lanes);
-  for (int64_t row = 0; row < tile.rows; ++row)
-    for (int64_t column = 0, joined = 1; column < vectors; column += joined) {
-      joined = std::clamp<int64_t>(fullVectors - column, 1, numJoinedVectors);
-      int64_t width = joined > 1 ? joined * dot.lanes : tile.widths[column];
-      visit({row, column, joined, width, {}});
-    }
-}
-
-TileVector DotTileEmitter::getTileVector(Group group) {
-  return {getPositions(group.row, group.column), group.width, group.row,
-          group.column, group.order};
-}
-
-//===----------------------------------------------------------------------===//
-// Accumulators
-//===----------------------------------------------------------------------===//
-
-/// A mask of the first `width` lanes.
-Value DotTileEmitter::createMask(int64_t width) {
-  auto type = VectorType::get({dot.lanes}, builder.getI1Type());
-  return vector::ConstantMaskOp::create(builder, loc, type,
-                                        ArrayRef<int64_t>{width});
-}
-
-SmallVector<Value> DotTileEmitter::loadAccumulators(const Tile &tile) {
-  SmallVector<Value> corrections;
-  for (int64_t column = 0, e = tile.widths.size(); column < e; ++column)
-    corrections.push_back(loadCorrection(column));
-  SmallVector<Value> accumulators;
-  if (initial)
-    initial->beginTile();
-  forEachGroup(tile, [&](Group group) {
-    Value values = initial ? computeInitial(group) : loadInitial(group);
-    for (int64_t i = 0; i < group.numVectors; ++i) {
-      Value value = sliceVector(builder, loc, values, i * dot.lanes, dot.lanes);
-      if (Value correction = corrections[group.column + i])
-        value = arith::AddIOp::create(builder, loc, value, correction);
-      accumulators.push_back(value);
-    }
-  });
-  return accumulators;
-}
-
-/// The accumulators that the op before the kernel gives, zeros behind
-/// them.
-Value DotTileEmitter::computeInitial(Group group) {
-  Value value = initial->emitInitial(getTileVector(group));
-  if (group.width == group.numVectors * dot.lanes)
-    return value;
-  Value zero = arith::ConstantOp::create(
-      builder, loc, builder.getZeroAttr(getAccumulatorType()));
-  return vector::InsertStridedSliceOp::create(builder, loc, value, zero,
-                                              /*offsets=*/ArrayRef<int64_t>{0},
-                                              /*strides=*/ArrayRef<int64_t>{1});
-}
-
-Value DotTileEmitter::loadInitial(Group group) {
-  const FlatAccess &output = getOutput(0);
-  Value address = getAddress(output, group.row, group.column);
-  if (group.width == group.numVectors * dot.lanes)
-    return pickElements(
-        builder, loc, output.loadContiguous(builder, loc, address, group.width),
-        group.order);
-  VectorType type = getAccumulatorType();
-  Value zero =
-      arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
-  return vector::MaskedLoadOp::create(builder, loc, type, output.getView(),
-                                      address, createMask(group.width), zero);
-}
-
-void DotTileEmitter::storeAccumulators(const Tile &tile,
-                                       ArrayRef<Value> accumulators) {
-  SmallVector<TileVector> vectors;
-  SmallVector<Value> sums;
-  forEachGroup(tile, [&](Group group) {
-    Value joined =
-        joinVectors(builder, loc, accumulators.take_front(group.numVectors));
-    accumulators = accumulators.drop_front(group.numVectors);
-    if (!epilogue)
-      return storeSums(group, joined);
-    vectors.push_back(getTileVector(group));
-    sums.push_back(sliceVector(builder, loc, joined, 0, group.width));
-  });
-  if (!epilogue)
-    return;
-  epilogue->beginTile();
-  epilogue->emitResults(vectors, sums, isReordered(tile) ? 1 : numJoinedRows);
-}
-
-void DotTileEmitter::storeSums(Group group, Value sums) {
-  const FlatAccess &output = getOutput(0);
-  Value address = getAddress(output, group.row, group.column);
-  sums = pickElements(builder, loc, sums, invertPermutationVector(group.order));
-  if (group.width == group.numVectors * dot.lanes)
-    output.store(builder, loc, sums, address);
-  else
-    vector::MaskedStoreOp::create(builder, loc, output.getView(), address,
-                                  createMask(group.width), sums);
 }
