@@ -173,8 +173,9 @@ private:
     RegisterTiling higher = tiling;
     --higher.vectors;
     setRows(higher);
-    if (8 * estimateStep(higher, range, columns) <
-        7 * estimateStep(tiling, range, columns))
+    constexpr double kLeastGain = 1.0 / 8;
+    if (estimateStep(higher, range, columns) <
+        (1 - kLeastGain) * estimateStep(tiling, range, columns))
       tiling = higher;
   }
 
@@ -189,17 +190,25 @@ private:
   /// weights takes, in products of vectors, if the weights come from the second
   /// cache: one vector of them takes as long as the products of five rows (as
   /// measured on Zen 5, with tiles of 3 to 7 rows).
-  static int64_t estimateStep(const RegisterTiling &tiling, int64_t range,
-                              int64_t columns) {
+  static double estimateStep(const RegisterTiling &tiling, int64_t range,
+                             int64_t columns) {
     constexpr int64_t kRowsDuringLoad = 5;
-    int64_t time = 0;
-    for (int64_t row = 0; row < range; row += tiling.rows)
-      for (int64_t column = 0; column < columns; column += tiling.vectors) {
-        int64_t rows = std::min(tiling.rows, range - row);
-        int64_t vectors = std::min(tiling.vectors, columns - column);
-        time += std::max(
-            {rows * vectors, kRowsDuringLoad * vectors, rows + vectors});
-      }
+    auto estimateTiles = [&](double number, int64_t rows, int64_t vectors) {
+      return number * std::max({rows * vectors, kRowsDuringLoad * vectors,
+                                rows + vectors});
+    };
+    double rowTiles = range / tiling.rows;
+    double columnTiles = columns / tiling.vectors;
+    int64_t restRows = range % tiling.rows;
+    int64_t restVectors = columns % tiling.vectors;
+    double time =
+        estimateTiles(rowTiles * columnTiles, tiling.rows, tiling.vectors);
+    if (restRows != 0)
+      time += estimateTiles(columnTiles, restRows, tiling.vectors);
+    if (restVectors != 0)
+      time += estimateTiles(rowTiles, tiling.rows, restVectors);
+    if (restRows != 0 && restVectors != 0)
+      time += estimateTiles(1, restRows, restVectors);
     return time;
   }
 
