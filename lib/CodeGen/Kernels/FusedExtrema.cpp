@@ -9,11 +9,13 @@
 #include "FusedExtrema.h"
 #include "FusedNeighbours.h"
 #include "VectorPayload.h"
+#include "VectorSlices.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Matchers.h"
 #include "ptq/CodeGen/TargetDescription.h"
@@ -201,7 +203,8 @@ FusedExtrema::getOrderedDims(ArrayRef<unsigned> resultLoops) const {
 
 ExtremaEmitter::ExtremaEmitter(OpBuilder &builder, const FusedExtrema &extrema,
                                const FusedNeighbour &epilogue)
-    : builder(builder), loc(LinalgOp(extrema.op).getLoc()), extrema(extrema) {
+    : builder(builder), loc(LinalgOp(extrema.op).getLoc()), extrema(extrema),
+      areColumnsKept(keepsColumns(epilogue)) {
   createPartials(epilogue);
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPoint(extrema.op);
@@ -209,6 +212,18 @@ ExtremaEmitter::ExtremaEmitter(OpBuilder &builder, const FusedExtrema &extrema,
     reducePartials(index, mapToKernel(extrema.op, epilogue.loops));
   if (extrema.finite)
     measureInfinite();
+}
+
+bool ExtremaEmitter::keepsColumns(const FusedNeighbour &epilogue) const {
+  LinalgOp op = extrema.op;
+  SmallVector<unsigned> kernelLoops = mapToKernel(op, epilogue.loops);
+  return llvm::any_of(op.getDpsInitsMutable(), [&](OpOperand &output) {
+    return llvm::any_of(
+        op.getMatchingIndexingMap(&output).getResults(), [&](AffineExpr index) {
+          unsigned dim = cast<AffineDimExpr>(index).getPosition();
+          return kernelLoops[dim] == extrema.partDims.back();
+        });
+  });
 }
 
 void ExtremaEmitter::createPartials(const FusedNeighbour &epilogue) {
@@ -310,12 +325,15 @@ void ExtremaEmitter::include(const TileVector &first, ArrayRef<Value> results) {
   for (unsigned dim : extrema.partDims)
     place.push_back(
         getValueOrCreateConstantIndexOp(builder, loc, first.positions[dim]));
+  // Those of columns are in memory where their columns are.
+  ArrayRef<int64_t> order = areColumnsKept ? first.order : ArrayRef<int64_t>();
   Block &body = *LinalgOp(extrema.op).getBlock();
   SmallVector<Value> accumulators;
   for (auto [partial, start] : llvm::zip_equal(partials, extrema.starts)) {
     auto type = VectorType::get({first.width}, start.getType());
-    accumulators.push_back(
-        vector::LoadOp::create(builder, loc, type, partial, place));
+    accumulators.push_back(pickElements(
+        builder, loc,
+        vector::LoadOp::create(builder, loc, type, partial, place), order));
   }
   for (Value result : results) {
     VectorPayload payload(builder, loc, first.width);
@@ -335,5 +353,8 @@ void ExtremaEmitter::include(const TileVector &first, ArrayRef<Value> results) {
       accumulator = payload.lookup(mapping, yielded);
   }
   for (auto [partial, accumulator] : llvm::zip_equal(partials, accumulators))
-    vector::StoreOp::create(builder, loc, accumulator, partial, place);
+    vector::StoreOp::create(
+        builder, loc,
+        pickElements(builder, loc, accumulator, invertPermutationVector(order)),
+        partial, place);
 }

@@ -77,6 +77,8 @@ public:
   void include(const TileVector &first, ArrayRef<Value> results);
 
 private:
+  /// Whether each column has extrema of its own.
+  bool keepsColumns(const FusedNeighbour &epilogue) const;
   void createPartials(const FusedNeighbour &epilogue);
   /// Reduces those of output `index` of the op, whose loops are `kernelLoops`.
   void reducePartials(unsigned index, ArrayRef<unsigned> kernelLoops);
@@ -87,6 +89,7 @@ private:
   OpBuilder &builder;
   Location loc;
   const FusedExtrema &extrema;
+  bool areColumnsKept;
   /// The buffer of each output.
   SmallVector<Value> partials;
 };
