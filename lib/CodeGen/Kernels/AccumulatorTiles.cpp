@@ -52,14 +52,8 @@ AccumulatorTileEmitter::AccumulatorTileEmitter(
                           /*touchesOutputs=*/!neighbours.epilogue),
       accumulatorType(VectorType::get({tiling.lanes}, accumulatorElement)),
       lanes(tiling.lanes), numJoinedVectors(countJoinedVectors(neighbours)),
-      numJoinedRows(countJoinedRows(op, tiling, neighbours, numJoinedVectors)) {
-  if (neighbours.initial)
-    initial.emplace(builder, *neighbours.initial, tiling.getTileDims());
-  if (neighbours.epilogue)
-    epilogue.emplace(builder, *neighbours.epilogue, tiling.getTileDims());
-  if (neighbours.extrema)
-    epilogue->measure(*neighbours.extrema);
-}
+      numJoinedRows(countJoinedRows(op, tiling, neighbours, numJoinedVectors)),
+      fused(rewriter, neighbours, tiling.getTileDims()) {}
 
 void AccumulatorTileEmitter::emitTile(const Tile &tile) {
   storeAccumulators(tile, emitSums(tile, loadAccumulators(tile)));
@@ -109,10 +103,10 @@ SmallVector<Value> AccumulatorTileEmitter::loadAccumulators(const Tile &tile) {
   for (int64_t column = 0, e = tile.widths.size(); column < e; ++column)
     corrections.push_back(loadCorrection(column));
   SmallVector<Value> accumulators;
-  if (initial)
-    initial->beginTile();
+  if (fused.initial)
+    fused.initial->beginTile();
   forEachGroup(tile, [&](Group group) {
-    Value values = initial ? computeInitial(group) : loadInitial(group);
+    Value values = fused.initial ? computeInitial(group) : loadInitial(group);
     for (int64_t i = 0; i < group.numVectors; ++i) {
       Value value = sliceVector(builder, loc, values, i * lanes, lanes);
       if (Value correction = corrections[group.column + i])
@@ -126,7 +120,7 @@ SmallVector<Value> AccumulatorTileEmitter::loadAccumulators(const Tile &tile) {
 /// The accumulators that the op before the kernel gives, zeros behind
 /// them.
 Value AccumulatorTileEmitter::computeInitial(Group group) {
-  Value value = initial->emitInitial(getTileVector(group));
+  Value value = fused.initial->emitInitial(getTileVector(group));
   if (group.width == group.numVectors * lanes)
     return value;
   Value zero = arith::ConstantOp::create(builder, loc,
@@ -158,15 +152,16 @@ void AccumulatorTileEmitter::storeAccumulators(const Tile &tile,
     Value joined =
         joinVectors(builder, loc, accumulators.take_front(group.numVectors));
     accumulators = accumulators.drop_front(group.numVectors);
-    if (!epilogue)
+    if (!fused.epilogue)
       return storeSums(group, joined);
     vectors.push_back(getTileVector(group));
     sums.push_back(sliceVector(builder, loc, joined, 0, group.width));
   });
-  if (!epilogue)
+  if (!fused.epilogue)
     return;
-  epilogue->beginTile();
-  epilogue->emitResults(vectors, sums, isReordered(tile) ? 1 : numJoinedRows);
+  fused.epilogue->beginTile();
+  fused.epilogue->emitResults(vectors, sums,
+                              isReordered(tile) ? 1 : numJoinedRows);
 }
 
 void AccumulatorTileEmitter::storeSums(Group group, Value sums) {

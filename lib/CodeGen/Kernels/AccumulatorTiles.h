@@ -89,8 +89,7 @@ private:
 
   Value createMask(int64_t width);
 
-  std::optional<FusedNeighbourEmitter> initial;
-  std::optional<FusedNeighbourEmitter> epilogue;
+  FusedNeighbourEmitters fused;
   /// The column of each lane of a full row; empty if in order.
   SmallVector<int64_t> columnOrder;
 };

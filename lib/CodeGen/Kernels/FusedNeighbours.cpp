@@ -392,3 +392,14 @@ void FusedNeighbourEmitter::store(const TileVector &vector, Value results) {
       builder, loc, results,
       output.getAddress(builder, loc, getOwnPositions(vector.positions)));
 }
+
+FusedNeighbourEmitters::FusedNeighbourEmitters(
+    OpBuilder &builder, const FusedNeighbours &neighbours,
+    ArrayRef<unsigned> tileDims) {
+  if (neighbours.initial)
+    initial.emplace(builder, *neighbours.initial, tileDims);
+  if (neighbours.epilogue)
+    epilogue.emplace(builder, *neighbours.epilogue, tileDims);
+  if (neighbours.extrema)
+    epilogue->measure(*neighbours.extrema);
+}

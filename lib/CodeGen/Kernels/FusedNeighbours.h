@@ -146,6 +146,17 @@ private:
   std::optional<ExtremaEmitter> measuring;
 };
 
+/// Computes the ops around a kernel, as far as there are any.
+struct FusedNeighbourEmitters {
+  /// Builds the views of all operands at the insertion point.
+  FusedNeighbourEmitters(OpBuilder &builder, const FusedNeighbours &neighbours,
+                         ArrayRef<unsigned> tileDims);
+
+  std::optional<FusedNeighbourEmitter> initial;
+  /// Takes extrema of the results as well, if any are fused.
+  std::optional<FusedNeighbourEmitter> epilogue;
+};
+
 } // namespace mlir::ptq
 
 #endif // PTQ_LIB_CODEGEN_KERNELS_FUSEDNEIGHBOURS_H

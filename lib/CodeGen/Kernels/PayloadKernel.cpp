@@ -137,14 +137,8 @@ PayloadEmitter::PayloadEmitter(RewriterBase &rewriter, linalg::LinalgOp op,
                                std::optional<unsigned> computedInput)
     : RegisterTileEmitter(rewriter, op, tiling,
                           /*touchesOutputs=*/!neighbours.epilogue,
-                          computedInput) {
-  if (neighbours.initial)
-    initial.emplace(builder, *neighbours.initial, tiling.getTileDims());
-  if (neighbours.epilogue)
-    epilogue.emplace(builder, *neighbours.epilogue, tiling.getTileDims());
-  if (neighbours.extrema)
-    epilogue->measure(*neighbours.extrema);
-}
+                          computedInput),
+      fused(rewriter, neighbours, tiling.getTileDims()) {}
 
 BlockedRange PayloadEmitter::getReductionRange(unsigned dim) const {
   return {ranges[dim], {}};
@@ -181,25 +175,25 @@ void PayloadEmitter::beginVectorLoop() {
 
 void PayloadEmitter::emitTile(const Tile &tile) {
   SmallVector<Value> accumulators;
-  if (initial)
-    initial->beginTile();
+  if (fused.initial)
+    fused.initial->beginTile();
   forEachVector(tile, [&](int64_t row, int64_t column) {
-    if (initial) {
+    if (fused.initial) {
       accumulators.push_back(
-          initial->emitInitial(getTileVector(tile, row, column)));
+          fused.initial->emitInitial(getTileVector(tile, row, column)));
       return;
     }
     for (unsigned i = 0; i < numOutputs; ++i)
       accumulators.push_back(loadOperand(numInputs + i, tile, row, column));
   });
   accumulators = emitSums(tile, accumulators);
-  if (epilogue) {
+  if (fused.epilogue) {
     SmallVector<TileVector> vectors;
     forEachVector(tile, [&](int64_t row, int64_t column) {
       vectors.push_back(getTileVector(tile, row, column));
     });
-    epilogue->beginTile();
-    epilogue->emitResults(vectors, accumulators);
+    fused.epilogue->beginTile();
+    fused.epilogue->emitResults(vectors, accumulators);
     return;
   }
   storeResults(tile, accumulators);

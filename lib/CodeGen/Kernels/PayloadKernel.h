@@ -68,8 +68,7 @@ private:
   /// The position in loop `dim` of each element.
   Value emitIndex(unsigned dim, int64_t width, int64_t row, int64_t column);
 
-  std::optional<FusedNeighbourEmitter> initial;
-  std::optional<FusedNeighbourEmitter> epilogue;
+  FusedNeighbourEmitters fused;
   /// The elements of inputs that all vectors of a row share, by their number.
   llvm::DenseMap<unsigned, Value> shared;
 };
